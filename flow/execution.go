@@ -1,0 +1,105 @@
+package flow
+
+import (
+	"context"
+	"errors"
+	"time"
+)
+
+// Execution is one running instance of a flow as a store sees it. State is
+// sealed by the engine and opaque to everyone else.
+type Execution struct {
+	Tenant, ID string
+	Flow       Type
+	// Version is the definition version the execution is pinned to.
+	Version int64
+	// Revision rises with each lease and each commit; a commit or release
+	// with an old one is refused.
+	Revision int64
+	// Expires is when the execution ends if nobody finishes it. For an ended
+	// execution it is when its row and answers may be purged.
+	Expires time.Time
+	// Ended executions take no more submissions.
+	Ended bool
+	State []byte
+}
+
+// Answer is a response kept for an Idempotency-Key.
+type Answer struct {
+	// Key identifies the request within its execution; a digest, not the
+	// header itself.
+	Key  string
+	Body []byte // sealed by the engine
+}
+
+var (
+	// ErrNoExecution is returned for an execution that does not exist, has
+	// expired or has ended.
+	ErrNoExecution = errors.New("no such execution")
+	// ErrLeased is returned while another request runs on the execution, and
+	// when a lease was lost to one.
+	ErrLeased = errors.New("execution is leased")
+)
+
+// Executions stores running executions. Every method is atomic. Once a method
+// has returned nil, its effect survives the death of the process; with
+// durable true it survives loss of power as well.
+type Executions interface {
+	// CreateExecution stores a new execution that is not leased.
+	CreateExecution(ctx context.Context, x *Execution, answer *Answer, durable bool) error
+	// LeaseExecution lends the execution to one request until the given time.
+	// It returns ErrNoExecution or ErrLeased. A lease that has run out is
+	// free again. On success x.Revision belongs to the caller alone.
+	LeaseExecution(ctx context.Context, tenant, id string, now, until time.Time) (x *Execution, err error)
+	// CommitExecution writes State, Ended, Expires and the answer, if any,
+	// raises the revision and ends the lease. It returns ErrLeased when the
+	// lease was lost, and has then written nothing.
+	CommitExecution(ctx context.Context, x *Execution, answer *Answer, durable bool) error
+	// ReleaseExecution ends the lease and changes nothing else. Releasing a
+	// lost lease does nothing.
+	ReleaseExecution(ctx context.Context, x *Execution) error
+	// FindAnswer returns the answer kept for key, nil when there is none.
+	FindAnswer(ctx context.Context, tenant, id, key string, now time.Time) ([]byte, error)
+	// DeleteExpiredExecutions deletes a bounded number of executions that
+	// expired before now, with their answers, and returns how many.
+	DeleteExpiredExecutions(ctx context.Context, now time.Time) (int64, error)
+}
+
+// Version is a published definition.
+type Version struct {
+	Tenant   string
+	Flow     Type
+	Number   int64
+	Document []byte // the JSON as it was PUT
+	Created  time.Time
+}
+
+// Config says whether a flow may be started and how it completes.
+type Config struct {
+	Tenant   string
+	Flow     Type
+	Enabled  bool
+	Settings Settings
+	// Life bounds an execution; 0 means the server's default.
+	Life time.Duration
+}
+
+// ErrNoDefinition is returned where no definition is stored.
+var ErrNoDefinition = errors.New("no such flow definition")
+
+// Definitions stores flow definitions and their settings.
+type Definitions interface {
+	// PublishDefinition stores the document as the newest version and makes it
+	// the live one. It returns the version's number. Publishing the live
+	// document again returns its number and stores nothing.
+	PublishDefinition(ctx context.Context, v *Version) (int64, error)
+	// LiveDefinition returns the number of the live version and the flow's
+	// config, ErrNoDefinition when the tenant has none.
+	LiveDefinition(ctx context.Context, tenant string, t Type) (int64, Config, error)
+	// FindDefinition returns one version; number 0 means the live one.
+	// Versions never change.
+	FindDefinition(ctx context.Context, tenant string, t Type, number int64) (*Version, error)
+	// UpdateConfig reads the flow's config, applies change and stores it, in
+	// one step. It returns what was stored.
+	UpdateConfig(ctx context.Context, tenant string, t Type, change func(*Config)) (Config, error)
+}

@@ -1,0 +1,140 @@
+package flow
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"time"
+)
+
+// Executor is the unit of work a step can run. Make one with Define; list it
+// in cmd/usher. What it declares here is all that the engine, the management
+// API and the builder know of it.
+type Executor struct {
+	// Name is stored in definitions; it never changes.
+	Name string
+	// Summary is one sentence for the builder's palette.
+	Summary string
+	// Flows are the types it may be used in; nil means any.
+	Flows []Type
+	// Fields are the only inputs it is ever given.
+	Fields []Field
+	// Proves are the methods a successful run may prove.
+	Proves []Method
+	// Delivers says that a run proves the person reachable over a channel, so
+	// that a recovery flow containing it is safe.
+	Delivers bool
+	// Schema is the JSON Schema (2020-12) of its meta. Define fills it in.
+	Schema json.RawMessage
+	// CodeLength is the number of characters of the code it asks for, 0 when
+	// it asks for none; clients draw that many boxes.
+	CodeLength int
+	// Bind checks the meta of one use of the executor and returns the step
+	// bound to it. The error is for the administrator.
+	Bind func(Meta) (Bound, error)
+}
+
+// Field is an input an executor reads.
+type Field struct {
+	// Identifier is the canonical name: a claim's URI or a plain word.
+	Identifier string
+	// Secret values are never stored and never echoed.
+	Secret bool
+}
+
+// Bound runs one use of an executor once. It is what Define makes of a typed
+// step function; the engine calls it.
+type Bound func(context.Context, *Call) (Result, error)
+
+// Call is one run of a step as the engine sees it. State goes in as stored
+// and comes out as it is to be stored.
+type Call struct {
+	State json.RawMessage
+	Visit
+}
+
+// Visit is what every run of an executor may look at.
+type Visit struct {
+	Tenant string
+	Flow   Type
+	// Settings are the completion settings the execution started with.
+	Settings Settings
+	// Application is the id of the application the person came from, or "".
+	Application string
+	// Locale is the person's preferred language as a BCP 47 list, as in
+	// Accept-Language.
+	Locale string
+	// Now is the time of this request, UTC.
+	Now time.Time
+	// Values holds the declared Fields that were submitted. It is empty when
+	// the step is prepared, before its page is shown for the first time.
+	Values map[string]string
+	// Submitted is false while the step is prepared.
+	Submitted bool
+	// Subject is who the flow is about. What a step changes is kept when it
+	// answers with a Result, and dropped when it returns an error.
+	Subject *Subject
+
+	key    string
+	secret func(label string) []byte
+}
+
+// NewVisit returns a visit with the key and secret source that the engine
+// gives it; package executortest uses it as well.
+func NewVisit(v Visit, key string, secret func(label string) []byte) Visit {
+	v.key, v.secret = key, secret
+	return v
+}
+
+// Key identifies this visit of the step. It is the same for every rerun of the
+// visit, also after a crash, and differs for every other visit. Hand it, with
+// a suffix where a visit has several effects, to whatever must happen once.
+func (v *Visit) Key() string { return v.key }
+
+// Secret returns 32 bytes that only this server can know, the same for every
+// rerun of this visit with the same label. Codes are made from it, so that a
+// rerun makes the same code and none needs to be stored.
+func (v *Visit) Secret(label string) []byte { return v.secret(label) }
+
+// Turn is a Visit with the configuration and the private state of the step.
+type Turn[C, S any] struct {
+	Visit
+	Config C
+	// State is what this step remembers between requests of one visit. It is
+	// sealed at rest and nothing else can read it.
+	State *S
+}
+
+// Define makes an Executor from its declaration, its default configuration C
+// (a struct of string, bool and int fields with json tags; a doc tag becomes
+// the schema's description) and a step function with private state S.
+//
+// The step function answers a person's mistake with Ask and a fault with an
+// error. It may run again for the same visit when a process died or an answer
+// was lost, so effects take the visit's Key. It starts no goroutine.
+func Define[C, S any](d Executor, defaults C, step func(context.Context, *Turn[C, S]) (Result, error)) Executor {
+	d.Schema = schemaOf(defaults)
+	d.Bind = func(meta Meta) (Bound, error) {
+		config := defaults
+		if err := decodeMeta(meta, &config); err != nil {
+			return nil, err
+		}
+		return func(ctx context.Context, call *Call) (Result, error) {
+			turn := Turn[C, S]{Visit: call.Visit, Config: config, State: new(S)}
+			if len(call.State) > 0 {
+				if err := json.Unmarshal(call.State, turn.State); err != nil {
+					return nil, fmt.Errorf("%s: read own state: %w", d.Name, err)
+				}
+			}
+			result, err := step(ctx, &turn)
+			if err != nil {
+				return nil, fmt.Errorf("%s: %w", d.Name, err)
+			}
+			if call.State, err = json.Marshal(turn.State); err != nil {
+				return nil, fmt.Errorf("%s: write own state: %w", d.Name, err)
+			}
+			return result, nil
+		}, nil
+	}
+	return d
+}

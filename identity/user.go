@@ -1,0 +1,157 @@
+package identity
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"usher/notify"
+)
+
+// DefaultTenant is the tenant of requests without a tenant prefix.
+const DefaultTenant = "carbon.super"
+
+// User is a person as stored. Claims hold what a person or an administrator
+// may see; several values of one claim are joined with commas (JoinValues).
+type User struct {
+	Tenant   string
+	ID       string // UUID
+	Username string // as typed; unique by UsernameKey
+	// ExternalID is the provisioning client's own id (RFC 7643, 3.1).
+	ExternalID string
+	// Claims by URI; the user name is not among them.
+	Claims map[string]string
+	// Roles decide which management APIs the user may call.
+	Roles []string
+	// Locked accounts cannot sign in or recover until unlocked; LockReason
+	// says why.
+	Locked     bool
+	LockReason LockReason
+	// LockedUntil is the end of a lock after failed sign-ins; zero when none.
+	LockedUntil  time.Time
+	FailedLogins int
+	Disabled     bool
+	Created      time.Time
+	Modified     time.Time
+	// Revision rises with each change.
+	Revision int64
+}
+
+// LockReason says why an account is locked.
+type LockReason string
+
+const (
+	LockedByAdmin             LockReason = "ADMIN_INITIATED"
+	LockedPendingEmail        LockReason = "PENDING_EMAIL_VERIFICATION"
+	LockedPendingInvitation   LockReason = "PENDING_ASK_PASSWORD"
+	LockedAfterFailedAttempts LockReason = "MAX_ATTEMPTS_EXCEEDED"
+)
+
+// RoleAdmin may call every management API of its tenant.
+const RoleAdmin = "admin"
+
+// LockedAt tells whether the account is locked at the time.
+func (u *User) LockedAt(now time.Time) bool { return u.Locked || now.Before(u.LockedUntil) }
+
+// Credential is a stored proof, never in clear: a password is its PHC string.
+// A user has at most one credential of kind password.
+type Credential struct {
+	Kind string
+	Data string
+}
+
+// CredentialPassword is the Kind of a password hash.
+const CredentialPassword = "password"
+
+// Purpose says what presenting a confirmation's code does.
+type Purpose string
+
+const (
+	PurposeInvitation  Purpose = "invitation"
+	PurposeVerifyEmail Purpose = "verify-email"
+)
+
+// Confirmation is a one-time code that was handed to a user, kept as a digest
+// (CodeDigest).
+type Confirmation struct {
+	Tenant  string
+	Digest  string
+	UserID  string
+	Purpose Purpose
+	// Value is what the code confirms, for example the e-mail address.
+	Value   string
+	Expires time.Time
+}
+
+// Along is what is written in the same transaction as a user.
+type Along struct {
+	// Credentials replace those of the same kind.
+	Credentials []Credential
+	// Confirmation replaces the user's others of the same purpose.
+	Confirmation *Confirmation
+	// Spend deletes the user's confirmations of these purposes.
+	Spend []Purpose
+	// Messages are queued; a known key is left as it is.
+	Messages []notify.Queued
+}
+
+var (
+	ErrNoUser         = errors.New("no such user")
+	ErrNoConfirmation = errors.New("no such confirmation")
+	ErrConflict       = errors.New("changed by somebody else meanwhile")
+)
+
+// TakenError is returned where a unique value belongs to another user.
+type TakenError struct {
+	// Claim is the URI of the claim, ClaimUsername for the user name.
+	Claim string
+}
+
+func (e *TakenError) Error() string { return "value of " + e.Claim + " is taken" }
+
+// Users stores people. Every method is atomic and durable: once it returned
+// nil, neither the death of the process nor loss of power undoes it. All
+// lookups are within one tenant; ErrNoUser is returned for an unknown user.
+type Users interface {
+	// CreateUser stores a new user. key makes it happen once: the same key
+	// again (within the tenant) stores nothing and returns the first user. An
+	// empty key means no such protection. A *TakenError names the claim whose
+	// unique value another user has.
+	CreateUser(ctx context.Context, key string, u *User, along Along) (*User, error)
+	// UpdateUser reads the user, applies change and stores the result, in one
+	// transaction; change must be quick and without effects, may run again,
+	// and its error is returned unchanged with nothing stored.
+	UpdateUser(ctx context.Context, tenant, id string, change func(*User) error, along Along) (*User, error)
+	// DeleteUser deletes the user with everything that hangs on it.
+	DeleteUser(ctx context.Context, tenant, id string) error
+	FindUser(ctx context.Context, tenant, id string) (*User, error)
+	// FindUserByName finds by UsernameKey(username).
+	FindUserByName(ctx context.Context, tenant, username string) (*User, error)
+	// FindCredential returns the user's credential of the kind; an empty Data
+	// means there is none.
+	FindCredential(ctx context.Context, tenant, userID, kind string) (Credential, error)
+	// ValueTaken tells whether a user other than exceptID has the value for
+	// the claim (ClaimUsername: the user name), compared by ValueKey.
+	ValueTaken(ctx context.Context, tenant, claim, value, exceptID string) (bool, error)
+	// FindConfirmation finds by digest. ErrNoConfirmation is returned for an
+	// unknown or expired one.
+	FindConfirmation(ctx context.Context, tenant, digest string, purpose Purpose, now time.Time) (*Confirmation, error)
+	// ListUsers returns one page of the users that match the query, and how
+	// many match in all.
+	ListUsers(ctx context.Context, q Query) (page []User, total int, err error)
+}
+
+// Claims stores what a tenant changed in, or added to, StandardClaims.
+type Claims interface {
+	ListClaims(ctx context.Context, tenant string) ([]Claim, error)
+	PutClaim(ctx context.Context, tenant string, c Claim) error
+	// DeleteClaim forgets a claim; an unknown one is not an error.
+	DeleteClaim(ctx context.Context, tenant, uri string) error
+}
+
+// Tenants stores which tenants there are.
+type Tenants interface {
+	// CreateTenant adds a tenant; a known one is not an error.
+	CreateTenant(ctx context.Context, name string) error
+	TenantExists(ctx context.Context, name string) (bool, error)
+}

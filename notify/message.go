@@ -1,0 +1,78 @@
+package notify
+
+import (
+	"context"
+	"time"
+)
+
+// Channel is how a message travels.
+type Channel string
+
+const (
+	Email Channel = "email"
+	SMS   Channel = "sms"
+)
+
+// Message is what somebody is to be told, before it is put into words.
+type Message struct {
+	Channel Channel `json:"channel"`
+	// To is the address: an e-mail address or an E.164 number.
+	To string `json:"to"`
+	// Template names the words, for example "email-otp".
+	Template string `json:"template"`
+	// Locale is the person's preferred language, a BCP 47 list as in
+	// Accept-Language; "" means English.
+	Locale string `json:"locale,omitempty"`
+	// Params fill the template: codes, links, names.
+	Params map[string]string `json:"params,omitempty"`
+	// Decoy messages go the whole way but are not handed to a Sender: what the
+	// server does for somebody it cannot reach must look and last the same.
+	Decoy bool `json:"decoy,omitempty"`
+}
+
+// Queued is a message in the outbox: sealed, and unique by Key within Tenant.
+type Queued struct {
+	Tenant, Key string
+	Sealed      []byte
+	// Due is when it is to be tried next, Attempts how often it was tried.
+	Due      time.Time
+	Attempts int
+}
+
+// Rendered is a message in words, ready for a Sender.
+type Rendered struct {
+	// ID is the same for every attempt at the same message and reveals
+	// nothing; senders use it so that a repetition can be recognised.
+	ID      string
+	Channel Channel
+	To      string
+	Locale  string // the language it was rendered in
+	Subject string // e-mail only
+	Text    string
+	HTML    string // e-mail only
+}
+
+// Sender delivers a message over one channel. An error for which Permanent is
+// true is not tried again; any other is, later.
+type Sender interface {
+	Send(ctx context.Context, m Rendered) error
+}
+
+// Outbox stores queued messages. Every method is atomic.
+type Outbox interface {
+	// Enqueue stores messages. One whose tenant and key are known already is
+	// left as it is, so that a repetition sends nothing again.
+	Enqueue(ctx context.Context, messages ...Queued) error
+	// ClaimDue lends at most limit messages that are due to one worker until
+	// the given time, and counts an attempt for each.
+	ClaimDue(ctx context.Context, now, until time.Time, limit int) ([]Queued, error)
+	// FinishMessage marks a message as done and forgets its content; the key
+	// stays known until DeleteFinished.
+	FinishMessage(ctx context.Context, tenant, key string, now time.Time) error
+	// PostponeMessage makes a message due again at the given time.
+	PostponeMessage(ctx context.Context, tenant, key string, due time.Time) error
+	// DeleteFinished forgets a bounded number of messages done before the time.
+	DeleteFinished(ctx context.Context, before time.Time) (int64, error)
+	// Enqueued receives a value after messages were stored by this process.
+	Enqueued() <-chan struct{}
+}

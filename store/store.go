@@ -1,0 +1,29 @@
+// Package store names what a database must be able to keep: the contracts of
+// flow, identity and notify together.
+//
+// It owns no code that runs. storetest is the suite every store passes,
+// sqlstore the SQL that SQLite and PostgreSQL share, sqlite the driver.
+package store
+
+import (
+	"context"
+
+	"usher/flow"
+	"usher/identity"
+	"usher/notify"
+)
+
+// Store is everything the server keeps.
+type Store interface {
+	flow.Executions
+	flow.Definitions
+	identity.Users
+	identity.Claims
+	identity.Tenants
+	notify.Outbox
+
+	// Ping tells whether the database answers.
+	Ping(ctx context.Context) error
+	// Close waits for accepted writes and releases the database.
+	Close() error
+}
