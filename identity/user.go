@@ -3,6 +3,8 @@ package identity
 import (
 	"context"
 	"errors"
+	"maps"
+	"slices"
 	"time"
 
 	"usher/notify"
@@ -35,6 +37,13 @@ type User struct {
 	Modified     time.Time
 	// Revision rises with each change.
 	Revision int64
+}
+
+// Clone returns a copy that shares nothing with u.
+func (u *User) Clone() *User {
+	c := *u
+	c.Claims, c.Roles = maps.Clone(u.Claims), slices.Clone(u.Roles)
+	return &c
 }
 
 // LockReason says why an account is locked.
