@@ -21,9 +21,12 @@ type Executor struct {
 	Fields []Field
 	// Proves are the methods a successful run may prove.
 	Proves []Method
-	// Delivers says that a run proves the person reachable over a channel, so
-	// that a recovery flow containing it is safe.
-	Delivers bool
+	// Identifies says that a successful run proves that the person is the user
+	// the flow is about (a code that reached them, a passkey).
+	Identifies bool
+	// NeedsIdentity says that a run changes an existing user. In flows about
+	// existing users every path to it must pass an executor that Identifies.
+	NeedsIdentity bool
 	// Schema is the JSON Schema (2020-12) of its meta. Define fills it in.
 	Schema json.RawMessage
 	// CodeLength is the number of characters of the code it asks for, 0 when

@@ -1,9 +1,12 @@
 package flow
 
-import "slices"
+import (
+	"maps"
+	"slices"
+)
 
 // Subject is the person an execution is about: what is known, what was
-// collected in this execution, and what has been proved. It travels with the
+// entered in this execution, and what has been proved. It travels with the
 // execution, sealed, from step to step.
 type Subject struct {
 	// UserID is the user the flow is about; empty until one is resolved or
@@ -11,13 +14,13 @@ type Subject struct {
 	UserID string `json:"userId,omitempty"`
 	// Unreachable is set when the flow must go on as if somebody were there:
 	// nobody was found, or the account is locked or disabled. No step may
-	// tell the difference to the outside, and none may succeed.
+	// show the difference, and none that needs the person may succeed.
 	Unreachable bool `json:"unreachable,omitempty"`
-	// Claims by URI: the user's own where one was resolved, overlaid with what
-	// was collected. Several values of one claim are joined with commas.
-	Claims map[string]string `json:"claims,omitempty"`
-	// Collected are the URIs whose value was entered in this execution.
-	Collected []string `json:"collected,omitempty"`
+	// Stored are the claims of a resolved user, by URI.
+	Stored map[string]string `json:"stored,omitempty"`
+	// Collected are the claims entered in this execution, by URI. They are
+	// what somebody says, not yet who they are: see Address.
+	Collected map[string]string `json:"collected,omitempty"`
 	// Verified maps a claim's URI to the value whose ownership was proved in
 	// this execution.
 	Verified map[string]string `json:"verified,omitempty"`
@@ -25,10 +28,14 @@ type Subject struct {
 	Credentials []Credential `json:"credentials,omitempty"`
 	// Proved lists authentication methods in the order they were proved.
 	Proved []Method `json:"proved,omitempty"`
-	// Waiting says why a created account cannot be used yet
-	// ("ACCOUNT_LOCKED"); empty when it can.
+	// Waiting is the wire's accountStatus of a created account that cannot be
+	// used yet; empty when it can.
 	Waiting string `json:"waiting,omitempty"`
 }
+
+// AccountLocked is the Waiting of an account that is locked until its owner
+// confirms an address.
+const AccountLocked = "ACCOUNT_LOCKED"
 
 // Credential is a proof to store with a user, never in clear: a password is
 // here as its PHC string.
@@ -40,15 +47,40 @@ type Credential struct {
 // CredentialPassword is the Kind of a password hash.
 const CredentialPassword = "password"
 
+// Become makes the subject the stored user with the given claims. What was
+// proved about anybody else is forgotten.
+func (s *Subject) Become(userID string, stored map[string]string, unreachable bool) {
+	if s.UserID != userID || unreachable {
+		s.Verified, s.Credentials, s.Proved = nil, nil, nil
+	}
+	s.UserID, s.Stored, s.Unreachable = userID, maps.Clone(stored), unreachable
+}
+
 // Collect records a value that was entered in this execution.
 func (s *Subject) Collect(uri, value string) {
-	if s.Claims == nil {
-		s.Claims = map[string]string{}
+	if s.Collected == nil {
+		s.Collected = map[string]string{}
 	}
-	s.Claims[uri] = value
-	if !slices.Contains(s.Collected, uri) {
-		s.Collected = append(s.Collected, uri)
+	s.Collected[uri] = value
+}
+
+// Claim returns the claim's present value: what was entered, else what is
+// stored.
+func (s *Subject) Claim(uri string) string {
+	if value, ok := s.Collected[uri]; ok {
+		return value
 	}
+	return s.Stored[uri]
+}
+
+// Address returns the value of a claim that something may be sent to in order
+// to prove who the person is. For an existing user that is only what is
+// stored: an address entered in the flow proves nothing about them.
+func (s *Subject) Address(uri string) string {
+	if s.UserID != "" || s.Unreachable {
+		return s.Stored[uri]
+	}
+	return s.Collected[uri]
 }
 
 // Verify records that the person proved to own value of the claim.
@@ -59,10 +91,11 @@ func (s *Subject) Verify(uri, value string) {
 	s.Verified[uri] = value
 }
 
-// HasVerified tells whether the claim's present value was proved.
+// HasVerified tells whether the claim has a value and its ownership was
+// proved.
 func (s *Subject) HasVerified(uri string) bool {
 	value, ok := s.Verified[uri]
-	return ok && value == s.Claims[uri]
+	return ok && value == s.Claim(uri)
 }
 
 // SetCredential replaces the waiting credential of the kind.
@@ -71,10 +104,11 @@ func (s *Subject) SetCredential(c Credential) {
 	s.Credentials = append(s.Credentials, c)
 }
 
-// Prove appends a method unless it is the last one already.
-func (s *Subject) Prove(m Method) {
-	if n := len(s.Proved); n > 0 && s.Proved[n-1] == m {
-		return
+// Prove appends methods, each unless it is the last one already.
+func (s *Subject) Prove(methods ...Method) {
+	for _, m := range methods {
+		if n := len(s.Proved); n == 0 || s.Proved[n-1] != m {
+			s.Proved = append(s.Proved, m)
+		}
 	}
-	s.Proved = append(s.Proved, m)
 }

@@ -1,0 +1,324 @@
+package engine
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+
+	"usher/flow"
+)
+
+// Compiler turns definitions into graphs.
+type Compiler struct {
+	// Executors by name: all there are.
+	Executors map[string]flow.Executor
+	// UsernameRules and PasswordRules become config.validations of the inputs
+	// they apply to: JSON arrays, "[]" for none.
+	UsernameRules, PasswordRules []byte
+}
+
+// Names finds the URI of the claim that a short name or URI stands for, and
+// tells whether there is one.
+type Names func(name string) (uri string, ok bool)
+
+// canonical is the claim's URI where the name stands for one, else the name.
+func (n Names) canonical(name string) string {
+	if uri, ok := n(name); ok {
+		return uri
+	}
+	return name
+}
+
+// Compile checks the definition and returns its graph. The error is
+// flow.Problems with everything that keeps it from running, each with its
+// place.
+func (c *Compiler) Compile(d *flow.Definition, names Names) (*Graph, error) {
+	b := &builder{
+		Compiler: c, definition: d, names: names,
+		graph: &Graph{flowType: d.FlowType, steps: make(map[string]*step, len(d.Steps))},
+	}
+	if !d.FlowType.Known() {
+		b.report("FM-10001", "", "", "flow type %q is not one of %v", d.FlowType, flow.Types())
+	}
+	if len(d.Steps) == 0 {
+		b.report("FM-10012", "", "", "the flow has no steps")
+	}
+	b.checkIDs()
+	for i := range d.Steps {
+		b.step(&d.Steps[i])
+	}
+	b.checkLinks()
+	b.checkPurpose()
+	if len(b.problems) > 0 {
+		return nil, b.problems
+	}
+	return b.graph, nil
+}
+
+// builder holds what one Compile has found so far.
+type builder struct {
+	*Compiler
+	definition *flow.Definition
+	names      Names
+	graph      *Graph
+	problems   flow.Problems
+}
+
+func (b *builder) report(code, stepID, componentID, format string, args ...any) {
+	b.problems = append(b.problems, flow.Problem{Code: code, Message: fmt.Sprintf(format, args...), StepID: stepID, ComponentID: componentID})
+}
+
+// checkIDs reports ids that are missing or stand for two things.
+func (b *builder) checkIDs() {
+	seen := map[string]bool{}
+	claim := func(id, stepID, componentID string) {
+		switch {
+		case id == "":
+			b.report("FM-10011", stepID, "", "a step or component has no id")
+		case seen[id]:
+			b.report("FM-10006", stepID, componentID, "id %q is used twice", id)
+		}
+		seen[id] = true
+	}
+	for i := range b.definition.Steps {
+		s := &b.definition.Steps[i]
+		claim(s.ID, s.ID, "")
+		s.Walk(func(c *flow.Component) { claim(c.ID, s.ID, c.ID) })
+	}
+}
+
+func (b *builder) step(s *flow.Step) {
+	if strings.EqualFold(s.ID, flow.EndID) != (s.Type == flow.StepEnd) || (s.Type == flow.StepEnd && s.ID != flow.EndID) {
+		b.report("RFM-60013", s.ID, "", "the step of type END, and no other, has the id END")
+	}
+	node := &step{id: s.ID, kind: s.Type}
+	b.graph.steps[s.ID] = node
+	switch s.Type {
+	case flow.StepView:
+		b.view(s, node)
+	case flow.StepExecution:
+		if s.Data == nil {
+			b.report("RFM-60002", s.ID, "", "the step has no data")
+			return
+		}
+		b.task(s, node)
+		if node.actions != nil && node.actions[0].next == "" {
+			b.report("FM-10011", s.ID, "", "the action's next cannot be empty")
+		}
+	case flow.StepEnd:
+		if s.Data != nil && s.Data.Action != nil {
+			b.task(s, node)
+		}
+	default:
+		b.report("RFM-60001", s.ID, "", "step type %q is not VIEW, EXECUTION or END", s.Type)
+		return
+	}
+	if s.Data != nil && len(s.Data.Components) > 0 {
+		node.page = b.page(s, node)
+	}
+}
+
+// view reads the page's buttons and forms.
+func (b *builder) view(s *flow.Step, node *step) {
+	if s.Data == nil {
+		b.report("RFM-60002", s.ID, "", "the step has no data")
+		return
+	}
+	if len(s.Data.Components) == 0 {
+		b.report("RFM-60003", s.ID, "", "a VIEW needs at least one component")
+		return
+	}
+	if s.Data.Action != nil {
+		b.report("RFM-60011", s.ID, "", "a VIEW has its actions on buttons, not on the step")
+	}
+	loose := &form{} // what stands outside of every FORM
+	b.components(s, node, s.Data.Components, loose)
+	if a := resent(node.actions); a != nil {
+		a.resends = append(a.resends, loose.resends...)
+	}
+	if len(node.actions) == 0 {
+		b.report("RFM-60004", s.ID, "", "the page has no button with an action, so nobody can go on")
+	}
+	executors := 0
+	for _, a := range node.actions {
+		if a.executor != nil {
+			executors++
+		}
+	}
+	if executors > 1 {
+		b.report("RFM-60007", s.ID, "", "%d buttons of the page run an executor; one may", executors)
+	}
+}
+
+// form collects what belongs to one FORM while it is walked.
+type form struct {
+	inputs  []*input
+	actions []*action
+	resends []string
+}
+
+func (b *builder) components(s *flow.Step, node *step, components []flow.Component, in *form) {
+	for i := range components {
+		c := &components[i]
+		switch strings.ToUpper(c.Type) {
+		case "FORM":
+			f := &form{}
+			b.components(s, node, c.Components, f)
+			b.closeForm(s, f)
+			continue
+		case "INPUT", "POLICY", "PREFERENCE":
+			one := b.input(s, c)
+			node.inputs = append(node.inputs, one)
+			in.inputs = append(in.inputs, one)
+		case "BUTTON":
+			if a := b.button(s, c); a != nil {
+				node.actions = append(node.actions, a)
+				in.actions = append(in.actions, a)
+			}
+		case "RESEND":
+			in.resends = append(in.resends, resendIDs(c)...)
+		}
+		b.components(s, node, c.Components, in)
+	}
+}
+
+// closeForm gives each button of the form the form's inputs, and its RESENDs
+// to the button they repeat.
+func (b *builder) closeForm(s *flow.Step, f *form) {
+	seen := map[string]string{}
+	for _, one := range f.inputs {
+		key := b.names.canonical(one.identifier)
+		if other, twice := seen[key]; twice {
+			b.report("FM-10006", s.ID, one.id, "the form asks for %q twice, also in %q", key, other)
+		}
+		seen[key] = one.id
+	}
+	for _, a := range f.actions {
+		a.inputs = f.inputs
+	}
+	if a := resent(f.actions); a != nil {
+		a.resends = append(a.resends, f.resends...)
+	}
+}
+
+// resent is the button whose code a RESEND beside it repeats: the one with an
+// executor, else the first.
+func resent(actions []*action) *action {
+	for _, a := range actions {
+		if a.executor != nil {
+			return a
+		}
+	}
+	if len(actions) > 0 {
+		return actions[0]
+	}
+	return nil
+}
+
+func resendIDs(c *flow.Component) []string {
+	ids := []string{c.ID}
+	if c.ActionID != "" {
+		ids = append(ids, c.ActionID)
+	}
+	return ids
+}
+
+// consentInputs are the inputs that consent components write, whatever their
+// config says.
+var consentInputs = map[string]string{"POLICY": "consent", "PREFERENCE": "preference"}
+
+func (b *builder) input(s *flow.Step, c *flow.Component) *input {
+	identifier := cmp.Or(consentInputs[strings.ToUpper(c.Type)], c.Text("identifier"), c.Text("name"), c.ID)
+	if _, known := b.names(identifier); !known && strings.HasPrefix(identifier, flow.ClaimPrefix) {
+		b.report("FM-10014", s.ID, c.ID, "there is no user attribute %q", identifier)
+	}
+	in := &input{
+		id: c.ID, name: c.Text("name"), identifier: identifier, label: c.Text("label"),
+		variant: strings.ToUpper(c.Variant), required: c.Flag("required"),
+	}
+	if raw, ok := c.Config["options"]; ok {
+		in.options = optionValues(raw)
+	}
+	return in
+}
+
+func (b *builder) button(s *flow.Step, c *flow.Component) *action {
+	if c.Action == nil {
+		b.report("RFM-60004", s.ID, c.ID, "the button has no action")
+		return nil
+	}
+	a := b.action(s, c.ID, c.Action)
+	if a == nil {
+		return nil
+	}
+	a.id, a.name = c.ID, c.ID
+	if c.ActionID != "" {
+		a.name = c.ActionID
+	}
+	if a.next == "" {
+		b.report("FM-10011", s.ID, c.ID, "the action's next cannot be empty")
+	}
+	return a
+}
+
+// task reads the action of a step without buttons.
+func (b *builder) task(s *flow.Step, node *step) {
+	switch {
+	case s.Data.Action == nil:
+		b.report("RFM-60010", s.ID, "", "the step has no action")
+	case s.Data.Action.Type != flow.ActionExecutor:
+		b.report("RFM-60011", s.ID, "", "an action of type %q is not allowed here; EXECUTOR is", s.Data.Action.Type)
+	default:
+		if a := b.action(s, "", s.Data.Action); a != nil {
+			if s.Type == flow.StepEnd {
+				a.next = ""
+			}
+			node.actions = []*action{a}
+			// A static page's inputs belong to its one action.
+			f := &form{actions: node.actions}
+			b.staticInputs(s, node, f)
+		}
+	}
+}
+
+// staticInputs reads the inputs of a page that has no buttons of its own.
+func (b *builder) staticInputs(s *flow.Step, node *step, f *form) {
+	s.Walk(func(c *flow.Component) {
+		switch strings.ToUpper(c.Type) {
+		case "INPUT":
+			one := b.input(s, c)
+			node.inputs = append(node.inputs, one)
+			f.inputs = append(f.inputs, one)
+		case "RESEND":
+			f.resends = append(f.resends, resendIDs(c)...)
+		}
+	})
+	b.closeForm(s, f)
+}
+
+func (b *builder) action(s *flow.Step, componentID string, a *flow.Action) *action {
+	switch a.Type {
+	case flow.ActionNext:
+		return &action{next: a.Next}
+	case flow.ActionExecutor:
+	default:
+		b.report("RFM-60008", s.ID, componentID, "action type %q is not NEXT or EXECUTOR", a.Type)
+		return nil
+	}
+	if a.Executor == nil || a.Executor.Name == "" {
+		b.report("RFM-60006", s.ID, componentID, "the action names no executor")
+		return nil
+	}
+	executor, ok := b.Executors[a.Executor.Name]
+	if !ok || (executor.Flows != nil && !slices.Contains(executor.Flows, b.definition.FlowType)) {
+		b.report("FM-10004", s.ID, componentID, "%q is not an executor that %s flows support", a.Executor.Name, b.definition.FlowType)
+		return nil
+	}
+	run, err := executor.Bind(a.Executor.Meta)
+	if err != nil {
+		b.report("FM-10007", s.ID, componentID, "%s: %v", a.Executor.Name, err)
+		return nil
+	}
+	return &action{executor: &bound{Executor: executor, run: run}, next: a.Next}
+}

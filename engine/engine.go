@@ -1,0 +1,295 @@
+package engine
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/google/uuid"
+
+	"usher/flow"
+	"usher/seal"
+)
+
+// Store is what an engine needs kept.
+type Store interface {
+	flow.Executions
+	LiveDefinition(ctx context.Context, tenant string, t flow.Type) (int64, flow.Config, error)
+	FindDefinition(ctx context.Context, tenant string, t flow.Type, number int64) (*flow.Version, error)
+}
+
+// Attributes is what a tenant's user attributes say of inputs. Errors that
+// have an I18nKey are mistakes of the person, whose text they may read.
+type Attributes interface {
+	Canonical(name string) (uri string, ok bool)
+	// Check tells whether the claim may have the value; with unique set, also
+	// whether no user but exceptUserID has it already.
+	Check(ctx context.Context, uri, value, exceptUserID string, unique bool) error
+	CheckPassword(password string) error
+}
+
+// Config is what an engine is made of. All fields are required but Now.
+type Config struct {
+	Store    Store
+	Box      *seal.Box
+	Compiler *Compiler
+	// Attributes returns those of a tenant.
+	Attributes func(ctx context.Context, tenant string) (Attributes, error)
+	// Life bounds executions of flows that set no life of their own.
+	Life time.Duration
+	// Completed returns where a finished flow sends the browser.
+	Completed func(tenant, application string, t flow.Type) string
+	Now       func() time.Time
+}
+
+// Engine starts, resumes and advances executions. It is safe for concurrent
+// use.
+type Engine struct {
+	Config
+	box    *seal.Box
+	graphs graphs
+}
+
+const (
+	// leaseTime is how long one request may work on an execution; a request
+	// whose process died gives it back after that.
+	leaseTime = 30 * time.Second
+	// answerTime is how long answers outlive their completed execution.
+	answerTime = 60 * time.Second
+	// maxHops bounds the steps that one request may pass through.
+	maxHops = 64
+)
+
+// New returns an engine.
+func New(c Config) *Engine {
+	if c.Now == nil {
+		c.Now = func() time.Time { return time.Now().UTC() }
+	}
+	return &Engine{Config: c, box: c.Box}
+}
+
+// Request is one call of a client.
+type Request struct {
+	Tenant string
+	// FlowID is empty to start an execution of Type; else Type is ignored.
+	FlowID      string
+	Type        flow.Type
+	Application string
+	Action      string
+	// Inputs as the client named them.
+	Inputs map[string]string
+	// IdempotencyKey is the header's value, "" when there was none.
+	IdempotencyKey string
+	// Locale is the Accept-Language header.
+	Locale string
+}
+
+// Do runs one request. The error is an *Error where the client or the flow is
+// at fault; after any other error nothing has moved and the same request may
+// be repeated. Two requests on one execution never run at the same time, and a
+// request whose answer was lost may be repeated with its IdempotencyKey, which
+// returns the same answer.
+func (e *Engine) Do(ctx context.Context, r Request) (*Response, error) {
+	if r.FlowID == "" {
+		return e.start(ctx, r)
+	}
+	return e.resume(ctx, r)
+}
+
+func (e *Engine) start(ctx context.Context, r Request) (*Response, error) {
+	switch {
+	case r.Type == "":
+		return nil, clientError(CodeNoFlowType, "flowType is required to start a flow")
+	case !r.Type.Known():
+		return nil, clientError(CodeUnknownFlowType, "flowType is not one of %v", flow.Types())
+	}
+	number, config, err := e.Store.LiveDefinition(ctx, r.Tenant, r.Type)
+	switch {
+	case errors.Is(err, flow.ErrNoDefinition), err == nil && !config.Enabled:
+		return nil, &Error{Code: CodeFlowDisabled, Description: fmt.Sprintf("the flow %s is not enabled", r.Type), Flow: r.Type}
+	case err != nil:
+		return nil, err
+	}
+	attributes, err := e.Attributes(ctx, r.Tenant)
+	if err != nil {
+		return nil, err
+	}
+	g, err := e.graph(ctx, r.Tenant, r.Type, number, attributes.Canonical)
+	if err != nil {
+		return nil, err
+	}
+	now := e.Now()
+	life := config.Life
+	if life == 0 {
+		life = e.Life
+	}
+	x := &flow.Execution{Tenant: r.Tenant, ID: uuid.NewString(), Flow: r.Type, Version: number, Expires: now.Add(life)}
+	run := &run{
+		engine: e, graph: g, execution: x, attributes: attributes, request: &r, now: now,
+		state: &state{Settings: config.Settings, Application: r.Application},
+	}
+	resp, err := run.begin(ctx)
+	var ended *stopped
+	switch {
+	case errors.As(err, &ended):
+		return nil, ended.answer
+	case err != nil:
+		return nil, withFlow(err, r.Type) // nobody knows the execution yet: nothing to keep
+	}
+	x.Ended = resp.Complete
+	return resp, e.save(ctx, run, &outcome{Response: resp}, e.Store.CreateExecution)
+}
+
+func (e *Engine) resume(ctx context.Context, r Request) (*Response, error) {
+	now := e.Now()
+	if r.IdempotencyKey != "" {
+		if kept, err := e.keptAnswer(ctx, &r, now); err != nil || kept != nil {
+			return orResult(kept, err)
+		}
+	}
+	x, err := e.Store.LeaseExecution(ctx, r.Tenant, r.FlowID, now, now.Add(leaseTime))
+	switch {
+	case errors.Is(err, flow.ErrNoExecution):
+		if r.IdempotencyKey != "" {
+			// It may have ended between the look-up and the lease.
+			if kept, err := e.keptAnswer(ctx, &r, now); err != nil || kept != nil {
+				return orResult(kept, err)
+			}
+		}
+		return nil, clientError(CodeUnknownExecution, "the flowId is unknown or has expired")
+	case errors.Is(err, flow.ErrLeased):
+		return nil, errBusy()
+	case err != nil:
+		return nil, err
+	}
+	resp, err := e.advance(ctx, x, &r, now)
+	if err == nil {
+		return resp, nil
+	}
+	var ended *stopped
+	if errors.As(err, &ended) {
+		return nil, ended.answer
+	}
+	// Nothing moved; the execution stays where it is, whatever became of the
+	// request's own context.
+	if err := e.Store.ReleaseExecution(context.WithoutCancel(ctx), x); err != nil {
+		return nil, fmt.Errorf("release execution: %w", err)
+	}
+	return nil, withFlow(err, x.Flow)
+}
+
+// advance runs the submission on the leased execution and commits it. An
+// execution that cannot go on is committed as ended: the error is *stopped.
+func (e *Engine) advance(ctx context.Context, x *flow.Execution, r *Request, now time.Time) (*Response, error) {
+	st, err := e.openState(x)
+	if err != nil {
+		return nil, err
+	}
+	attributes, err := e.Attributes(ctx, r.Tenant)
+	if err != nil {
+		return nil, err
+	}
+	g, err := e.graph(ctx, r.Tenant, x.Flow, x.Version, attributes.Canonical)
+	if err != nil {
+		return nil, err
+	}
+	run := &run{engine: e, graph: g, execution: x, attributes: attributes, request: r, now: now, state: st}
+	resp, err := run.submit(ctx)
+	var ended *stopped
+	if errors.As(err, &ended) {
+		x.Ended = true
+		if err := e.save(ctx, run, &outcome{Error: ended.answer}, e.Store.CommitExecution); err != nil {
+			return nil, err
+		}
+		return nil, ended
+	}
+	if err != nil {
+		return nil, err
+	}
+	x.Ended = resp.Complete
+	return resp, e.save(ctx, run, &outcome{Response: resp}, e.Store.CommitExecution)
+}
+
+// save writes what the run has come to, with create or commit. The request's
+// own deadline no longer counts: its effects have happened.
+func (e *Engine) save(ctx context.Context, run *run, o *outcome,
+	write func(context.Context, *flow.Execution, *flow.Answer, bool) error,
+) error {
+	x := run.execution
+	if x.Ended {
+		x.State, x.Expires = nil, run.now.Add(answerTime)
+	} else if err := e.sealState(x, run.state); err != nil {
+		return err
+	}
+	var answer *flow.Answer
+	if key := run.request.IdempotencyKey; key != "" {
+		body, err := json.Marshal(o)
+		if err != nil {
+			return fmt.Errorf("write answer: %w", err)
+		}
+		answer = &flow.Answer{Key: answerKey(key), Body: e.box.Seal(body, place(x)+"/answer")}
+	}
+	err := write(context.WithoutCancel(ctx), x, answer, x.Ended)
+	if errors.Is(err, flow.ErrLeased) {
+		return errBusy()
+	}
+	return err
+}
+
+// keptAnswer returns the outcome of an earlier request with the same
+// IdempotencyKey, nil when there was none.
+func (e *Engine) keptAnswer(ctx context.Context, r *Request, now time.Time) (*outcome, error) {
+	sealed, err := e.Store.FindAnswer(ctx, r.Tenant, r.FlowID, answerKey(r.IdempotencyKey), now)
+	if err != nil || sealed == nil {
+		return nil, err
+	}
+	body, err := e.box.Open(sealed, place(&flow.Execution{Tenant: r.Tenant, ID: r.FlowID})+"/answer")
+	if err != nil {
+		return nil, fmt.Errorf("kept answer: %w", err)
+	}
+	var o outcome
+	if err := json.Unmarshal(body, &o); err != nil {
+		return nil, fmt.Errorf("read kept answer: %w", err)
+	}
+	return &o, nil
+}
+
+func orResult(kept *outcome, err error) (*Response, error) {
+	if err != nil {
+		return nil, err
+	}
+	return kept.result()
+}
+
+func answerKey(header string) string {
+	sum := sha256.Sum256([]byte(header))
+	return hex.EncodeToString(sum[:])
+}
+
+func errBusy() *Error {
+	return &Error{Code: CodeBusy, Description: "another request is running on this flowId", RetryAfter: time.Second}
+}
+
+// withFlow tells the client which flow its mistake was made in.
+func withFlow(err error, t flow.Type) error {
+	var mistake *Error
+	if errors.As(err, &mistake) && mistake.Flow == "" {
+		mistake.Flow = t
+	}
+	return err
+}
+
+// Purge deletes what has expired. It works in bounded pieces until nothing is
+// left or ctx ends, and may run on several nodes at once.
+func (e *Engine) Purge(ctx context.Context) error {
+	for {
+		n, err := e.Store.DeleteExpiredExecutions(ctx, e.Now())
+		if err != nil || n == 0 {
+			return err
+		}
+	}
+}

@@ -1,0 +1,126 @@
+package engine
+
+import (
+	"slices"
+
+	"usher/flow"
+)
+
+// Graph is a definition that was checked and can run. It never changes, so any
+// number of executions may share it.
+type Graph struct {
+	flowType flow.Type
+	first    string
+	steps    map[string]*step
+}
+
+// step is one node: a wait node when it is a VIEW, a task node when it has an
+// executor and no button, or an end.
+type step struct {
+	id   string
+	kind flow.StepType
+	// page is the JSON array of its components as a client gets it; nil when
+	// the step has no page.
+	page    []byte
+	inputs  []*input
+	actions []*action
+}
+
+// action is a button, or what a step without buttons does.
+type action struct {
+	// id is the component's id and name what the client is told to send;
+	// either is accepted. Both are empty on a step without buttons.
+	id, name string
+	// resends are the ids of RESEND components that stand for this action.
+	resends  []string
+	executor *bound
+	next     string
+	// inputs are those of the button's form.
+	inputs []*input
+}
+
+// bound is an executor with the meta of one use.
+type bound struct {
+	flow.Executor
+	run flow.Bound
+}
+
+// input is an INPUT component.
+type input struct {
+	id, name, identifier string
+	label                string
+	variant              string
+	required             bool
+	options              []string
+}
+
+// answersTo tells whether a client may send the input under key.
+func (in *input) answersTo(key string) bool {
+	return key == in.identifier || key == in.id || (key == in.name && key != "")
+}
+
+// isEnd tells whether the step id ends the flow without a page or executor.
+func (g *Graph) isEnd(id string) bool { return id == flow.EndID && g.steps[id] == nil }
+
+// prepared returns the action whose executor runs when the page is shown: that
+// of a page with one action, if it takes inputs.
+func (s *step) prepared() *action {
+	if len(s.actions) == 1 && s.actions[0].executor != nil && len(s.actions[0].executor.Fields) > 0 {
+		return s.actions[0]
+	}
+	return nil
+}
+
+// choose returns the action a client means, and whether it pressed RESEND. A
+// blank name means the only action, or the one that is waiting; the step's own
+// id means the action of a step without buttons. It returns nil when there is
+// none of that name.
+func (s *step) choose(name, waiting string) (a *action, resend bool) {
+	if name == "" || name == s.id {
+		name = waiting
+		if len(s.actions) == 1 {
+			return s.actions[0], false
+		}
+	}
+	for _, a := range s.actions {
+		if name != "" && (name == a.id || name == a.name) {
+			return a, false
+		}
+		if slices.Contains(a.resends, name) {
+			return a, true
+		}
+	}
+	return nil, false
+}
+
+// requiredParams are the identifiers of the page's required inputs, then those
+// the executor asks for.
+func (s *step) requiredParams(asked []string, names Names) []string {
+	var params []string
+	for _, in := range s.inputs {
+		if in.required && !slices.Contains(params, in.identifier) {
+			params = append(params, in.identifier)
+		}
+	}
+	for _, name := range asked {
+		if identifier := s.identifier(name, names); !slices.Contains(params, identifier) {
+			params = append(params, identifier)
+		}
+	}
+	return params
+}
+
+// identifier returns the page's own name for a canonical one.
+func (s *step) identifier(name string, names Names) string {
+	for _, in := range s.inputs {
+		if in.identifier == name || names.canonical(in.identifier) == name {
+			return in.identifier
+		}
+	}
+	return name
+}
+
+// has tells whether the page has an input for the canonical name.
+func (s *step) has(name string, names Names) bool {
+	return slices.ContainsFunc(s.inputs, func(in *input) bool { return names.canonical(in.identifier) == name })
+}

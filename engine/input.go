@@ -1,0 +1,164 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"net/mail"
+	"slices"
+	"strconv"
+	"strings"
+
+	"usher/flow"
+)
+
+// maxValue bounds one input in bytes; longer ones are a mistake of the client.
+const maxValue = 8 << 10
+
+// read maps what the client sent to canonical names. An input that the action
+// does not have is a mistake of the client.
+func (r *run) read(s *step, a *action) (map[string]string, error) {
+	values := make(map[string]string, len(r.request.Inputs)+1)
+	for key, value := range r.request.Inputs {
+		name, ok := r.canonicalInput(a, key)
+		if !ok {
+			return nil, clientError(CodeBadRequest, "the current step takes no input %.64q", key)
+		}
+		if len(value) > maxValue {
+			return nil, clientError(CodeBadRequest, "input %.64q is longer than %d bytes", key, maxValue)
+		}
+		if other, twice := values[name]; twice && other != value {
+			return nil, clientError(CodeBadRequest, "input %.64q is given twice, with different values", name)
+		}
+		values[name] = value
+	}
+	return values, nil
+}
+
+// canonicalInput finds the input of the action that key stands for.
+func (r *run) canonicalInput(a *action, key string) (string, bool) {
+	for _, in := range a.inputs {
+		if in.answersTo(key) {
+			return r.names().canonical(in.identifier), true
+		}
+	}
+	name := r.names().canonical(key)
+	if slices.ContainsFunc(a.inputs, func(in *input) bool { return r.names().canonical(in.identifier) == name }) {
+		return name, true
+	}
+	return name, a.executor.reads(name)
+}
+
+// reads tells whether the executor declares the input.
+func (b *bound) reads(name string) bool {
+	return b != nil && slices.ContainsFunc(b.Fields, func(f flow.Field) bool { return f.Identifier == name })
+}
+
+// check splits the submission into the executor's values and the claims
+// entered, and finds every mistake a person can correct.
+func (r *run) check(ctx context.Context, a *action, in map[string]string) (values, claims map[string]string, messages []flow.Message, err error) {
+	values, claims = map[string]string{}, map[string]string{}
+	resend := in["resend"] == "true" && a.executor.reads("resend")
+	for _, field := range a.inputs {
+		name := r.names().canonical(field.identifier)
+		value, sent := in[name]
+		if problem := field.check(value); problem != nil && !resend {
+			messages = append(messages, *problem)
+			delete(in, name)
+			continue
+		}
+		if sent && value == "" && !a.executor.reads(name) {
+			delete(in, name) // an optional input left empty
+		}
+	}
+	for name, value := range in {
+		if name == "password" && value != "" {
+			problem, err := r.personal(name, r.attributes.CheckPassword(value))
+			if err != nil {
+				return nil, nil, nil, err
+			}
+			messages = append(messages, problem...)
+		}
+		if a.executor.reads(name) {
+			values[name] = value
+			continue
+		}
+		if !strings.HasPrefix(name, flow.ClaimPrefix) || resend {
+			continue
+		}
+		// Whether a value is taken may be told to those who are about to
+		// own it, not to those who recover an account.
+		unique := r.execution.Flow != flow.PasswordRecovery
+		problem, err := r.personal(name, r.attributes.Check(ctx, name, value, r.state.Subject.UserID, unique))
+		if err != nil {
+			return nil, nil, nil, err
+		}
+		messages = append(messages, problem...)
+		claims[name] = value
+	}
+	r.inPageOrder(a, messages)
+	return values, claims, messages, nil
+}
+
+// personal turns an error that is a person's mistake into a message.
+func (r *run) personal(name string, err error) ([]flow.Message, error) {
+	var mistake interface {
+		error
+		I18nKey() string
+	}
+	if errors.As(err, &mistake) {
+		return []flow.Message{{Type: flow.Error, Message: mistake.Error(), I18nKey: mistake.I18nKey(), Identifier: name}}, nil
+	}
+	return nil, err
+}
+
+// inPageOrder sorts messages as their inputs stand on the page, because the
+// first one is the page's error.
+func (r *run) inPageOrder(a *action, messages []flow.Message) {
+	position := func(m flow.Message) int {
+		return slices.IndexFunc(a.inputs, func(in *input) bool {
+			return in.identifier == m.Identifier || r.names().canonical(in.identifier) == m.Identifier
+		})
+	}
+	slices.SortStableFunc(messages, func(x, y flow.Message) int { return position(x) - position(y) })
+}
+
+// check finds what is wrong with the value by the component alone.
+func (in *input) check(value string) *flow.Message {
+	mistake := func(key, text string) *flow.Message {
+		return &flow.Message{Type: flow.Error, Message: text, I18nKey: key, Identifier: in.identifier}
+	}
+	switch {
+	case value == "" && in.required:
+		return mistake("input.required", in.title()+" is required.")
+	case value == "":
+		return nil
+	case len(in.options) > 0 && !slices.Contains(in.options, value):
+		return mistake("input.option", in.title()+" must be one of the options.")
+	}
+	switch in.variant {
+	case "EMAIL":
+		if address, err := mail.ParseAddress(value); err != nil || address.Address != value {
+			return mistake("input.email", in.title()+" must be an e-mail address.")
+		}
+	case "NUMBER":
+		if _, err := strconv.ParseFloat(value, 64); err != nil {
+			return mistake("input.number", in.title()+" must be a number.")
+		}
+	case "CHECKBOX":
+		if value != "true" && value != "false" {
+			return mistake("input.checkbox", in.title()+" must be ticked or not.")
+		}
+		if in.required && value != "true" {
+			return mistake("input.required", in.title()+" must be ticked.")
+		}
+	}
+	return nil
+}
+
+// title is what to call the input in a sentence.
+func (in *input) title() string {
+	if in.label == "" || strings.Contains(in.label, "{{") {
+		return "This field"
+	}
+	return in.label
+}

@@ -1,0 +1,243 @@
+package engine
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strconv"
+	"time"
+
+	"usher/flow"
+)
+
+// run is one request at work on one execution. What it changes in state and
+// execution counts only once it is committed.
+type run struct {
+	engine     *Engine
+	graph      *Graph
+	execution  *flow.Execution
+	state      *state
+	attributes Attributes
+	request    *Request
+	now        time.Time
+	// notices are messages for the next page, from a step that has none.
+	notices []flow.Message
+	hops    int
+}
+
+// stopped ends an execution that cannot go on.
+type stopped struct{ answer *Error }
+
+func (s *stopped) Error() string { return s.answer.Error() }
+
+func (r *run) names() Names { return r.attributes.Canonical }
+
+// begin enters the first step, and submits to it what the start brought along.
+func (r *run) begin(ctx context.Context) (*Response, error) {
+	r.state.enter(r.graph.first)
+	if len(r.request.Inputs) == 0 && r.request.Action == "" {
+		return r.walk(ctx)
+	}
+	s := r.graph.steps[r.graph.first]
+	if a := s.prepared(); a != nil && s.kind == flow.StepView {
+		// The page is never shown, but its executor runs first all the same.
+		resp, moved, err := r.execute(ctx, s, a, nil, false)
+		if moved || err != nil {
+			return r.walkOn(ctx, resp, err)
+		}
+	}
+	return r.submit(ctx)
+}
+
+// submit takes what the client sent to the step that is waiting.
+func (r *run) submit(ctx context.Context) (*Response, error) {
+	s := r.graph.steps[r.state.Step]
+	if s == nil {
+		return nil, fmt.Errorf("execution waits at step %q, which its version does not have", r.state.Step)
+	}
+	a, resend := s.choose(r.request.Action, r.state.Action)
+	if a == nil {
+		if r.request.Action == "" {
+			return nil, clientError(CodeUnknownAction, "actionId is required: the page has %d actions", len(s.actions))
+		}
+		return nil, clientError(CodeUnknownAction, "the actionId is not one of the current step's")
+	}
+	in, err := r.read(s, a)
+	if err != nil {
+		return nil, err
+	}
+	if resend {
+		in["resend"] = "true"
+	}
+	values, claims, messages, err := r.check(ctx, a, in)
+	if err != nil {
+		return nil, err
+	}
+	if len(messages) > 0 {
+		return r.page(s, r.state.Asked, messages, nil), nil
+	}
+	for uri, value := range claims {
+		r.state.Subject.Collect(uri, value)
+	}
+	if a.executor == nil {
+		r.state.enter(a.next)
+		return r.walk(ctx)
+	}
+	resp, _, err := r.execute(ctx, s, a, values, true)
+	return r.walkOn(ctx, resp, err)
+}
+
+// walkOn goes on from a result that moved, or returns the answer.
+func (r *run) walkOn(ctx context.Context, resp *Response, err error) (*Response, error) {
+	if resp != nil || err != nil {
+		return resp, err
+	}
+	return r.walk(ctx)
+}
+
+// walk advances from the step just entered to the next one that waits.
+func (r *run) walk(ctx context.Context) (*Response, error) {
+	for {
+		if r.hops++; r.hops > maxHops {
+			return nil, fmt.Errorf("the flow went through %d steps without waiting, last %q", maxHops, r.state.Step)
+		}
+		if r.graph.isEnd(r.state.Step) {
+			return r.complete(nil), nil
+		}
+		s := r.graph.steps[r.state.Step]
+		if s == nil {
+			return nil, fmt.Errorf("the flow leads to step %q, which does not exist", r.state.Step)
+		}
+		a := s.prepared()
+		if s.kind != flow.StepView && len(s.actions) == 1 {
+			a = s.actions[0]
+		}
+		if a == nil {
+			if s.kind == flow.StepEnd {
+				return r.complete(s), nil
+			}
+			return r.page(s, nil, nil, nil), nil
+		}
+		resp, _, err := r.execute(ctx, s, a, nil, false)
+		if resp != nil || err != nil {
+			return resp, err
+		}
+	}
+}
+
+// execute runs the action's executor once. It returns the answer, or moved
+// when the execution has gone on to another step.
+func (r *run) execute(ctx context.Context, s *step, a *action, values map[string]string, submitted bool) (resp *Response, moved bool, err error) {
+	st := r.state
+	if st.Action != a.id {
+		st.Action, st.Prepared = a.id, false
+	}
+	key := r.execution.ID + "/" + strconv.Itoa(st.Visit)
+	call := &flow.Call{
+		State: st.Private[s.id],
+		Visit: flow.NewVisit(flow.Visit{
+			Tenant: r.execution.Tenant, Flow: r.execution.Flow,
+			Settings: st.Settings, Application: st.Application, Locale: r.request.Locale,
+			Now: r.now, Values: values, Submitted: submitted, Subject: &st.Subject,
+		}, key, func(label string) []byte { return r.engine.box.Secret(key + "/" + label) }),
+	}
+	result, err := a.executor.run(ctx, call)
+	if err != nil {
+		return nil, false, err
+	}
+	st.Prepared = true
+	st.setPrivate(s.id, call.State)
+	switch result := result.(type) {
+	case flow.Continue:
+		st.Subject.Prove(result.Proved...)
+		if s.kind == flow.StepEnd {
+			return r.complete(s), false, nil
+		}
+		st.enter(a.next)
+		return nil, true, nil
+	case flow.Ask:
+		return r.ask(s, result)
+	case flow.Prompt:
+		st.Asked = result.Required
+		return &Response{
+			FlowID: r.execution.ID, Flow: r.execution.Flow, Kind: InternalPrompt,
+			Required: result.Required, Info: result.Info,
+		}, false, nil
+	case flow.Stop:
+		return nil, false, &stopped{&Error{Code: CodeCannotGoOn, Description: result.Description, Flow: r.execution.Flow}}
+	}
+	return nil, false, fmt.Errorf("%s answered %T, which is no result", a.executor.Name, result)
+}
+
+// ask shows the step's page. A step without a page that finds fault with
+// something entered earlier sends the person back to the page that asked for
+// it.
+func (r *run) ask(s *step, ask flow.Ask) (resp *Response, moved bool, err error) {
+	if s.page == nil && len(ask.Messages) > 0 {
+		if back := r.pageFor(ask.Messages); back != "" {
+			r.notices = append(r.notices, ask.Messages...)
+			r.state.enter(back)
+			return nil, true, nil
+		}
+	}
+	r.state.Asked = ask.Required
+	return r.page(s, ask.Required, ask.Messages, ask.Info), false, nil
+}
+
+// pageFor returns the last page shown that has an input one of the messages is
+// about, else the last page shown.
+func (r *run) pageFor(messages []flow.Message) string {
+	last := ""
+	for _, id := range slices.Backward(r.state.Pages) {
+		if last == "" {
+			last = id
+		}
+		for _, m := range messages {
+			if m.Identifier != "" && r.graph.steps[id].has(m.Identifier, r.names()) {
+				return id
+			}
+		}
+	}
+	return last
+}
+
+// page is the VIEW of a step.
+func (r *run) page(s *step, asked []string, messages []flow.Message, info map[string]string) *Response {
+	components := s.page
+	if components == nil {
+		components = []byte("[]")
+	} else {
+		r.state.seen(s.id)
+	}
+	messages = append(r.notices, messages...)
+	for i := range messages {
+		messages[i].Identifier = s.identifier(messages[i].Identifier, r.names())
+	}
+	return &Response{
+		FlowID: r.execution.ID, Flow: r.execution.Flow, Kind: View, Components: components,
+		Required: s.requiredParams(asked, r.names()), Messages: messages, Info: info,
+	}
+}
+
+// complete is the answer of a finished flow; end is nil when it has no END
+// step.
+func (r *run) complete(end *step) *Response {
+	resp := &Response{
+		FlowID: r.execution.ID, Flow: r.execution.Flow, Complete: true, Kind: Redirection,
+		URL: r.engine.Completed(r.execution.Tenant, r.state.Application, r.execution.Flow),
+	}
+	if end != nil {
+		resp.Components = end.page
+	}
+	switch {
+	case r.state.Subject.Waiting != "":
+		resp.Kind, resp.URL = View, ""
+		resp.Info = map[string]string{"accountStatus": r.state.Subject.Waiting}
+	case resp.Components != nil && r.state.Settings.CompletionView:
+		resp.Kind = View
+	}
+	if resp.Kind == View && resp.Components == nil {
+		resp.Components = []byte("[]")
+	}
+	return resp
+}
