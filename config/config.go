@@ -1,0 +1,113 @@
+package config
+
+import (
+	"encoding/base64"
+	"log/slog"
+	"path/filepath"
+	"strings"
+	"time"
+)
+
+// Config is every setting of the server. Embed it in a command of a kong
+// grammar that was built with Load, which fills it in; Validate says whether
+// it can be used.
+//
+// Tags: name is the flag, of which the variable and the file's key are
+// spellings; secret says how Settings hides the value, "all" of it or all of a
+// "url" but its scheme and host.
+type Config struct {
+	File    string `name:"config" group:"server" placeholder:"FILE" help:"File with settings, as YAML lines of the form 'key: value'."`
+	DataDir string `name:"data-dir" group:"server" default:"data" help:"Folder of everything the server keeps: database, certificate, secret key, mail that is not sent."`
+
+	ListenAddr      string        `name:"listen-addr" group:"server" default:":9443" help:"Address that clients connect to."`
+	PublicURL       string        `name:"public-url" group:"server" default:"https://localhost:9443" help:"How clients see the server: issuer, links in mail, origin of passkeys."`
+	CORSOrigins     []string      `name:"cors-origins" group:"server" placeholder:"ORIGIN,..." help:"Further origins whose pages may call the server, such as https://app.example.com."`
+	TLS             string        `name:"tls" group:"server" default:"self-signed" help:"Certificate: 'self-signed' (made by the server), 'files', or 'off' behind a proxy that has one."`
+	TLSCertFile     string        `name:"tls-cert-file" group:"server" placeholder:"FILE" help:"Certificate chain in PEM, for --tls=files. Read again when it changes."`
+	TLSKeyFile      string        `name:"tls-key-file" group:"server" placeholder:"FILE" help:"Private key in PEM, for --tls=files."`
+	OpsAddr         string        `name:"ops-addr" group:"server" default:"127.0.0.1:9090" help:"Address of /livez, /readyz, /metrics and profiles; not for the public."`
+	ShutdownTimeout time.Duration `name:"shutdown-timeout" group:"server" default:"20s" help:"How long running requests may take to finish when the server stops."`
+	RateLimits      string        `name:"rate-limits" group:"server" default:"on" help:"'on', or 'off' for load tests."`
+	LogLevel        string        `name:"log-level" group:"server" default:"info" help:"Least level that is logged: debug, info, warn or error."`
+	LogFormat       string        `name:"log-format" group:"server" default:"auto" help:"'text', 'json', or 'auto': text on a terminal, else json."`
+
+	DatabaseURL string `name:"database-url" group:"storage" secret:"url" placeholder:"sqlite:DATA-DIR/usher.db" help:"Database, as sqlite:PATH."`
+	SecretKey   string `name:"secret-key" group:"storage" secret:"all" placeholder:"BASE64" help:"32 bytes in base64 that seal what is secret at rest. Made at first start and kept in secret.key in the data folder."`
+
+	AdminUsername string `name:"admin-username" group:"admin" default:"admin" help:"Name of the administrator made at first start."`
+	AdminPassword string `name:"admin-password" group:"admin" secret:"all" placeholder:"PASSWORD" help:"The administrator's password at first start. Generated and printed once when not given."`
+
+	SMTPURL  string `name:"smtp-url" group:"messages" secret:"url" placeholder:"URL" help:"Mail server, as smtp://user:password@host:587 or smtps://user:password@host:465. Without one, mail is written to files in the data folder."`
+	MailFrom string `name:"mail-from" group:"messages" placeholder:"ADDRESS" help:"Sender of mail, such as 'Example <no-reply@example.com>'."`
+	SMSURL   string `name:"sms-url" group:"messages" secret:"url" placeholder:"URL" help:"Where text messages are posted as JSON {to, body}."`
+	SMSToken string `name:"sms-token" group:"messages" secret:"all" placeholder:"TOKEN" help:"Bearer token for --sms-url."`
+
+	ExecutionLife  time.Duration `name:"execution-life" group:"flows" default:"15m" help:"How long a flow may take from start to end, where its own settings do not say."`
+	InvitationLife time.Duration `name:"invitation-life" group:"flows" default:"24h" help:"How long an invitation is good for."`
+	OTPLife        time.Duration `name:"otp-life" group:"flows" default:"5m" help:"How long a one-time code is good for."`
+
+	SignInMaxFailures int           `name:"sign-in-max-failures" group:"passwords" default:"5" help:"Failed sign-ins in a row before the account is locked for a while."`
+	SignInLockTime    time.Duration `name:"sign-in-lock-time" group:"passwords" default:"5m" help:"How long such a lock lasts."`
+
+	PasswordMinLength  int `name:"password-min-length" group:"passwords" default:"8" help:"Fewest characters (Unicode code points) of a password."`
+	PasswordMaxLength  int `name:"password-max-length" group:"passwords" default:"128" help:"Most characters of a password."`
+	PasswordMinDigits  int `name:"password-min-digits" group:"passwords" default:"0" help:"Fewest digits in a password."`
+	PasswordMinUpper   int `name:"password-min-upper" group:"passwords" default:"0" help:"Fewest upper case letters in a password."`
+	PasswordMinLower   int `name:"password-min-lower" group:"passwords" default:"0" help:"Fewest lower case letters in a password."`
+	PasswordMinSpecial int `name:"password-min-special" group:"passwords" default:"0" help:"Fewest characters of a password that are neither letters nor digits."`
+
+	PasswordHashMemoryKiB int `name:"password-hash-memory-kib" group:"passwords" default:"19456" help:"Memory that hashing one password takes (Argon2id), in KiB."`
+	PasswordHashTime      int `name:"password-hash-time" group:"passwords" default:"2" help:"Passes over that memory."`
+	PasswordHashParallel  int `name:"password-hash-parallel" group:"passwords" default:"0" help:"How many passwords are hashed at once; 0 means one per processor."`
+
+	origins map[string]string // by flag name; see Setting.Origin
+	faults  Problems          // what Load could not read
+}
+
+// What the settings of a word may say.
+const (
+	TLSSelfSigned = "self-signed"
+	TLSFiles      = "files"
+	TLSOff        = "off"
+
+	On  = "on"
+	Off = "off"
+
+	LogText = "text"
+	LogJSON = "json"
+	LogAuto = "auto"
+)
+
+// SQLitePath is the file of the database. It is meant for a Config that
+// Validate has passed.
+func (c *Config) SQLitePath() string { return strings.TrimPrefix(c.DatabaseURL, "sqlite:") }
+
+// Key is the secret key that was given, nil when none was. It is meant for a
+// Config that Validate has passed.
+func (c *Config) Key() []byte {
+	key, _ := decodeKey(c.SecretKey)
+	return key
+}
+
+// Level is the least level to log; info where LogLevel is none.
+func (c *Config) Level() slog.Level {
+	var level slog.Level
+	if level.UnmarshalText([]byte(c.LogLevel)) != nil {
+		return slog.LevelInfo
+	}
+	return level
+}
+
+// InData is the path of a file in the data folder.
+func (c *Config) InData(name string) string { return filepath.Join(c.DataDir, name) }
+
+// decodeKey reads base64 as every common tool writes it: with either alphabet,
+// with or without padding.
+func decodeKey(text string) ([]byte, error) {
+	text = strings.TrimRight(text, "=")
+	text = strings.NewReplacer("-", "+", "_", "/").Replace(text)
+	if text == "" {
+		return nil, nil
+	}
+	return base64.RawStdEncoding.DecodeString(text)
+}

@@ -1,0 +1,239 @@
+package config
+
+import (
+	"log/slog"
+	"net"
+	"net/mail"
+	"net/netip"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// Validate returns nil or every problem with the settings, as Problems: what
+// Load could not read, what is out of range, what does not go together and
+// what this release cannot honour. It looks at the settings alone, not at the
+// files and addresses they name.
+func Validate(c *Config) error {
+	p := slices.Clone(c.faults)
+	c.checkServer(&p)
+	c.checkTLS(&p)
+	c.checkStorage(&p)
+	c.checkMessages(&p)
+	c.checkSignIn(&p)
+	c.checkPasswords(&p)
+	if len(p) == 0 {
+		return nil
+	}
+	return p
+}
+
+func (c *Config) checkServer(p *Problems) {
+	if c.DataDir == "" {
+		p.add("data-dir", "must name a folder")
+	}
+	checkAddr(p, "listen-addr", c.ListenAddr)
+	checkAddr(p, "ops-addr", c.OpsAddr)
+	if !isOrigin(c.PublicURL) {
+		p.add("public-url", "must be an address such as https://id.example.com, with neither path nor query")
+	}
+	for _, origin := range c.CORSOrigins {
+		if !isOrigin(origin) {
+			p.add("cors-origins", "%q is not an origin such as https://app.example.com", origin)
+		}
+	}
+	checkWord(p, "rate-limits", c.RateLimits, On, Off)
+	checkWord(p, "log-format", c.LogFormat, LogAuto, LogText, LogJSON)
+	var level slog.Level
+	if level.UnmarshalText([]byte(c.LogLevel)) != nil {
+		p.add("log-level", "%q is none of debug, info, warn, error", c.LogLevel)
+	}
+	checkDuration(p, "shutdown-timeout", c.ShutdownTimeout, time.Second, time.Hour)
+	checkDuration(p, "execution-life", c.ExecutionLife, time.Second, 30*24*time.Hour)
+	checkDuration(p, "invitation-life", c.InvitationLife, time.Second, 365*24*time.Hour)
+	checkDuration(p, "otp-life", c.OTPLife, time.Second, 24*time.Hour)
+}
+
+func (c *Config) checkTLS(p *Problems) {
+	checkWord(p, "tls", c.TLS, TLSSelfSigned, TLSFiles, TLSOff)
+	for _, f := range []struct{ flag, value string }{{"tls-cert-file", c.TLSCertFile}, {"tls-key-file", c.TLSKeyFile}} {
+		switch {
+		case c.TLS == TLSFiles && f.value == "":
+			p.add(f.flag, "must be given with --tls=files")
+		case c.TLS != TLSFiles && f.value != "":
+			p.add(f.flag, "has a meaning with --tls=files only")
+		}
+	}
+}
+
+func (c *Config) checkStorage(p *Problems) {
+	path, isSQLite := strings.CutPrefix(c.DatabaseURL, "sqlite:")
+	scheme, _, _ := strings.Cut(c.DatabaseURL, ":")
+	switch {
+	case scheme == "postgres" || scheme == "postgresql":
+		p.add("database-url", "this release keeps its data in SQLite only, as sqlite:PATH")
+	case !isSQLite:
+		p.add("database-url", "must be sqlite:PATH")
+	case path == "" || strings.ContainsAny(path, "?#\x00") || strings.HasPrefix(path, ":") || strings.HasPrefix(path, "//"):
+		p.add("database-url", "must be sqlite: and the path of a file, such as sqlite:data/usher.db")
+	}
+	if key, err := decodeKey(c.SecretKey); err != nil || c.SecretKey != "" && len(key) != 32 {
+		p.add("secret-key", "must be 32 bytes in base64, as 'openssl rand -base64 32' prints them")
+	}
+	if c.AdminUsername == "" {
+		p.add("admin-username", "must not be empty")
+	}
+}
+
+func (c *Config) checkMessages(p *Problems) {
+	if c.SMTPURL != "" {
+		if !isMailServer(c.SMTPURL) {
+			p.add("smtp-url", "must be smtp://user:password@host:port or smtps://user:password@host:port; "+
+				"in the user name and password write @ as %%40, : as %%3A, / as %%2F, ? as %%3F and # as %%23")
+		}
+		if c.MailFrom == "" {
+			p.add("mail-from", "must be given with --smtp-url")
+		}
+	}
+	if c.MailFrom != "" {
+		if _, err := mail.ParseAddress(c.MailFrom); err != nil {
+			p.add("mail-from", "%q is not an e-mail address", c.MailFrom)
+		}
+	}
+	if c.SMSURL != "" {
+		p.add("sms-url", "this release sends no text messages")
+	}
+	if c.SMSToken != "" {
+		p.add("sms-token", "this release sends no text messages")
+	}
+}
+
+func (c *Config) checkSignIn(p *Problems) {
+	checkNumber(p, "sign-in-max-failures", c.SignInMaxFailures, 1, 1000)
+	checkDuration(p, "sign-in-lock-time", c.SignInLockTime, time.Second, 365*24*time.Hour)
+}
+
+// Bounds of passwords and of what hashing one may cost; package identity
+// refuses to verify hashes beyond them.
+const (
+	mostPasswordLength = 1024
+	mostHashMemoryKiB  = 256 << 10
+	mostHashWorkKiB    = 2 << 20 // memory times passes
+)
+
+func (c *Config) checkPasswords(p *Problems) {
+	checkNumber(p, "password-min-length", c.PasswordMinLength, 1, mostPasswordLength)
+	checkNumber(p, "password-max-length", c.PasswordMaxLength, 1, mostPasswordLength)
+	if c.PasswordMinLength > c.PasswordMaxLength {
+		p.add("password-max-length", "must not be less than --password-min-length")
+	}
+	required := 0
+	for _, class := range []struct {
+		flag string
+		min  int
+	}{
+		{"password-min-digits", c.PasswordMinDigits},
+		{"password-min-upper", c.PasswordMinUpper},
+		{"password-min-lower", c.PasswordMinLower},
+		{"password-min-special", c.PasswordMinSpecial},
+	} {
+		checkNumber(p, class.flag, class.min, 0, mostPasswordLength)
+		required += max(class.min, 0)
+	}
+	if required > c.PasswordMaxLength {
+		p.add("password-max-length", "leaves no room for the %d characters that the other rules ask for", required)
+	}
+	checkNumber(p, "password-hash-memory-kib", c.PasswordHashMemoryKiB, 8, mostHashMemoryKiB)
+	checkNumber(p, "password-hash-time", c.PasswordHashTime, 1, mostHashWorkKiB/8)
+	if c.PasswordHashMemoryKiB > 0 && c.PasswordHashTime > mostHashWorkKiB/c.PasswordHashMemoryKiB {
+		p.add("password-hash-time", "costs too much with this much memory: their product must not exceed %d", mostHashWorkKiB)
+	}
+	checkNumber(p, "password-hash-parallel", c.PasswordHashParallel, 0, 1024)
+}
+
+func checkWord(p *Problems, flag, value string, words ...string) {
+	if !slices.Contains(words, value) {
+		p.add(flag, "%q is none of %s%s", value, strings.Join(words, ", "), suggest(value, words))
+	}
+}
+
+func checkNumber(p *Problems, flag string, value, least, most int) {
+	if value < least || value > most {
+		p.add(flag, "%d is not between %d and %d", value, least, most)
+	}
+}
+
+func checkDuration(p *Problems, flag string, value, least, most time.Duration) {
+	if value < least || value > most {
+		p.add(flag, "%s is not between %s and %s", value, least, most)
+	}
+}
+
+func checkAddr(p *Problems, flag, addr string) {
+	_, port, err := net.SplitHostPort(addr)
+	if err == nil {
+		_, err = strconv.ParseUint(port, 10, 16)
+	}
+	if err != nil {
+		p.add(flag, "%q is not an address such as 127.0.0.1:9443 or :9443", addr)
+	}
+}
+
+// isOrigin tells whether the text is an origin of the web as browsers send it
+// (RFC 6454, 6.2): scheme, host and port, no more.
+func isOrigin(text string) bool {
+	u, err := url.Parse(text)
+	return err == nil && (u.Scheme == "https" || u.Scheme == "http") && validHost(u) &&
+		text == u.Scheme+"://"+u.Host && text == strings.ToLower(text)
+}
+
+func isMailServer(text string) bool {
+	u, err := url.Parse(text)
+	return err == nil && (u.Scheme == "smtp" || u.Scheme == "smtps") && validHost(u) &&
+		(u.Path == "" || u.Path == "/") && u.RawQuery == "" && u.Fragment == ""
+}
+
+func validHost(u *url.URL) bool {
+	if u.Hostname() == "" || strings.HasSuffix(u.Host, ":") {
+		return false
+	}
+	if port := u.Port(); port != "" {
+		n, err := strconv.ParseUint(port, 10, 16)
+		return err == nil && n > 0
+	}
+	return true
+}
+
+// Warnings returns what is allowed but seldom meant, one sentence each, for
+// the log of a server that starts.
+func (c *Config) Warnings() []string {
+	var w []string
+	if c.RateLimits == Off {
+		w = append(w, "rate limits are off: anybody may guess and send as often as they like (--rate-limits)")
+	}
+	if c.SMTPURL == "" {
+		w = append(w, "there is no mail server: messages are written to "+c.InData("outbox")+" (--smtp-url)")
+	}
+	if !isLoopback(c.OpsAddr) {
+		w = append(w, "metrics and profiles can be read from other machines at "+c.OpsAddr+" (--ops-addr)")
+	}
+	if u, err := url.Parse(c.PublicURL); err == nil && u.Scheme == "http" && !isLoopback(net.JoinHostPort(u.Hostname(), "80")) {
+		w = append(w, "clients are sent to "+c.PublicURL+" without encryption: passwords and codes can be read on the way (--public-url)")
+	}
+	return w
+}
+
+// isLoopback tells whether only this machine can reach the address.
+func isLoopback(addr string) bool {
+	host, _, err := net.SplitHostPort(addr)
+	if err != nil {
+		return false
+	}
+	if host == "localhost" {
+		return true
+	}
+	ip, err := netip.ParseAddr(host)
+	return err == nil && ip.IsLoopback()
+}
