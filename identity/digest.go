@@ -154,7 +154,7 @@ func parseScrypt(fields []string) (digest, error) {
 
 func parseBcrypt(encoded string) (digest, error) {
 	const alphabet = "./ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
-	if len(encoded) != 60 || strings.Trim(encoded[7:], alphabet) != "" {
+	if len(encoded) != 60 || strings.Trim(encoded[4:6], "0123456789") != "" || strings.Trim(encoded[7:], alphabet) != "" {
 		return nil, errHash("it is not bcrypt")
 	}
 	cost, err := bcrypt.Cost([]byte(encoded))

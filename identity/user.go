@@ -62,6 +62,18 @@ const RoleAdmin = "admin"
 // LockedAt tells whether the account is locked at the time.
 func (u *User) LockedAt(now time.Time) bool { return u.Locked || now.Before(u.LockedUntil) }
 
+// SetClaim gives the claim a value; an empty one removes it.
+func (u *User) SetClaim(uri, value string) {
+	if value == "" {
+		delete(u.Claims, uri)
+		return
+	}
+	if u.Claims == nil {
+		u.Claims = map[string]string{}
+	}
+	u.Claims[uri] = value
+}
+
 // Credential is a stored proof, never in clear: a password is its PHC string.
 // A user has at most one credential of kind password.
 type Credential struct {
