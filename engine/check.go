@@ -123,14 +123,13 @@ func (b *builder) checkRecovery() {
 			identifies = identifies || a.executor != nil && a.executor.Identifies
 		}
 		for _, in := range s.inputs {
-			name := b.names.canonical(in.identifier)
-			resolves = resolves || name == flow.ClaimUsername || name == "userIdentifier"
+			resolves = resolves || b.names.canonical(in.identifier) == flow.ClaimUsername
 		}
 	}
 	if !identifies {
 		b.report("FM-10013", "", "", "a recovery flow needs an executor that proves who the person is, for example EmailOTPExecutor")
 	}
 	if !resolves {
-		b.report("FM-10005", "", "", "a recovery flow needs an input %s (or userIdentifier)", flow.ClaimUsername)
+		b.report("FM-10005", "", "", "a recovery flow needs an input %s", flow.ClaimUsername)
 	}
 }

@@ -141,6 +141,9 @@ func (r *run) execute(ctx context.Context, s *step, a *action, values map[string
 			Now: r.now, Values: values, Submitted: submitted, Subject: &st.Subject,
 		}, key, func(label string) []byte { return r.engine.box.Secret(key + "/" + label) }),
 	}
+	if a.executor.NeedsIdentity && call.Flow != flow.Registration && !st.Subject.Identified {
+		return nil, false, fmt.Errorf("%s reached, but nothing proved who the person is", a.executor.Name)
+	}
 	result, err := a.executor.run(ctx, call)
 	if err != nil {
 		return nil, false, err
@@ -150,6 +153,9 @@ func (r *run) execute(ctx context.Context, s *step, a *action, values map[string
 	switch result := result.(type) {
 	case flow.Continue:
 		st.Subject.Prove(result.Proved...)
+		if a.executor.Identifies && st.Subject.UserID != "" && !st.Subject.Unreachable {
+			st.Subject.Identified = true
+		}
 		if s.kind == flow.StepEnd {
 			return r.complete(s), false, nil
 		}

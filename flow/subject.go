@@ -16,6 +16,9 @@ type Subject struct {
 	// nobody was found, or the account is locked or disabled. No step may
 	// show the difference, and none that needs the person may succeed.
 	Unreachable bool `json:"unreachable,omitempty"`
+	// Identified is set by the engine once a step has proved that the person
+	// is the user UserID.
+	Identified bool `json:"identified,omitempty"`
 	// Stored are the claims of a resolved user, by URI.
 	Stored map[string]string `json:"stored,omitempty"`
 	// Collected are the claims entered in this execution, by URI. They are
@@ -51,7 +54,7 @@ const CredentialPassword = "password"
 // proved about anybody else is forgotten.
 func (s *Subject) Become(userID string, stored map[string]string, unreachable bool) {
 	if s.UserID != userID || unreachable {
-		s.Verified, s.Credentials, s.Proved = nil, nil, nil
+		s.Verified, s.Credentials, s.Proved, s.Identified = nil, nil, nil, false
 	}
 	s.UserID, s.Stored, s.Unreachable = userID, maps.Clone(stored), unreachable
 }

@@ -1,0 +1,188 @@
+// Package provision is the UserProvisioningExecutor: it creates the user that
+// a registration was about, or writes what another flow changed.
+package provision
+
+import (
+	"context"
+	"errors"
+	"maps"
+	"net/url"
+	"strconv"
+	"time"
+
+	"github.com/google/uuid"
+
+	"usher/flow"
+	"usher/identity"
+	"usher/notify"
+)
+
+// Users is what the executor needs of the user store.
+type Users interface {
+	CreateUser(ctx context.Context, key string, u *identity.User, along identity.Along) (*identity.User, error)
+	UpdateUser(ctx context.Context, tenant, id string, change func(*identity.User) error, along identity.Along) (*identity.User, error)
+}
+
+// Queue seals a message for the outbox.
+type Queue interface {
+	Queue(tenant, key string, m notify.Message) (notify.Queued, error)
+}
+
+// Options are the server's own.
+type Options struct {
+	// Pages returns the URL of one of the hosted pages, for links in mails.
+	Pages func(tenant, page string) string
+	// VerificationLife is how long the link that confirms an address works.
+	VerificationLife time.Duration
+}
+
+type step struct {
+	users   Users
+	queue   Queue
+	options Options
+}
+
+type turn = flow.Turn[struct{}, struct{}]
+
+// New returns the executor. The user name of a new user is the one entered,
+// else the e-mail address, else a random UUID. A name or unique value that
+// somebody else took meanwhile sends the person back to the page that asked
+// for it.
+func New(users Users, queue Queue, options Options) flow.Executor {
+	s := &step{users, queue, options}
+	return flow.Define(flow.Executor{
+		Name:          "UserProvisioningExecutor",
+		Summary:       "Creates the user, or stores what was changed.",
+		NeedsIdentity: true,
+	}, struct{}{}, s.run)
+}
+
+func (s *step) run(ctx context.Context, t *turn) (flow.Result, error) {
+	var err error
+	switch {
+	case t.Subject.Unreachable:
+		return nil, errors.New("reached without a user")
+	case t.Flow == flow.Registration && t.Subject.UserID == "":
+		err = s.create(ctx, t)
+	default:
+		err = s.update(ctx, t)
+	}
+	var taken *identity.TakenError
+	if errors.As(err, &taken) {
+		return retry(t.Subject, taken), nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	return flow.Continue{}, nil
+}
+
+// retry asks for another value. A user name that was taken from the e-mail
+// address is corrected there.
+func retry(subject *flow.Subject, taken *identity.TakenError) flow.Result {
+	identifier := taken.Claim
+	if identifier == identity.ClaimUsername {
+		if subject.Collected[identifier] == "" {
+			identifier = identity.ClaimEmail
+		}
+		return flow.Retry(identifier, "username.taken", "This user name is taken.")
+	}
+	return flow.Retry(identifier, "claim.taken", "This value is used by another account.")
+}
+
+func (s *step) create(ctx context.Context, t *turn) error {
+	claims := maps.Clone(t.Subject.Collected)
+	delete(claims, identity.ClaimUsername)
+	u := &identity.User{
+		Tenant: t.Tenant, ID: uuid.NewString(), Username: username(t.Subject), Claims: claims,
+		Created: t.Now, Modified: t.Now,
+	}
+	verified := t.Subject.HasVerified(identity.ClaimEmail)
+	if verified {
+		u.SetClaim(identity.ClaimEmailVerified, "true")
+	}
+	along := identity.Along{}
+	for _, c := range t.Subject.Credentials {
+		along.Credentials = append(along.Credentials, identity.Credential{Kind: c.Kind, Data: c.Data})
+	}
+	waiting := ""
+	email := u.Claims[identity.ClaimEmail]
+	switch {
+	case email == "":
+	case t.Settings.VerifyEmail && !verified:
+		if err := s.askToVerify(t, u, &along); err != nil {
+			return err
+		}
+		if t.Settings.LockOnCreation {
+			u.Locked, u.LockReason = true, identity.LockedPendingEmail
+			waiting = flow.AccountLocked
+		}
+	case t.Settings.Notify:
+		if err := s.tell(t, u, &along, "account-created", nil); err != nil {
+			return err
+		}
+	}
+	created, err := s.users.CreateUser(ctx, t.Key()+"/create", u, along)
+	if err != nil {
+		return err
+	}
+	t.Subject.UserID, t.Subject.Waiting = created.ID, waiting
+	return nil
+}
+
+func username(s *flow.Subject) string {
+	for _, claim := range []string{identity.ClaimUsername, identity.ClaimEmail} {
+		if name := s.Collected[claim]; name != "" {
+			return name
+		}
+	}
+	return uuid.NewString()
+}
+
+// askToVerify adds the confirmation of the address and the mail with its link.
+func (s *step) askToVerify(t *turn, u *identity.User, along *identity.Along) error {
+	code := identity.NewCode()
+	along.Confirmation = &identity.Confirmation{
+		Tenant: t.Tenant, Digest: identity.CodeDigest(code), UserID: u.ID,
+		Purpose: identity.PurposeVerifyEmail, Value: u.Claims[identity.ClaimEmail],
+		Expires: t.Now.Add(s.options.VerificationLife),
+	}
+	return s.tell(t, u, along, "verify-email", map[string]string{
+		"link":  s.options.Pages(t.Tenant, "verify") + "?confirmation=" + url.QueryEscape(code),
+		"hours": strconv.Itoa(int(s.options.VerificationLife.Hours())),
+	})
+}
+
+func (s *step) tell(t *turn, u *identity.User, along *identity.Along, template string, params map[string]string) error {
+	if params == nil {
+		params = map[string]string{}
+	}
+	params["name"] = u.Claims[identity.ClaimGivenName]
+	message, err := s.queue.Queue(t.Tenant, t.Key()+"/"+template, notify.Message{
+		Channel: notify.Email, To: u.Claims[identity.ClaimEmail], Template: template, Locale: t.Locale, Params: params,
+	})
+	if err == nil {
+		along.Messages = append(along.Messages, message)
+	}
+	return err
+}
+
+// update writes the claims that were entered. The user name stays.
+func (s *step) update(ctx context.Context, t *turn) error {
+	changed := maps.Clone(t.Subject.Collected)
+	delete(changed, identity.ClaimUsername)
+	if len(changed) == 0 {
+		return nil
+	}
+	verified := t.Subject.HasVerified(identity.ClaimEmail)
+	_, err := s.users.UpdateUser(ctx, t.Tenant, t.Subject.UserID, func(u *identity.User) error {
+		if email, ok := changed[identity.ClaimEmail]; ok && email != u.Claims[identity.ClaimEmail] {
+			u.SetClaim(identity.ClaimEmailVerified, strconv.FormatBool(verified))
+		}
+		for uri, value := range changed {
+			u.SetClaim(uri, value)
+		}
+		return nil
+	}, identity.Along{})
+	return err
+}

@@ -1,0 +1,81 @@
+package httpapi
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"log/slog"
+	"math"
+	"net/http"
+	"strconv"
+	"time"
+
+	"usher/identity"
+)
+
+// Problem is an answer that says what went wrong: the body of every 4xx and
+// 5xx outside of SCIM, which has its own.
+type Problem struct {
+	Status      int    `json:"-"`
+	Code        string `json:"code"`
+	Message     string `json:"message"`
+	Description string `json:"description"`
+	TraceID     string `json:"traceId"`
+	FlowType    string `json:"flowType,omitempty"`
+	// Errors is every single fault, where there can be several.
+	Errors any `json:"errors,omitempty"`
+	// RetryAfter is sent as the header of that name, in whole seconds.
+	RetryAfter time.Duration `json:"-"`
+}
+
+func (p *Problem) Error() string { return p.Code + ": " + p.Description }
+
+// Write sends the problem. A TraceID is made where there is none.
+func (p *Problem) Write(w http.ResponseWriter) {
+	if p.TraceID == "" {
+		p.TraceID = NewTraceID()
+	}
+	body, err := json.Marshal(p)
+	if err != nil {
+		panic(err) // strings and problem lists always marshal
+	}
+	h := w.Header()
+	h.Set("Content-Type", "application/json")
+	h.Set("Cache-Control", "no-store")
+	if p.RetryAfter > 0 {
+		h.Set("Retry-After", strconv.Itoa(int(math.Ceil(p.RetryAfter.Seconds()))))
+	}
+	w.WriteHeader(p.Status)
+	w.Write(body) //nolint:errcheck // the client has gone; there is nobody to tell
+}
+
+// NewTraceID returns a fresh id that links an answer to a line of the log.
+func NewTraceID() string {
+	b := make([]byte, 16)
+	rand.Read(b) // never fails (crypto/rand since Go 1.24)
+	return hex.EncodeToString(b)
+}
+
+// Fault is the answer to an error that is not the client's fault. The error's
+// text goes to the log, under the answer's trace id, and nowhere else. code is
+// the API's own for "internal".
+func Fault(r *http.Request, log *slog.Logger, code string, err error) *Problem {
+	switch {
+	case errors.Is(err, identity.ErrBusy):
+		return &Problem{
+			Status: http.StatusTooManyRequests, Code: "FE-60202", Message: "Too many requests.",
+			Description: "The server is hashing as many passwords as it may; try again shortly.", RetryAfter: time.Second,
+		}
+	case errors.Is(err, context.Canceled) && r.Context().Err() != nil:
+		// The client has gone. 499 is what proxies log for it.
+		return &Problem{Status: 499, Code: code, Message: "Request cancelled.", Description: "The client closed the connection."}
+	}
+	p := &Problem{
+		Status: http.StatusInternalServerError, Code: code, Message: "Something went wrong on our side.",
+		Description: "The request may be repeated. The trace id finds the reason in the server's log.", TraceID: NewTraceID(),
+	}
+	log.ErrorContext(r.Context(), "request failed", "trace_id", p.TraceID, "method", r.Method, "route", r.Pattern, "error", err)
+	return p
+}
