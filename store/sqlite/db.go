@@ -1,0 +1,71 @@
+package sqlite
+
+import (
+	"context"
+	"errors"
+	"io"
+	"sync"
+
+	"usher/store/sqlstore"
+)
+
+// db implements sqlstore.DB.
+type db struct {
+	writer     *writer
+	checkpoint *checkpointer
+	readers    chan *conn // the idle ones
+	count      int        // of readers
+	lock       io.Closer  // nil unless exclusive
+	closing    sync.Once
+	closeErr   error
+}
+
+// Read implements sqlstore.DB.
+func (d *db) Read(ctx context.Context, fn func(sqlstore.Tx) error) error {
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	default:
+	}
+	select {
+	case c, ok := <-d.readers:
+		if !ok {
+			return errClosed
+		}
+		defer func() { d.readers <- c }()
+		return fn(tx{ctx, c})
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// Write implements sqlstore.DB.
+func (d *db) Write(ctx context.Context, mode sqlstore.Mode, fn func(sqlstore.Tx) error) error {
+	return d.writer.write(ctx, mode, fn)
+}
+
+// Dialect implements sqlstore.DB.
+func (d *db) Dialect() sqlstore.Dialect { return sqlstore.Dialect{} }
+
+// Close waits for what was accepted and closes the file. A second call does
+// nothing.
+func (d *db) Close() error {
+	d.closing.Do(func() { d.closeErr = d.close() })
+	return d.closeErr
+}
+
+func (d *db) close() error {
+	d.writer.close()
+	errs := []error{d.checkpoint.close()}
+	for range d.count {
+		c := <-d.readers
+		errs = append(errs, c.close())
+	}
+	close(d.readers)
+	// The last connection to close writes the log back into the file.
+	errs = append(errs, d.writer.conn.close())
+	if d.lock != nil {
+		errs = append(errs, d.lock.Close())
+	}
+	return errors.Join(errs...)
+}

@@ -1,0 +1,120 @@
+package sqlstore
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+)
+
+// DB is what a database does for a Store. It is safe for concurrent use.
+type DB interface {
+	// Read runs fn on a connection that sees what was committed before.
+	Read(ctx context.Context, fn func(Tx) error) error
+	// Write runs fn in a transaction and commits it when fn returns nil; the
+	// error of fn is returned unchanged. Once Write returned nil the effect
+	// survives the death of the process, with Durable loss of power as well.
+	// fn must be quick; it may run again, when the database asks for it, so it
+	// must not add to what an earlier run left behind. Once fn has begun, the
+	// end of ctx does not interrupt it.
+	Write(ctx context.Context, mode Mode, fn func(Tx) error) error
+	// Dialect returns the few words that are not the same everywhere.
+	Dialect() Dialect
+	Close() error
+}
+
+// Mode says what a write needs.
+type Mode uint8
+
+const (
+	// Durable writes survive loss of power.
+	Durable Mode = 1 << iota
+	// Single promises that at most one statement of the write changes rows, so
+	// that it needs no transaction of its own.
+	Single
+)
+
+// Dialect holds the words in which databases differ. The zero value is
+// SQLite's.
+type Dialect struct {
+	// ForUpdate ends a SELECT whose row is about to be changed.
+	ForUpdate string
+	// SkipLocked ends a SELECT of rows to be claimed by one of many workers.
+	SkipLocked string
+}
+
+// Tx runs statements with the parameters $1, $2, …. Arguments are string, int,
+// int64, bool, []byte, time.Time or nil.
+type Tx interface {
+	// Exec runs a statement and returns how many rows it changed.
+	Exec(query string, args ...any) (int64, error)
+	// Query runs a statement and calls row for each row of its result. An
+	// error of row ends the query and is returned unchanged. row must not run
+	// statements.
+	Query(query string, args []any, row func(Row) error) error
+}
+
+// Row is one row of a result.
+type Row interface {
+	// Scan copies the columns into pointers to the types that Tx accepts as
+	// arguments, and only those. The bytes belong to the caller afterwards.
+	Scan(dest ...any) error
+}
+
+// errNoRow is what queryRow returns for an empty result; it never leaves the
+// package.
+var errNoRow = errors.New("no row")
+
+// queryRow scans the first row of a result into dest, or returns errNoRow.
+func queryRow(tx Tx, query string, args []any, dest ...any) error {
+	found := false
+	err := tx.Query(query, args, func(r Row) error {
+		if found {
+			return nil
+		}
+		found = true
+		return r.Scan(dest...)
+	})
+	if err == nil && !found {
+		return errNoRow
+	}
+	return err
+}
+
+// Assign copies a column's value, as a driver delivers it, to where dest
+// points; for drivers' implementations of Row.
+func Assign(dest, value any) error {
+	switch d := dest.(type) {
+	case *string:
+		if v, ok := value.(string); ok {
+			*d = v
+			return nil
+		}
+	case *[]byte:
+		if v, ok := value.([]byte); ok {
+			*d = v
+			return nil
+		}
+	case *int64:
+		if v, ok := value.(int64); ok {
+			*d = v
+			return nil
+		}
+	case *int:
+		if v, ok := value.(int64); ok {
+			*d = int(v)
+			return nil
+		}
+	case *bool:
+		if v, ok := value.(int64); ok {
+			*d = v != 0
+			return nil
+		}
+	case *time.Time:
+		if v, ok := value.(int64); ok {
+			*d = time.UnixMicro(v).UTC()
+			return nil
+		}
+	}
+	return fmt.Errorf("column of type %T cannot be read into %T", value, dest)
+}

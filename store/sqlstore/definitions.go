@@ -1,0 +1,146 @@
+package sqlstore
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"usher/flow"
+)
+
+// PublishDefinition implements flow.Definitions.
+func (s *Store) PublishDefinition(ctx context.Context, v *flow.Version) (int64, error) {
+	var number int64
+	err := s.db.Write(ctx, Durable, func(tx Tx) error {
+		var live []byte
+		// The row of flow_configs is locked first: two publications at a time
+		// would otherwise take the same number.
+		if _, err := readConfig(tx, v.Tenant, v.Flow, s.dialect.ForUpdate); err != nil {
+			return err
+		}
+		err := queryRow(tx, `SELECT v.number, v.document FROM flow_configs c
+			JOIN flow_versions v ON v.tenant = c.tenant AND v.flow = c.flow AND v.number = c.live
+			WHERE c.tenant = $1 AND c.flow = $2`, []any{v.Tenant, string(v.Flow)}, &number, &live)
+		if err == nil && bytes.Equal(live, v.Document) {
+			return nil
+		}
+		if err != nil && !errors.Is(err, errNoRow) {
+			return err
+		}
+		number, err = appendVersion(tx, v)
+		return err
+	})
+	return number, err
+}
+
+// appendVersion stores the document under the next number and makes it live.
+func appendVersion(tx Tx, v *flow.Version) (number int64, err error) {
+	err = queryRow(tx, `SELECT coalesce(max(number), 0) + 1 FROM flow_versions WHERE tenant = $1 AND flow = $2`,
+		[]any{v.Tenant, string(v.Flow)}, &number)
+	if err != nil {
+		return 0, err
+	}
+	_, err = tx.Exec(`INSERT INTO flow_versions (tenant, flow, number, document, created) VALUES ($1, $2, $3, $4, $5)`,
+		v.Tenant, string(v.Flow), number, v.Document, v.Created)
+	if err != nil {
+		return 0, err
+	}
+	_, err = tx.Exec(`UPDATE flow_configs SET live = $1 WHERE tenant = $2 AND flow = $3`,
+		number, v.Tenant, string(v.Flow))
+	return number, err
+}
+
+// LiveDefinition implements flow.Definitions.
+func (s *Store) LiveDefinition(ctx context.Context, tenant string, t flow.Type) (int64, flow.Config, error) {
+	var number int64
+	config := flow.Config{Tenant: tenant, Flow: t}
+	err := s.db.Read(ctx, func(tx Tx) error {
+		var settings string
+		var life int64
+		err := queryRow(tx, `SELECT live, enabled, settings, life FROM flow_configs WHERE tenant = $1 AND flow = $2`,
+			[]any{tenant, string(t)}, &number, &config.Enabled, &settings, &life)
+		if err != nil {
+			return err
+		}
+		return fillConfig(&config, settings, life)
+	})
+	if errors.Is(err, errNoRow) || err == nil && number == 0 {
+		err = flow.ErrNoDefinition
+	}
+	return number, config, err
+}
+
+// FindDefinition implements flow.Definitions.
+func (s *Store) FindDefinition(ctx context.Context, tenant string, t flow.Type, number int64) (*flow.Version, error) {
+	v := &flow.Version{Tenant: tenant, Flow: t}
+	err := s.db.Read(ctx, func(tx Tx) error {
+		if number != 0 {
+			return queryRow(tx, `SELECT number, document, created FROM flow_versions
+				WHERE tenant = $1 AND flow = $2 AND number = $3`,
+				[]any{tenant, string(t), number}, &v.Number, &v.Document, &v.Created)
+		}
+		return queryRow(tx, `SELECT v.number, v.document, v.created FROM flow_configs c
+			JOIN flow_versions v ON v.tenant = c.tenant AND v.flow = c.flow AND v.number = c.live
+			WHERE c.tenant = $1 AND c.flow = $2`,
+			[]any{tenant, string(t)}, &v.Number, &v.Document, &v.Created)
+	})
+	if errors.Is(err, errNoRow) {
+		return nil, flow.ErrNoDefinition
+	}
+	if err != nil {
+		return nil, err
+	}
+	return v, nil
+}
+
+// UpdateConfig implements flow.Definitions. A flow without a definition has a
+// config all the same.
+func (s *Store) UpdateConfig(ctx context.Context, tenant string, t flow.Type, change func(*flow.Config)) (flow.Config, error) {
+	var config flow.Config
+	err := s.db.Write(ctx, Durable, func(tx Tx) (err error) {
+		config, err = readConfig(tx, tenant, t, s.dialect.ForUpdate)
+		if err != nil {
+			return err
+		}
+		change(&config)
+		config.Tenant, config.Flow = tenant, t
+		settings, err := json.Marshal(config.Settings)
+		if err != nil {
+			return err
+		}
+		_, err = tx.Exec(`UPDATE flow_configs SET enabled = $1, settings = $2, life = $3 WHERE tenant = $4 AND flow = $5`,
+			config.Enabled, string(settings), config.Life.Microseconds(), tenant, string(t))
+		return err
+	})
+	return config, err
+}
+
+// readConfig reads a flow's config for a change, making its row if there is
+// none yet.
+func readConfig(tx Tx, tenant string, t flow.Type, lock string) (flow.Config, error) {
+	config := flow.Config{Tenant: tenant, Flow: t}
+	_, err := tx.Exec(`INSERT INTO flow_configs (tenant, flow, live, enabled, settings, life) VALUES ($1, $2, 0, 0, '{}', 0)
+		ON CONFLICT (tenant, flow) DO NOTHING`, tenant, string(t))
+	if err != nil {
+		return config, err
+	}
+	var settings string
+	var life int64
+	err = queryRow(tx, `SELECT enabled, settings, life FROM flow_configs WHERE tenant = $1 AND flow = $2`+lock,
+		[]any{tenant, string(t)}, &config.Enabled, &settings, &life)
+	if err != nil {
+		return config, err
+	}
+	return config, fillConfig(&config, settings, life)
+}
+
+func fillConfig(c *flow.Config, settings string, life int64) error {
+	c.Life = time.Duration(life) * time.Microsecond
+	if err := json.Unmarshal([]byte(settings), &c.Settings); err != nil {
+		return fmt.Errorf("stored settings of flow %s: %w", c.Flow, err)
+	}
+	return nil
+}

@@ -1,0 +1,42 @@
+package sqlstore
+
+import (
+	"context"
+
+	"usher/store"
+)
+
+// Store implements store.Store on a DB. It is safe for concurrent use.
+type Store struct {
+	db       DB
+	dialect  Dialect
+	catalogs catalogs
+	tenants  tenantNames
+	// enqueued holds one value while messages may be waiting.
+	enqueued chan struct{}
+}
+
+var _ store.Store = (*Store)(nil)
+
+// New returns a store on a database whose tables exist. The store owns db.
+func New(db DB) *Store {
+	return &Store{db: db, dialect: db.Dialect(), enqueued: make(chan struct{}, 1)}
+}
+
+// Ping implements store.Store.
+func (s *Store) Ping(ctx context.Context) error {
+	return s.db.Read(ctx, func(tx Tx) error {
+		var one int
+		return queryRow(tx, `SELECT 1`, nil, &one)
+	})
+}
+
+// Close implements store.Store.
+func (s *Store) Close() error { return s.db.Close() }
+
+func durably(durable bool) Mode {
+	if durable {
+		return Durable
+	}
+	return 0
+}

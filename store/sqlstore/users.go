@@ -1,0 +1,200 @@
+package sqlstore
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"reflect"
+	"slices"
+	"time"
+
+	"usher/identity"
+)
+
+// CreateUser implements identity.Users. The key stays known as long as the
+// user exists.
+func (s *Store) CreateUser(ctx context.Context, key string, u *identity.User, along identity.Along) (*identity.User, error) {
+	if u.ID == "" || u.Tenant == "" {
+		return nil, errors.New("user without tenant or id")
+	}
+	var created *identity.User
+	err := s.db.Write(ctx, Durable, func(tx Tx) (err error) {
+		created, err = s.insertUser(tx, key, u, along)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	if len(along.Messages) > 0 {
+		s.signal()
+	}
+	return created, nil
+}
+
+func (s *Store) insertUser(tx Tx, key string, u *identity.User, along identity.Along) (*identity.User, error) {
+	catalog, err := s.catalog(tx, u.Tenant)
+	if err != nil {
+		return nil, err
+	}
+	created := clone(u)
+	created.Revision = 1
+	seq, err := insertUserRow(tx, key, created)
+	if errors.Is(err, errNoRow) {
+		return earlierUser(tx, key, u)
+	}
+	if err != nil {
+		return nil, err
+	}
+	if err := insertValues(tx, created.Tenant, seq, valuesOf(catalog, created.Claims)); err != nil {
+		return nil, err
+	}
+	return created, writeAlong(tx, userRow{*created, seq}, along, true)
+}
+
+// earlierUser says why a user could not be inserted: the same key made one
+// before, who is returned, or another user is in the way.
+func earlierUser(tx Tx, key string, u *identity.User) (*identity.User, error) {
+	if key != "" {
+		first, err := findUser(tx, `create_key = $2`, u.Tenant, key)
+		if !errors.Is(err, identity.ErrNoUser) {
+			return &first.User, err
+		}
+	}
+	_, err := findUser(tx, `username_key = $2`, u.Tenant, identity.UsernameKey(u.Username))
+	if errors.Is(err, identity.ErrNoUser) {
+		return nil, fmt.Errorf("user id %q exists already", u.ID)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return nil, &identity.TakenError{Claim: identity.ClaimUsername}
+}
+
+// UpdateUser implements identity.Users. Tenant, ID, Created and Revision are
+// not the caller's to change.
+func (s *Store) UpdateUser(ctx context.Context, tenant, id string, change func(*identity.User) error, along identity.Along) (*identity.User, error) {
+	var changed *identity.User
+	err := s.db.Write(ctx, Durable, func(tx Tx) error {
+		old, err := findUser(tx, `id = $2`+s.dialect.ForUpdate, tenant, id)
+		if err != nil {
+			return err
+		}
+		changed = clone(&old.User)
+		if err := change(changed); err != nil {
+			return err
+		}
+		changed.Tenant, changed.ID, changed.Created, changed.Revision = old.Tenant, old.ID, old.Created, old.Revision
+		if !reflect.DeepEqual(changed, &old.User) {
+			changed.Revision++
+			if err := s.replaceUser(tx, old, changed); err != nil {
+				return err
+			}
+		}
+		return writeAlong(tx, userRow{*changed, old.seq}, along, false)
+	})
+	if err != nil {
+		return nil, err
+	}
+	if len(along.Messages) > 0 {
+		s.signal()
+	}
+	return changed, nil
+}
+
+func (s *Store) replaceUser(tx Tx, old userRow, changed *identity.User) error {
+	catalog, err := s.catalog(tx, old.Tenant)
+	if err != nil {
+		return err
+	}
+	if err := updateUserRow(tx, old.seq, changed); err != nil {
+		return err
+	}
+	before, after := valuesOf(catalog, old.Claims), valuesOf(catalog, changed.Claims)
+	if err := deleteValues(tx, old.Tenant, old.seq, without(before, after)); err != nil {
+		return err
+	}
+	return insertValues(tx, old.Tenant, old.seq, without(after, before))
+}
+
+// DeleteUser implements identity.Users.
+func (s *Store) DeleteUser(ctx context.Context, tenant, id string) error {
+	return s.db.Write(ctx, Durable, func(tx Tx) error {
+		u, err := findUser(tx, `id = $2`+s.dialect.ForUpdate, tenant, id)
+		if err != nil {
+			return err
+		}
+		if err := deleteValues(tx, tenant, u.seq, everyValueOf(u.Claims)); err != nil {
+			return err
+		}
+		// Credentials and confirmations go with the row.
+		_, err = tx.Exec(`DELETE FROM users WHERE seq = $1`, u.seq)
+		return err
+	})
+}
+
+// FindUser implements identity.Users.
+func (s *Store) FindUser(ctx context.Context, tenant, id string) (*identity.User, error) {
+	return s.readUser(ctx, `id = $2`, tenant, id)
+}
+
+// FindUserByName implements identity.Users.
+func (s *Store) FindUserByName(ctx context.Context, tenant, username string) (*identity.User, error) {
+	return s.readUser(ctx, `username_key = $2`, tenant, identity.UsernameKey(username))
+}
+
+func (s *Store) readUser(ctx context.Context, condition, tenant, value string) (*identity.User, error) {
+	var u userRow
+	err := s.db.Read(ctx, func(tx Tx) (err error) {
+		u, err = findUser(tx, condition, tenant, value)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	return &u.User, nil
+}
+
+// FindCredential implements identity.Users.
+func (s *Store) FindCredential(ctx context.Context, tenant, userID, kind string) (identity.Credential, error) {
+	c := identity.Credential{Kind: kind}
+	err := s.db.Read(ctx, func(tx Tx) error {
+		return queryRow(tx, `SELECT coalesce(c.data, '') FROM users u
+			LEFT JOIN credentials c ON c.tenant = u.tenant AND c.user_seq = u.seq AND c.kind = $1
+			WHERE u.tenant = $2 AND u.id = $3 ORDER BY c.number LIMIT 1`, []any{kind, tenant, userID}, &c.Data)
+	})
+	if errors.Is(err, errNoRow) {
+		return identity.Credential{}, identity.ErrNoUser
+	}
+	return c, err
+}
+
+// ValueTaken implements identity.Users.
+func (s *Store) ValueTaken(ctx context.Context, tenant, claim, value, exceptID string) (bool, error) {
+	err := s.db.Read(ctx, func(tx Tx) error {
+		var one int
+		if claim == identity.ClaimUsername {
+			return queryRow(tx, `SELECT 1 FROM users WHERE tenant = $1 AND username_key = $2 AND id <> $3`,
+				[]any{tenant, identity.UsernameKey(value), exceptID}, &one)
+		}
+		return queryRow(tx, `SELECT 1 FROM user_values v JOIN users u ON u.seq = v.user_seq
+			WHERE v.tenant = $1 AND v.claim = $2 AND v.value_key = $3 AND u.id <> $4 LIMIT 1`,
+			[]any{tenant, claim, valueKey(value), exceptID}, &one)
+	})
+	if errors.Is(err, errNoRow) {
+		return false, nil
+	}
+	return err == nil, err
+}
+
+// clone returns a copy that shares nothing with u, its times as they are
+// stored.
+func clone(u *identity.User) *identity.User {
+	c := *u
+	for _, t := range []*time.Time{&c.LockedUntil, &c.Created, &c.Modified} {
+		*t = time.UnixMicro(t.UnixMicro()).UTC()
+	}
+	c.Claims = maps.Clone(u.Claims)
+	c.Roles = slices.Clone(u.Roles)
+	return &c
+}
