@@ -28,6 +28,9 @@ type Message struct {
 	// Decoy messages go the whole way but are not handed to a Sender: what the
 	// server does for somebody it cannot reach must look and last the same.
 	Decoy bool `json:"decoy,omitempty"`
+	// Expires is when the message is no longer worth sending, for example
+	// because its code is void; zero means Life after it was queued.
+	Expires time.Time `json:"expires,omitzero"`
 }
 
 // Queued is a message in the outbox: sealed, and unique by Key within Tenant.
@@ -52,8 +55,10 @@ type Rendered struct {
 	HTML    string // e-mail only
 }
 
-// Sender delivers a message over one channel. An error for which Permanent is
-// true is not tried again; any other is, later.
+// Sender delivers a message over one channel, and returns soon after ctx ends.
+// An error for which Permanent is true is not tried again; any other is,
+// later. The error's text is logged: it holds neither the address nor anything
+// of the message, nor what a server said, which may repeat them.
 type Sender interface {
 	Send(ctx context.Context, m Rendered) error
 }

@@ -1,0 +1,118 @@
+package notify
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"runtime/debug"
+	"time"
+)
+
+var errExpired = errors.New("no longer worth sending")
+
+// deliver makes one attempt at a claimed message and stores its outcome. Once
+// ctx ends the message is put back.
+func (w *Worker) deliver(ctx context.Context, q Queued) {
+	started := w.Now()
+	e, err := w.attempt(ctx, q)
+	now := w.Now()
+	if err != nil && ctx.Err() != nil {
+		w.postpone(ctx, q, now)
+		return
+	}
+	o := Outcome{Channel: e.Channel, Template: e.Template, Attempt: max(q.Attempts, 1), Took: now.Sub(started)}
+	if !e.Queued.IsZero() {
+		o.Age = now.Sub(e.Queued)
+	}
+	again := now.Add(backoff(o.Attempt))
+	level := slog.LevelWarn
+	switch {
+	case err == nil && e.Decoy:
+		o.Result, level = Withheld, slog.LevelDebug
+	case err == nil:
+		o.Result, level = Sent, slog.LevelDebug
+	case Permanent(err):
+		o.Result = Refused
+	case o.Attempt >= maxAttempts, !e.Expires.IsZero() && again.After(e.Expires):
+		o.Result = GivenUp
+	default:
+		o.Result, level = Postponed, slog.LevelInfo
+	}
+	if o.Result == Postponed {
+		w.postpone(ctx, q, again)
+	} else {
+		w.settle(ctx, q, "finish", func(ctx context.Context) error {
+			return w.Outbox.FinishMessage(ctx, q.Tenant, q.Key, now)
+		})
+	}
+	w.log(ctx, level, q, o, err)
+	w.Observe(o)
+}
+
+// attempt opens, renders and hands over a message. A panic on the way becomes
+// an error without its value, which may hold content.
+func (w *Worker) attempt(ctx context.Context, q Queued) (e envelope, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			w.Log.Error("outbox: panic", "type", fmt.Sprintf("%T", p), "stack", string(debug.Stack()))
+			err = errors.New("panic")
+		}
+	}()
+	if e, err = open(w.Box, q); err != nil {
+		return e, err
+	}
+	rendered, err := w.Words.Render(e.Message)
+	if err != nil {
+		return e, &PermanentError{err}
+	}
+	rendered.ID = identity(w.Box, q.Tenant, q.Key)
+	sender, ok := w.Senders[e.Channel]
+	if !ok {
+		return e, fmt.Errorf("no sender for channel %s", e.Channel)
+	}
+	if w.Now().After(e.Expires) {
+		return e, errExpired
+	}
+	if e.Decoy {
+		return e, nil
+	}
+	ctx, cancel := context.WithTimeout(ctx, w.Timeout)
+	defer cancel()
+	return e, sender.Send(ctx, rendered)
+}
+
+func (w *Worker) postpone(ctx context.Context, q Queued, due time.Time) {
+	w.settle(ctx, q, "postpone", func(ctx context.Context) error {
+		return w.Outbox.PostponeMessage(ctx, q.Tenant, q.Key, due)
+	})
+}
+
+// settle stores an outcome, also while the worker stops. What cannot be stored
+// is tried a few times, then left: the message is due again when its lease
+// ends, which sends it a second time.
+func (w *Worker) settle(ctx context.Context, q Queued, what string, do func(context.Context) error) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), settleTime)
+	defer cancel()
+	var err error
+	for try := range settleTries {
+		if err = do(ctx); err == nil {
+			return
+		}
+		sleep(ctx, settleDelay<<try)
+	}
+	w.Log.Error("outbox: cannot "+what+" message", "message", identity(w.Box, q.Tenant, q.Key), "error", err)
+}
+
+func (w *Worker) log(ctx context.Context, level slog.Level, q Queued, o Outcome, err error) {
+	attrs := []slog.Attr{
+		slog.String("message", identity(w.Box, q.Tenant, q.Key)),
+		slog.String("channel", string(o.Channel)),
+		slog.String("template", o.Template),
+		slog.Int("attempt", o.Attempt),
+	}
+	if err != nil {
+		attrs = append(attrs, slog.String("error", err.Error()))
+	}
+	w.Log.LogAttrs(ctx, level, "outbox: message "+string(o.Result), attrs...)
+}

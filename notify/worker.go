@@ -1,0 +1,166 @@
+package notify
+
+import (
+	"context"
+	"log/slog"
+	"math/rand/v2"
+	"sync"
+	"time"
+)
+
+const (
+	lease       = time.Minute            // how long claimed messages belong to this process
+	poll        = time.Second            // how often to look for what other processes queued
+	gather      = 20 * time.Millisecond  // between two claims: many messages, one write
+	firstDelay  = 5 * time.Second        // before the second attempt
+	longest     = time.Hour              // between two attempts
+	maxAttempts = 40                     // for what cannot even be opened; more than a Life holds
+	settleTime  = 10 * time.Second       // for the store to take the outcome
+	settleTries = 3                      //
+	settleDelay = 200 * time.Millisecond // before the second try, then doubled
+)
+
+// WorkerConfig says what a Worker works with. Outbox, Box, Senders, Words and
+// Now are needed; the zero value of the others is replaced by a default.
+type WorkerConfig struct {
+	Outbox  Outbox
+	Box     Sealer
+	Senders map[Channel]Sender
+	Words   Renderer
+	Now     func() time.Time
+	// Log gets failures, by message ID, channel and template: never an
+	// address or content. nil discards them.
+	Log *slog.Logger
+	// Observe is called after each attempt, from several goroutines.
+	Observe func(Outcome)
+	// Parallel bounds how many messages are sent at once; 16.
+	Parallel int
+	// Timeout bounds one attempt; 30 s, and at most 45 s because the lease of
+	// a message must outlast it.
+	Timeout time.Duration
+	// Grace is how long sending may go on once the worker is to stop; 5 s.
+	Grace time.Duration
+}
+
+// Worker delivers queued messages. Several workers, in several processes, may
+// share an outbox. A message is delivered at least once: twice only when its
+// outcome could not be stored.
+type Worker struct {
+	WorkerConfig
+	slots chan struct{} // a value for each message being delivered
+}
+
+// NewWorker returns a worker that does nothing until Run.
+func NewWorker(c WorkerConfig) *Worker {
+	if c.Log == nil {
+		c.Log = slog.New(slog.DiscardHandler)
+	}
+	if c.Observe == nil {
+		c.Observe = func(Outcome) {}
+	}
+	if c.Parallel <= 0 {
+		c.Parallel = 16
+	}
+	if c.Timeout <= 0 {
+		c.Timeout = 30 * time.Second
+	}
+	c.Timeout = min(c.Timeout, lease*3/4)
+	if c.Grace <= 0 {
+		c.Grace = 5 * time.Second
+	}
+	return &Worker{WorkerConfig: c, slots: make(chan struct{}, c.Parallel)}
+}
+
+// Run delivers messages until ctx ends. It then claims no more, gives the
+// messages being sent the grace period, makes the others due again and returns
+// nil. When it returns, none of its goroutines is left.
+func (w *Worker) Run(ctx context.Context) error {
+	sending, abandon := context.WithCancel(context.WithoutCancel(ctx))
+	defer abandon()
+	var deliveries sync.WaitGroup
+	for {
+		free := w.takeSlots(ctx)
+		if free == 0 {
+			break
+		}
+		claimed := w.claim(ctx, free)
+		for range free - len(claimed) {
+			<-w.slots
+		}
+		for _, q := range claimed {
+			deliveries.Go(func() {
+				defer func() { <-w.slots }()
+				w.deliver(sending, q)
+			})
+		}
+		if len(claimed) < free {
+			w.awaitMessages(ctx)
+		}
+		sleep(ctx, gather)
+	}
+	timer := time.AfterFunc(w.Grace, abandon)
+	defer timer.Stop()
+	deliveries.Wait()
+	return nil
+}
+
+// takeSlots waits for a free slot, takes all there are and returns how many;
+// 0 when ctx ended.
+func (w *Worker) takeSlots(ctx context.Context) int {
+	if ctx.Err() != nil {
+		return 0
+	}
+	select {
+	case <-ctx.Done():
+		return 0
+	case w.slots <- struct{}{}:
+	}
+	for n := 1; ; n++ {
+		select {
+		case w.slots <- struct{}{}:
+		default:
+			return n
+		}
+	}
+}
+
+// claim leases at most limit messages. It is not cut short when the worker is
+// to stop: what the store has leased must be known here.
+func (w *Worker) claim(ctx context.Context, limit int) []Queued {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), settleTime)
+	defer cancel()
+	now := w.Now()
+	claimed, err := w.Outbox.ClaimDue(ctx, now, now.Add(lease), limit)
+	if err != nil {
+		w.Log.Warn("outbox: cannot claim messages", "error", err)
+	}
+	return claimed
+}
+
+// awaitMessages returns when there may be something to claim.
+func (w *Worker) awaitMessages(ctx context.Context) {
+	timer := time.NewTimer(poll)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+	case <-w.Outbox.Enqueued():
+	case <-timer.C:
+	}
+}
+
+func sleep(ctx context.Context, d time.Duration) {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+	case <-timer.C:
+	}
+}
+
+// backoff returns how long to wait after the given number of attempts:
+// doubled each time, with a fifth of jitter either way so that messages that
+// failed together are not tried together.
+func backoff(attempts int) time.Duration {
+	d := min(firstDelay<<min(max(attempts-1, 0), 16), longest)
+	return d - d/5 + rand.N(2*d/5)
+}
