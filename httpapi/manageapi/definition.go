@@ -1,0 +1,116 @@
+package manageapi
+
+import (
+	"encoding/json"
+	"errors"
+	"net/http"
+
+	"usher/flow"
+	"usher/httpapi"
+	"usher/starter"
+)
+
+// maxDefinition bounds a definition's document in bytes.
+const maxDefinition = 1 << 20
+
+// putFlow stores a definition as the live version of its type. Executions that
+// run go on with theirs. The same document again changes nothing.
+func (a *API) putFlow(w http.ResponseWriter, r *http.Request) error {
+	document, problem := httpapi.ReadBody(w, r, maxDefinition, codeBody)
+	if problem != nil {
+		return problem
+	}
+	if err := httpapi.CheckJSON(document); err != nil {
+		return &httpapi.Problem{
+			Status: http.StatusBadRequest, Code: codeBody, Message: "The body is not what this call takes.",
+			Description: "The body is not one JSON value in UTF-8 without duplicate names.",
+		}
+	}
+	d, err := flow.ParseDefinition(document)
+	if err != nil {
+		return &httpapi.Problem{
+			Status: http.StatusBadRequest, Code: codeBody, Message: "The body is not a flow definition.", Description: place(err),
+		}
+	}
+	if err := known(d.FlowType); err != nil {
+		return err
+	}
+	tenant := httpapi.Tenant(r)
+	profile, err := a.Profiles.For(r.Context(), tenant)
+	if err != nil {
+		return err
+	}
+	_, err = a.Compiler.Compile(d, profile.Canonical)
+	var problems flow.Problems
+	if errors.As(err, &problems) {
+		return &httpapi.Problem{
+			Status: http.StatusBadRequest, Code: problems[0].Code, Message: "The flow cannot run.",
+			Description: problems[0].Message, FlowType: string(d.FlowType), Errors: problems,
+		}
+	}
+	if err != nil {
+		return err
+	}
+	if _, err := a.Store.PublishDefinition(r.Context(), &flow.Version{Tenant: tenant, Flow: d.FlowType, Document: document}); err != nil {
+		return err
+	}
+	w.WriteHeader(http.StatusOK)
+	return nil
+}
+
+// place says where a document has the wrong shape.
+func place(err error) string {
+	var shape *json.UnmarshalTypeError
+	if errors.As(err, &shape) {
+		return "Wrong type of value at " + shape.Field + ": " + shape.Value + "."
+	}
+	return "The JSON has not the shape of a flow definition."
+}
+
+// getFlow returns the live document as it was PUT.
+func (a *API) getFlow(w http.ResponseWriter, r *http.Request) error {
+	t, err := flowType(r)
+	if err != nil {
+		return err
+	}
+	v, err := a.Store.FindDefinition(r.Context(), httpapi.Tenant(r), t, 0)
+	if err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	_, err = w.Write(v.Document)
+	return err
+}
+
+// deleteFlow puts the default flow of the type in the place of the live one.
+func (a *API) deleteFlow(w http.ResponseWriter, r *http.Request) error {
+	t, err := flowType(r)
+	if err != nil {
+		return err
+	}
+	v := &flow.Version{Tenant: httpapi.Tenant(r), Flow: t, Document: starter.Default(t)}
+	if _, err := a.Store.PublishDefinition(r.Context(), v); err != nil {
+		return err
+	}
+	w.WriteHeader(http.StatusNoContent)
+	return nil
+}
+
+// getTemplates returns ready-made flows of the type.
+func (a *API) getTemplates(w http.ResponseWriter, r *http.Request) error {
+	t, err := flowType(r)
+	if err != nil {
+		return err
+	}
+	return writeJSON(w, starter.Templates(t))
+}
+
+func writeJSON(w http.ResponseWriter, v any) error {
+	body, err := json.Marshal(v)
+	if err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Write(body) //nolint:errcheck // the client has gone
+	return nil
+}
