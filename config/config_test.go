@@ -70,7 +70,8 @@ func TestPrecedence(t *testing.T) {
 		"empty variable":    {[]string{"--config", good}, []string{"USHER_LISTEN_ADDR="}, "127.0.0.1:3", good + ":2"},
 		"all": {
 			[]string{"--config", good, "--listen-addr", "127.0.0.1:1"},
-			[]string{"USHER_LISTEN_ADDR=127.0.0.1:2"}, "127.0.0.1:1", "flag",
+			[]string{"USHER_LISTEN_ADDR=127.0.0.1:2"},
+			"127.0.0.1:1", "flag",
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -154,7 +155,7 @@ func TestAllProblemsAtOnce(t *testing.T) {
 	c := load(t,
 		[]string{"--config", file, "--listen-addr", "9443", "--tls=file"},
 		[]string{
-			"USHER_SIGN_IN_MAX_FAILURES=many", "USHER_PASSWORD_MIN_LENGHT=9", "USHER_DATABASE_URL=postgres://u:hunter2@db/usher",
+			"USHER_SIGN_IN_MAX_FAILURES=many", "USHER_PASSWORD_MIN_LENGTHS=9", "USHER_DATABASE_URL=postgres://u:hunter2@db/usher",
 			"USHER_SECRET_KEY=c2hvcnQ=", "USHER_SMTP_URL=smtp://u:p#hunter2@mail.example", "USHER_PASSWORD_MAX_LENGTH=4",
 			"USHER_PORT_9443_TCP_ADDR=10.0.0.1", "USHER_SERVICE_HOST=10.0.0.1",
 		})
@@ -171,7 +172,7 @@ func TestAllProblemsAtOnce(t *testing.T) {
 		`--listen-addr (USHER_LISTEN_ADDR): "9443" is not an address such as 127.0.0.1:9443 or :9443`,
 		`--tls (USHER_TLS): "file" is none of self-signed, files, off, did you mean files?`,
 		`--sign-in-max-failures (USHER_SIGN_IN_MAX_FAILURES): "many" is not a whole number`,
-		`USHER_PASSWORD_MIN_LENGHT: no such setting, did you mean USHER_PASSWORD_MIN_LENGTH?`,
+		`USHER_PASSWORD_MIN_LENGTHS: no such setting, did you mean USHER_PASSWORD_MIN_LENGTH?`,
 		`--database-url (USHER_DATABASE_URL): this release keeps its data in SQLite only, as sqlite:PATH`,
 		`--secret-key (USHER_SECRET_KEY): must be 32 bytes in base64, as 'openssl rand -base64 32' prints them`,
 		`--mail-from (USHER_MAIL_FROM): must be given with --smtp-url`,

@@ -36,8 +36,7 @@ func readFile(path string) (file, Problems) {
 	data, err := readBounded(path)
 	if err != nil {
 		// The path is in the text once already.
-		var inner *fs.PathError
-		if errors.As(err, &inner) {
+		if inner, ok := errors.AsType[*fs.PathError](err); ok {
 			err = inner.Err
 		}
 		faults.add("config", "cannot read %s: %v", path, err)
@@ -123,8 +122,7 @@ func scalar(n *yaml.Node) (string, bool) {
 // position says in which line the YAML ends to be one. The error's own text is
 // not used: it may quote the line, and the line may hold a password.
 func position(err error) string {
-	var load *yaml.LoadError
-	if errors.As(err, &load) && load.Mark.Line > 0 {
+	if load, ok := errors.AsType[*yaml.LoadError](err); ok && load.Mark.Line > 0 {
 		return fmt.Sprintf(", see line %d", load.Mark.Line)
 	}
 	return ""

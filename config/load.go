@@ -3,6 +3,7 @@ package config
 import (
 	"fmt"
 	"reflect"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -186,7 +187,7 @@ func (c *Config) AfterApply(ctx *kong.Context, l *loader) error {
 		}
 	}
 	c.origins = l.origins
-	c.faults = append(l.faults, l.environ.unknown()...)
+	c.faults = slices.Concat(l.faults, l.environ.unknown())
 	if c.DatabaseURL == "" {
 		c.DatabaseURL = "sqlite:" + c.InData("usher.db")
 	}

@@ -50,10 +50,10 @@ func (c *Config) checkServer(p *Problems) {
 	if level.UnmarshalText([]byte(c.LogLevel)) != nil {
 		p.add("log-level", "%q is none of debug, info, warn, error", c.LogLevel)
 	}
-	checkDuration(p, "shutdown-timeout", c.ShutdownTimeout, time.Second, time.Hour)
-	checkDuration(p, "execution-life", c.ExecutionLife, time.Second, 30*24*time.Hour)
-	checkDuration(p, "invitation-life", c.InvitationLife, time.Second, 365*24*time.Hour)
-	checkDuration(p, "otp-life", c.OTPLife, time.Second, 24*time.Hour)
+	checkDuration(p, "shutdown-timeout", c.ShutdownTimeout, time.Hour)
+	checkDuration(p, "execution-life", c.ExecutionLife, 30*24*time.Hour)
+	checkDuration(p, "invitation-life", c.InvitationLife, 365*24*time.Hour)
+	checkDuration(p, "otp-life", c.OTPLife, 24*time.Hour)
 }
 
 func (c *Config) checkTLS(p *Problems) {
@@ -112,7 +112,7 @@ func (c *Config) checkMessages(p *Problems) {
 
 func (c *Config) checkSignIn(p *Problems) {
 	checkNumber(p, "sign-in-max-failures", c.SignInMaxFailures, 1, 1000)
-	checkDuration(p, "sign-in-lock-time", c.SignInLockTime, time.Second, 365*24*time.Hour)
+	checkDuration(p, "sign-in-lock-time", c.SignInLockTime, 365*24*time.Hour)
 }
 
 // Bounds of passwords and of what hashing one may cost; package identity
@@ -165,9 +165,9 @@ func checkNumber(p *Problems, flag string, value, least, most int) {
 	}
 }
 
-func checkDuration(p *Problems, flag string, value, least, most time.Duration) {
-	if value < least || value > most {
-		p.add(flag, "%s is not between %s and %s", value, least, most)
+func checkDuration(p *Problems, flag string, value, most time.Duration) {
+	if value < time.Second || value > most {
+		p.add(flag, "%s is not between 1s and %s", value, most)
 	}
 }
 

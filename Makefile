@@ -1,0 +1,55 @@
+# Everything one does with this repository. It needs Go and nothing else; what
+# the targets use beside it is pinned in tools/go.mod and built on first use.
+
+VERSION  ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
+FUZZTIME ?= 10s
+TOOL     := go tool -modfile=tools/go.mod
+CORE     := ./config/... ./engine/... ./executor/... ./flow/... ./httpapi/... ./identity/... ./notify/... ./seal/... ./starter/... ./store/... ./cmd/...
+
+.DEFAULT_GOAL := help
+.PHONY: help run build test test-race test-blackbox lint format gen fuzz bench cover clean
+
+help: ## Show this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+run: build ## Build and serve on https://localhost:9443, data in ./data
+	./build/usher serve
+
+build: ## Build ./build/usher, static and the same from the same sources
+	CGO_ENABLED=0 go build -trimpath -buildvcs=false -ldflags '-s -w -X main.version=$(VERSION)' -o build/usher ./cmd/usher
+
+test: ## Vet, check go.mod, run all tests, those of the built binary too
+	go vet -tags blackbox ./...
+	go mod tidy -diff
+	go test ./...
+	$(MAKE) --no-print-directory test-blackbox
+
+test-blackbox: ## Run the tests of the built binary
+	go test -tags blackbox -count=1 -timeout 10m ./blackbox
+
+test-race: ## Run the tests under the race detector (needs a C compiler)
+	CGO_ENABLED=1 go test -race $(CORE)
+
+lint: ## Check the code as .golangci.yml says
+	$(TOOL) golangci-lint run ./...
+
+format: ## Format the code
+	$(TOOL) golangci-lint fmt ./...
+
+gen: ## Make generated files again
+	go generate ./...
+
+fuzz: ## Run each fuzz target for FUZZTIME
+	./scripts/fuzz $(FUZZTIME)
+
+bench: ## Measure a real server beside a bare JSON echo
+	go run ./bench
+
+cover: ## Show which statements the tests reach, in build/cover.html
+	@mkdir -p build
+	go test -coverpkg=./... -coverprofile=build/cover.out ./...
+	go tool cover -html=build/cover.out -o build/cover.html
+	go tool cover -func=build/cover.out | tail -1
+
+clean: ## Remove what was built; data/ stays
+	rm -rf build

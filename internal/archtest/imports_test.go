@@ -1,0 +1,141 @@
+package archtest
+
+import (
+	"encoding/json"
+	"os/exec"
+	"path"
+	"slices"
+	"strings"
+	"testing"
+)
+
+const module = "usher"
+
+// rule says what the packages of a pattern may import: of this module, and of
+// others. "*" stands for everything; the standard library is always allowed,
+// a module outside it only where it is named. Tests may import what they like.
+type rule struct {
+	packages string
+	own      []string
+	others   []string
+}
+
+// contracts are what everything else meets at; reading one of them is enough
+// to write an executor, a store or a handler.
+var contracts = []string{"flow", "identity", "notify", "seal"}
+
+// rules are in the order of rank; the first that matches a package applies.
+var rules = []rule{
+	{packages: "flow"},
+	{packages: "notify"},
+	{packages: "seal"},
+	{packages: "identity", own: []string{"notify"}, others: []string{"golang.org/x", "github.com/go-crypt"}},
+	{packages: "config", others: []string{"github.com/alecthomas/kong", "go.yaml.in/yaml"}},
+
+	{packages: "engine", own: []string{"flow", "seal"}, others: []string{"github.com/google/uuid"}},
+	{packages: "executor/executortest", own: contracts, others: []string{"*"}},
+	{packages: "executor/*", own: []string{"flow", "identity", "notify"}, others: []string{"*"}},
+	{packages: "notify/*", own: []string{"notify"}, others: []string{"*"}},
+	{packages: "store", own: contracts},
+
+	{packages: "store/sqlstore", own: append([]string{"store"}, contracts...), others: []string{"*"}},
+	{packages: "store/storetest", own: append([]string{"store"}, contracts...), others: []string{"*"}},
+	{packages: "httpapi", own: append([]string{"engine"}, contracts...), others: []string{"*"}},
+	{packages: "httpapi/*", own: append([]string{"engine", "httpapi"}, contracts...), others: []string{"*"}},
+
+	{packages: "starter", own: []string{"flow"}},
+	{packages: "store/sqlite/sqlitetest", own: append([]string{"store", "store/*"}, contracts...), others: []string{"*"}},
+	{packages: "store/*", own: append([]string{"store", "store/sqlstore"}, contracts...), others: []string{"*"}},
+
+	{packages: "cmd/usher", own: []string{"*"}, others: []string{"*"}},
+	{packages: "bench", others: []string{"*"}},
+	{packages: "blackbox"},
+	{packages: "internal/archtest"},
+}
+
+const why = `
+At run time data goes one way, httpapi -> engine -> executor -> store. At compile
+time every arrow goes through a contract (flow, identity, notify, seal), so that
+no package depends on how its neighbour is built. Move what both need into a
+contract, or declare a small interface where it is used and hand the value in
+from cmd/usher. A new package needs a line in the table of this test.`
+
+func TestImports(t *testing.T) {
+	t.Parallel()
+	for _, p := range packages(t) {
+		name := strings.TrimPrefix(p.ImportPath, module+"/")
+		i := slices.IndexFunc(rules, func(r rule) bool { return matches(r.packages, name) })
+		if i < 0 {
+			t.Errorf("%s has no place in the table%s", name, why)
+			continue
+		}
+		for _, imported := range p.Imports {
+			if !rules[i].allows(imported) {
+				t.Errorf("%s must not import %s%s", name, imported, why)
+			}
+		}
+	}
+}
+
+func (r rule) allows(imported string) bool {
+	if own, ok := strings.CutPrefix(imported, module+"/"); ok {
+		return slices.ContainsFunc(r.own, func(pattern string) bool { return pattern == "*" || matches(pattern, own) })
+	}
+	first, _, _ := strings.Cut(imported, "/")
+	return !strings.Contains(first, ".") || slices.ContainsFunc(r.others, func(prefix string) bool {
+		return prefix == "*" || strings.HasPrefix(imported, prefix+"/") || imported == prefix
+	})
+}
+
+func matches(pattern, name string) bool {
+	ok, err := path.Match(pattern, name)
+	return ok && err == nil
+}
+
+func TestPackageNames(t *testing.T) {
+	t.Parallel()
+	for _, p := range packages(t) {
+		for element := range strings.SplitSeq(p.ImportPath, "/") {
+			switch element {
+			case "common", "util", "utils", "helper", "helpers", "core", "models", "types", "service", "manager":
+				t.Errorf("%s: a package is named after what it provides; %q says nothing", p.ImportPath, element)
+			}
+		}
+	}
+}
+
+type listed struct {
+	ImportPath string
+	Imports    []string
+}
+
+func packages(t *testing.T) []listed {
+	t.Helper()
+	decoder := json.NewDecoder(strings.NewReader(run(t, "list", "-e", "-tags=blackbox", "-json=ImportPath,Imports", module+"/...")))
+	var list []listed
+	for decoder.More() {
+		var p listed
+		if err := decoder.Decode(&p); err != nil {
+			t.Fatal(err)
+		}
+		list = append(list, p)
+	}
+	if len(list) < 8 {
+		t.Fatalf("go list found %d packages only", len(list))
+	}
+	return list
+}
+
+// run returns what the go command says; it needs neither the network nor
+// anything installed.
+func run(t *testing.T, args ...string) string {
+	t.Helper()
+	out, err := exec.Command("go", args...).Output()
+	if err != nil {
+		if exit, ok := err.(*exec.ExitError); ok {
+			t.Fatalf("go %s: %s", strings.Join(args, " "), exit.Stderr)
+		}
+		t.Fatal(err)
+	}
+	return string(out)
+}
