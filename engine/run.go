@@ -39,8 +39,11 @@ func (r *run) begin(ctx context.Context) (*Response, error) {
 		return r.walk(ctx)
 	}
 	s := r.graph.steps[r.graph.first]
+	if s.kind == flow.StepView {
+		r.state.seen(s.id)
+	}
 	if a := s.prepared(); a != nil && s.kind == flow.StepView {
-		// The page is never shown, but its executor runs first all the same.
+		// The page is not shown, but its executor runs first all the same.
 		resp, moved, err := r.execute(ctx, s, a, nil, false)
 		if moved || err != nil {
 			return r.walkOn(ctx, resp, err)
@@ -175,11 +178,11 @@ func (r *run) execute(ctx context.Context, s *step, a *action, values map[string
 	return nil, false, fmt.Errorf("%s answered %T, which is no result", a.executor.Name, result)
 }
 
-// ask shows the step's page. A step without a page that finds fault with
-// something entered earlier sends the person back to the page that asked for
-// it.
+// ask shows the step's page. A step that takes no input on a page of its own
+// and finds fault with something entered earlier sends the person back to the
+// page that asked for it.
 func (r *run) ask(s *step, ask flow.Ask) (resp *Response, moved bool, err error) {
-	if s.page == nil && len(ask.Messages) > 0 {
+	if (s.page == nil || s.kind == flow.StepEnd) && len(ask.Messages) > 0 {
 		if back := r.pageFor(ask.Messages); back != "" {
 			r.notices = append(r.notices, ask.Messages...)
 			r.state.enter(back)

@@ -35,8 +35,7 @@ func (a *API) putFlow(w http.ResponseWriter, r *http.Request) error {
 	if err := known(d.FlowType); err != nil {
 		return err
 	}
-	tenant := httpapi.Tenant(r)
-	profile, err := a.Profiles.For(r.Context(), tenant)
+	profile, err := a.Profiles.For(r.Context(), httpapi.Tenant(r))
 	if err != nil {
 		return err
 	}
@@ -51,11 +50,18 @@ func (a *API) putFlow(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	if _, err := a.Store.PublishDefinition(r.Context(), &flow.Version{Tenant: tenant, Flow: d.FlowType, Document: document}); err != nil {
+	if err := a.publish(r, d.FlowType, document); err != nil {
 		return err
 	}
 	w.WriteHeader(http.StatusOK)
 	return nil
+}
+
+func (a *API) publish(r *http.Request, t flow.Type, document []byte) error {
+	_, err := a.Store.PublishDefinition(r.Context(), &flow.Version{
+		Tenant: httpapi.Tenant(r), Flow: t, Document: document, Created: a.Now(),
+	})
+	return err
 }
 
 // place says where a document has the wrong shape.
@@ -88,8 +94,7 @@ func (a *API) deleteFlow(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	v := &flow.Version{Tenant: httpapi.Tenant(r), Flow: t, Document: starter.Default(t)}
-	if _, err := a.Store.PublishDefinition(r.Context(), v); err != nil {
+	if err := a.publish(r, t, starter.Default(t)); err != nil {
 		return err
 	}
 	w.WriteHeader(http.StatusNoContent)

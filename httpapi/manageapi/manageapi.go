@@ -9,6 +9,7 @@ import (
 	"errors"
 	"log/slog"
 	"net/http"
+	"time"
 
 	"usher/engine"
 	"usher/flow"
@@ -43,6 +44,7 @@ type API struct {
 	// Executors in the order designers see them.
 	Executors []flow.Executor
 	Profiles  Profiles
+	Now       func() time.Time
 	Log       *slog.Logger
 }
 

@@ -1,0 +1,123 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net/http"
+	"strings"
+	"time"
+
+	"usher/config"
+	"usher/engine"
+	"usher/flow"
+	"usher/httpapi"
+	"usher/httpapi/flowapi"
+	"usher/httpapi/manageapi"
+	"usher/identity"
+	"usher/notify"
+	"usher/notify/words"
+	"usher/seal"
+	"usher/starter"
+	"usher/store"
+)
+
+// parts is what the server is made of, wired together.
+type parts struct {
+	Handler  http.Handler // all public routes
+	Engine   *engine.Engine
+	Hasher   *identity.Hasher
+	Profiles *identity.Profiles
+	Outbox   *seal.Box // what messages are sealed with
+	Words    *words.Words
+}
+
+// observers are told what happens, for metrics.
+type observers struct {
+	Step func(flowapi.Step)
+}
+
+// wire makes the parts. It starts nothing.
+func wire(c *config.Config, st store.Store, key []byte, log *slog.Logger, now func() time.Time, observe observers) (*parts, error) {
+	executionBox, err := seal.New(key, "execution")
+	if err != nil {
+		return nil, err
+	}
+	outboxBox, err := seal.New(key, "outbox")
+	if err != nil {
+		return nil, err
+	}
+	text, err := words.New()
+	if err != nil {
+		return nil, err
+	}
+	hasher := newHasher(c)
+	queue := notify.NewQueue(outboxBox, text, now)
+	usernames := identity.DefaultUsernameRules()
+	passwords := identity.PasswordRules(c.PasswordMinLength, c.PasswordMaxLength,
+		c.PasswordMinDigits, c.PasswordMinUpper, c.PasswordMinLower, c.PasswordMinSpecial)
+	profiles := identity.NewProfiles(st, usernames, passwords)
+	pages := func(tenant, page string) string {
+		return strings.TrimSuffix(c.PublicURL, "/") + httpapi.TenantPath(tenant) + "/accounts/" + page
+	}
+	list := executors(c, st, hasher, queue, pages)
+	compiler := newCompiler(list, usernames, passwords)
+	run := engine.New(engine.Config{
+		Store: st, Box: executionBox, Compiler: compiler,
+		Attributes: func(ctx context.Context, tenant string) (engine.Attributes, error) { return profiles.For(ctx, tenant) },
+		Life:       c.ExecutionLife,
+		Completed:  func(tenant, _ string, _ flow.Type) string { return pages(tenant, "login") },
+		Now:        now,
+	})
+	guard := &httpapi.Guard{
+		Authenticator: identity.NewAuthenticator(st, hasher, identity.LockPolicy{MaxFailures: c.SignInMaxFailures, LockFor: c.SignInLockTime}, now),
+		Log:           log,
+	}
+
+	routes := httpapi.NewRoutes(st)
+	(&flowapi.API{Engine: run, Log: log, Observe: observe.Step}).Mount(routes)
+	(&manageapi.API{Store: st, Compiler: compiler, Executors: list, Profiles: profiles, Now: now, Log: log}).Mount(routes, guard)
+
+	return &parts{
+		Handler: httpapi.Recover(log, httpapi.CORS(c.CORSOrigins, routes)),
+		Engine:  run, Hasher: hasher, Profiles: profiles, Outbox: outboxBox, Words: text,
+	}, nil
+}
+
+func newHasher(c *config.Config) *identity.Hasher {
+	return identity.NewHasher(identity.HasherConfig{
+		MemoryKiB: uint32(c.PasswordHashMemoryKiB), Time: uint32(c.PasswordHashTime), Parallel: c.PasswordHashParallel,
+	})
+}
+
+func newCompiler(list []flow.Executor, usernames, passwords identity.RuleSet) *engine.Compiler {
+	byName := make(map[string]flow.Executor, len(list))
+	for _, e := range list {
+		byName[e.Name] = e
+	}
+	return &engine.Compiler{Executors: byName, UsernameRules: usernames.Validations(), PasswordRules: passwords.Validations()}
+}
+
+// furnish gives a tenant its flows: each type that has none gets the default
+// one, enabled. Running it again changes nothing.
+func furnish(ctx context.Context, st flow.Definitions, tenant string, now time.Time) error {
+	for _, t := range flow.Types() {
+		_, _, err := st.LiveDefinition(ctx, tenant, t)
+		if err == nil {
+			continue
+		}
+		if !errors.Is(err, flow.ErrNoDefinition) {
+			return err
+		}
+		// Enabled before it is there, so that a start that is cut off between
+		// the two is made good by the next.
+		if _, err := st.UpdateConfig(ctx, tenant, t, func(c *flow.Config) { c.Enabled = true }); err != nil {
+			return err
+		}
+		v := &flow.Version{Tenant: tenant, Flow: t, Document: starter.Default(t), Created: now}
+		if _, err := st.PublishDefinition(ctx, v); err != nil {
+			return err
+		}
+	}
+	return nil
+}
