@@ -1,0 +1,170 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"os"
+	"os/exec"
+	"strconv"
+	"strings"
+	"syscall"
+	"time"
+)
+
+// process is a server under test.
+type process struct {
+	addr   string // host:port it answers on
+	dir    string // removed at the end; "" when it has none
+	cmd    *exec.Cmd
+	stdin  io.Closer
+	output *bytes.Buffer
+	ended  chan struct{}
+}
+
+func startProcess(dir string, env []string, name string, args ...string) (*process, error) {
+	p := &process{dir: dir, cmd: exec.Command(name, args...), output: new(bytes.Buffer), ended: make(chan struct{})}
+	p.cmd.Dir = dir
+	p.cmd.Env = env
+	p.cmd.Stdout, p.cmd.Stderr = p.output, p.output
+	// A terminal's interrupt is for the bench alone; it then stops the rest.
+	p.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	var err error
+	if p.stdin, err = p.cmd.StdinPipe(); err != nil {
+		return nil, err
+	}
+	if err := p.cmd.Start(); err != nil {
+		return nil, err
+	}
+	go func() {
+		p.cmd.Wait()
+		close(p.ended)
+	}()
+	return p, nil
+}
+
+// startUsher runs a server of the binary in a folder of its own, without TLS
+// and rate limits, on free loopback ports. settings are NAME=value.
+func startUsher(ctx context.Context, binary string, settings ...string) (*process, error) {
+	dir, err := os.MkdirTemp("", "usher-bench-")
+	if err != nil {
+		return nil, err
+	}
+	addr, err := freeAddr()
+	if err != nil {
+		return nil, err
+	}
+	ops, err := freeAddr()
+	if err != nil {
+		return nil, err
+	}
+	env := append(settings,
+		"PATH="+os.Getenv("PATH"), "HOME="+dir,
+		"USHER_LISTEN_ADDR="+addr, "USHER_OPS_ADDR="+ops, "USHER_PUBLIC_URL=http://"+addr,
+		"USHER_TLS=off", "USHER_RATE_LIMITS=off",
+		"USHER_ADMIN_PASSWORD="+adminPassword, "USHER_LOG_LEVEL=warn")
+	p, err := startProcess(dir, env, binary, "serve")
+	if err != nil {
+		os.RemoveAll(dir)
+		return nil, err
+	}
+	p.addr = addr
+	return p, p.await(ctx, executePath, []byte(`{"flowType":"REGISTRATION"}`))
+}
+
+// await returns when the process answers the request with 200.
+func (p *process) await(ctx context.Context, path string, body []byte) error {
+	ctx, cancel := context.WithTimeout(ctx, 15*time.Second)
+	defer cancel()
+	for {
+		if w, err := dial(ctx, p.addr); err == nil {
+			status, answer, err := w.post(path, body)
+			w.close()
+			if err == nil && status == 200 {
+				return nil
+			}
+			if err == nil {
+				return p.failed(fmt.Errorf("first answer: %d %s", status, answer))
+			}
+		}
+		select {
+		case <-ctx.Done():
+			return p.failed(errors.New("no answer"))
+		case <-p.ended:
+			return p.failed(errors.New("the process ended"))
+		case <-time.After(10 * time.Millisecond):
+		}
+	}
+}
+
+// failed stops the process and adds what it said to the error.
+func (p *process) failed(err error) error {
+	p.stop()
+	return fmt.Errorf("%s: %w\n%s", p.cmd.Path, err, p.output)
+}
+
+// stop ends the process, by force where asking does not help, and removes its
+// folder. Stopping again does nothing.
+func (p *process) stop() {
+	p.stdin.Close()
+	p.cmd.Process.Signal(syscall.SIGTERM)
+	select {
+	case <-p.ended:
+	case <-time.After(10 * time.Second):
+		p.cmd.Process.Kill()
+		<-p.ended
+	}
+	if p.dir != "" {
+		os.RemoveAll(p.dir)
+	}
+}
+
+// cpu returns the processor time the process has used so far, in the kernel's
+// steps of 10 ms; 0 where the system does not tell (proc(5), stat).
+func (p *process) cpu() time.Duration {
+	stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", p.cmd.Process.Pid))
+	if err != nil {
+		return 0
+	}
+	// The second field, the name, may itself hold spaces and parentheses.
+	fields := strings.Fields(string(stat[bytes.LastIndexByte(stat, ')')+1:]))
+	if len(fields) < 13 {
+		return 0
+	}
+	user, _ := strconv.ParseInt(fields[11], 10, 64)
+	system, _ := strconv.ParseInt(fields[12], 10, 64)
+	return time.Duration(user+system) * 10 * time.Millisecond
+}
+
+// memory returns resident memory in bytes, now and at its highest; 0 where the
+// system does not tell (proc(5), status).
+func (p *process) memory() (now, peak int64) {
+	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", p.cmd.Process.Pid))
+	if err != nil {
+		return 0, 0
+	}
+	for line := range strings.Lines(string(status)) {
+		name, value, _ := strings.Cut(line, ":")
+		kib, _ := strconv.ParseInt(strings.TrimSuffix(strings.TrimSpace(value), " kB"), 10, 64)
+		switch name {
+		case "VmRSS":
+			now = kib << 10
+		case "VmHWM":
+			peak = kib << 10
+		}
+	}
+	return now, peak
+}
+
+// freeAddr returns a loopback address nobody listened on a moment ago.
+func freeAddr() (string, error) {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return "", err
+	}
+	defer listener.Close()
+	return listener.Addr().String(), nil
+}

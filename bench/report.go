@@ -1,0 +1,156 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"maps"
+	"os"
+	"slices"
+	"strings"
+	"text/tabwriter"
+	"time"
+)
+
+// findings are all figures of a run. Sizes are in bytes.
+type findings struct {
+	Begun            time.Time    `json:"begun"`
+	Machine          string       `json:"machine"`
+	BinaryBytes      int64        `json:"binaryBytes"`
+	FirstAnswerMs    float64      `json:"firstAnswerMs"`
+	IdleBytes        int64        `json:"idleBytes"` // resident after the start
+	RestBytes        int64        `json:"restBytes"` // resident after the load
+	PeakBytes        int64        `json:"peakBytes"` // highest ever resident
+	PeakCheapBytes   int64        `json:"peakCheapestHashBytes"`
+	ClientCPUSeconds float64      `json:"clientCPUSeconds"`
+	Comparisons      []comparison `json:"comparisons"`
+}
+
+// comparison is one workload at one number of connections.
+type comparison struct {
+	Workload    string `json:"workload"`
+	Connections int    `json:"connections"`
+	Usher       side   `json:"usher"`
+	Echo        *side  `json:"echo,omitempty"`
+	// RateRatio is the median over the rounds of usher's rate to the echo's,
+	// Lowest and Highest the extremes.
+	RateRatio float64 `json:"rateRatio,omitempty"`
+	Lowest    float64 `json:"rateRatioLowest,omitempty"`
+	Highest   float64 `json:"rateRatioHighest,omitempty"`
+	P99Ratio  float64 `json:"p99Ratio,omitempty"`
+	// HashMs is the CPU time of one password hash alone, HashShare the part
+	// of the server's CPU that so many hashes explain.
+	HashMs    float64 `json:"hashMs,omitempty"`
+	HashShare float64 `json:"hashShare,omitempty"`
+}
+
+func newComparison(name string, n int, usher, echo side) comparison {
+	c := comparison{Workload: name, Connections: n, Usher: usher, Echo: &echo, P99Ratio: usher.P99 / echo.P99}
+	ratios := make([]float64, len(usher.ByRound))
+	for i := range ratios {
+		ratios[i] = usher.ByRound[i] / echo.ByRound[i]
+	}
+	slices.Sort(ratios)
+	c.Lowest, c.RateRatio, c.Highest = ratios[0], ratios[len(ratios)/2], ratios[len(ratios)-1]
+	return c
+}
+
+// target is a promise of the project and what was found.
+type target struct {
+	name, want, got string
+	met             bool
+}
+
+func (f *findings) targets() []target {
+	faults := 0
+	for _, c := range f.Comparisons {
+		for _, n := range c.Usher.Faults {
+			faults += n
+		}
+	}
+	list := []target{
+		{"errors, all workloads", "0", fmt.Sprint(faults), faults == 0},
+		{"memory, idle", "< 60 MB", megabytes(f.IdleBytes), f.IdleBytes < 60e6},
+		{"memory, peak", "< 250 MB", megabytes(max(f.PeakBytes, f.PeakCheapBytes)), max(f.PeakBytes, f.PeakCheapBytes) < 250e6},
+		{"binary", "< 40 MB", megabytes(f.BinaryBytes), f.BinaryBytes < 40e6},
+		{"first answer", "< 1 s", fmt.Sprintf("%.0f ms", f.FirstAnswerMs), f.FirstAnswerMs < 1000},
+	}
+	for _, c := range f.Comparisons {
+		if c.Connections != 32 {
+			continue
+		}
+		switch c.Workload {
+		case "start of a flow":
+			list = append(list,
+				target{"start of a flow to echo, 32 connections", "≥ 0.35", fmt.Sprintf("%.2f", c.RateRatio), c.RateRatio >= 0.35},
+				target{"p99 of a start to echo's, 32 connections", "≤ 10", fmt.Sprintf("%.1f", c.P99Ratio), c.P99Ratio <= 10})
+		case "registration, cheapest hash":
+			list = append(list,
+				target{"registration, cheapest hash, 32 connections", "≥ 1000/s", fmt.Sprintf("%.0f/s", c.Usher.Rate), c.Usher.Rate >= 1000})
+		case "registration, default hash":
+			list = append(list,
+				target{"CPU in the hash, default hash, 32 connections", "≥ 85 %", fmt.Sprintf("%.0f %%", 100*c.HashShare), c.HashShare >= 0.85})
+		}
+	}
+	return list
+}
+
+// print writes the figures and the targets as tables.
+func (f *findings) print(out io.Writer) error {
+	fmt.Fprintf(out, "%s, %s\n\n", f.Machine, f.Begun.Format(time.RFC3339))
+	table := tabwriter.NewWriter(out, 0, 0, 2, ' ', tabwriter.AlignRight)
+	fmt.Fprintln(table, "workload\tconns\tserver\tper s\tp50 ms\tp99 ms\tmax ms\tCPU ms\trate:echo (rounds)\tp99:echo\terrors\t")
+	for _, c := range f.Comparisons {
+		ratio, tail := "", ""
+		if c.Echo != nil {
+			ratio = fmt.Sprintf("%.2f (%.2f–%.2f)", c.RateRatio, c.Lowest, c.Highest)
+			tail = fmt.Sprintf("%.1f", c.P99Ratio)
+		}
+		c.Usher.row(table, c.Workload, c.Connections, "usher", ratio, tail)
+		if c.Echo != nil {
+			c.Echo.row(table, "", c.Connections, "echo", "", "")
+		}
+		if c.HashMs > 0 {
+			fmt.Fprintf(table, "\t\thash alone\t\t\t\t\t%.3f\t\t\t\t\n", c.HashMs)
+		}
+	}
+	if err := table.Flush(); err != nil {
+		return err
+	}
+	fmt.Fprintf(out, "\nresident: %s after the start, %s after the load; the client used %.1f s of CPU\n\n",
+		megabytes(f.IdleBytes), megabytes(f.RestBytes), f.ClientCPUSeconds)
+	table = tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(table, "target\twanted\tfound\t")
+	for _, t := range f.targets() {
+		verdict := "missed"
+		if t.met {
+			verdict = "met"
+		}
+		fmt.Fprintf(table, "%s\t%s\t%s\t%s\n", t.name, t.want, t.got, verdict)
+	}
+	return table.Flush()
+}
+
+func (s side) row(out io.Writer, name string, n int, server, ratio, tail string) {
+	faults := "none"
+	if len(s.Faults) > 0 {
+		var list []string
+		for _, fault := range slices.Sorted(maps.Keys(s.Faults)) {
+			list = append(list, fmt.Sprintf("%d× %s", s.Faults[fault], fault))
+		}
+		faults = strings.Join(list, ", ")
+	}
+	fmt.Fprintf(out, "%s\t%d\t%s\t%.0f\t%.2f\t%.2f\t%.1f\t%.3f\t%s\t%s\t%s\t\n",
+		name, n, server, s.Rate, s.P50, s.P99, s.Max, s.CPU, ratio, tail, faults)
+}
+
+// save writes the figures to the file as JSON.
+func (f *findings) save(file string) error {
+	document, err := json.MarshalIndent(f, "", "  ")
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(file, append(document, '\n'), 0o644)
+}
+
+func megabytes(n int64) string { return fmt.Sprintf("%.1f MB", float64(n)/1e6) }

@@ -1,0 +1,175 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"runtime"
+	"time"
+)
+
+// rig is everything a run has started.
+type rig struct {
+	plan
+	echo  *process
+	usher *process // default hashing
+	cheap *process // hashing at its cheapest
+	start int      // size of the answer to a start, bytes
+	found *findings
+}
+
+// measure does the whole run. What it starts it stops before it returns.
+func measure(ctx context.Context, p plan, binary string) (*findings, error) {
+	r := &rig{plan: p, found: &findings{Machine: machine(), Begun: time.Now().UTC().Truncate(time.Second)}}
+	if binary == "" {
+		note("build usher")
+		dir, built, err := build(ctx)
+		if err != nil {
+			return nil, err
+		}
+		defer os.RemoveAll(dir)
+		binary = built
+	}
+	info, err := os.Stat(binary)
+	if err != nil {
+		return nil, err
+	}
+	r.found.BinaryBytes = info.Size()
+	defer r.stop()
+	if err := r.launch(ctx, binary); err != nil {
+		return nil, err
+	}
+	own := ownCPU()
+	for _, part := range []func(context.Context) error{r.starts, r.pages, r.cheapRegistrations, r.registrations} {
+		if err := part(ctx); err != nil {
+			return nil, err
+		}
+	}
+	r.found.ClientCPUSeconds = (ownCPU() - own).Seconds()
+	r.found.RestBytes, r.found.PeakBytes = r.usher.memory()
+	_, r.found.PeakCheapBytes = r.cheap.memory()
+	return r.found, nil
+}
+
+func (r *rig) launch(ctx context.Context, binary string) (err error) {
+	note("start usher and the echo")
+	if r.echo, err = startEcho(ctx); err != nil {
+		return err
+	}
+	begun := time.Now()
+	if r.usher, err = startUsher(ctx, binary); err != nil {
+		return err
+	}
+	r.found.FirstAnswerMs = milliseconds(time.Since(begun))
+	cheapest := []string{"USHER_PASSWORD_HASH_MEMORY_KIB=8", "USHER_PASSWORD_HASH_TIME=1"}
+	if r.cheap, err = startUsher(ctx, binary, cheapest...); err != nil {
+		return err
+	}
+	if err := publish(ctx, r.usher, pagesFlow); err != nil {
+		return err
+	}
+	time.Sleep(r.rest)
+	r.found.IdleBytes, _ = r.usher.memory()
+	r.start, err = sizeOf(ctx, r.usher, starting)
+	return err
+}
+
+func (r *rig) stop() {
+	for _, p := range []*process{r.usher, r.cheap, r.echo} {
+		if p != nil {
+			p.stop()
+		}
+	}
+}
+
+func (r *rig) starts(ctx context.Context) error {
+	for _, n := range r.levels {
+		err := r.compare(ctx, "start of a flow", n, r.usher, starting, echoing(`{"flowType":"REGISTRATION"}`, r.start))
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (r *rig) pages(ctx context.Context) error {
+	size, err := sizeOf(ctx, r.usher, paging)
+	if err != nil {
+		return err
+	}
+	request := `{"flowId":"c8e06de8-7123-44ac-8209-02be5b55387e","actionId":"there","inputs":{"nickname":"Sasha"}}`
+	for _, n := range r.levels {
+		if err := r.compare(ctx, "page to next page", n, r.usher, paging, echoing(request, size)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// cheapRegistrations compares a whole registration, two calls, with two calls
+// of the echo.
+func (r *rig) cheapRegistrations(ctx context.Context) error {
+	for _, n := range r.levels {
+		twoCalls := twice(echoing(`{"flowType":"REGISTRATION"}`, r.start))
+		if err := r.compare(ctx, "registration, cheapest hash", n, r.cheap, registering, twoCalls); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// registrations hash as by default, by turns with the hash alone.
+func (r *rig) registrations(ctx context.Context) error {
+	for _, n := range r.levels[1:] {
+		note("registration, default hash, %d connections", n)
+		people, err := gather(ctx, r.usher, registering, n)
+		if err != nil {
+			return err
+		}
+		sum, alone := newTally(), new(hashing)
+		for range r.rounds {
+			people.round(ctx, r.hashLength, sum)
+			alone.round(ctx, r.hashLength/4)
+		}
+		people.dismiss()
+		if ctx.Err() != nil {
+			return context.Cause(ctx)
+		}
+		row := comparison{Workload: "registration, default hash", Connections: n, Usher: sum.figures()}
+		row.HashMs = milliseconds(alone.each())
+		if sum.cpu > 0 {
+			row.HashShare = float64(len(sum.took)) * alone.each().Seconds() / sum.cpu.Seconds()
+		}
+		r.found.Comparisons = append(r.found.Comparisons, row)
+	}
+	return nil
+}
+
+// compare puts the workload on the server and the echo's on the echo, by turns.
+func (r *rig) compare(ctx context.Context, name string, n int, server *process, load, echo workload) error {
+	note("%s, %d connections", name, n)
+	a, err := gather(ctx, server, load, n)
+	if err != nil {
+		return fmt.Errorf("%s: %w", name, err)
+	}
+	defer a.dismiss()
+	b, err := gather(ctx, r.echo, echo, n)
+	if err != nil {
+		return fmt.Errorf("echo: %w", err)
+	}
+	defer b.dismiss()
+	of, against, err := contest(ctx, r.rounds, r.length, a, b)
+	if err != nil {
+		return fmt.Errorf("%s: %w", name, err)
+	}
+	r.found.Comparisons = append(r.found.Comparisons, newComparison(name, n, of.figures(), against.figures()))
+	return nil
+}
+
+func note(format string, args ...any) {
+	fmt.Fprintf(os.Stderr, "… "+format+"\n", args...)
+}
+
+func machine() string {
+	return fmt.Sprintf("%s/%s, %d CPUs, %s", runtime.GOOS, runtime.GOARCH, runtime.NumCPU(), runtime.Version())
+}
