@@ -63,12 +63,15 @@ func (in *input) answersTo(key string) bool {
 func (g *Graph) isEnd(id string) bool { return id == flow.EndID && g.steps[id] == nil }
 
 // prepared returns the action whose executor runs when the page is shown: that
-// of a page with one action, if it takes inputs.
+// of a page with one action, if it takes inputs and does not wait for a press.
 func (s *step) prepared() *action {
-	if len(s.actions) == 1 && s.actions[0].executor != nil && len(s.actions[0].executor.Fields) > 0 {
-		return s.actions[0]
+	if len(s.actions) != 1 {
+		return nil
 	}
-	return nil
+	if e := s.actions[0].executor; e == nil || e.OnPress || len(e.Fields) == 0 {
+		return nil
+	}
+	return s.actions[0]
 }
 
 // choose returns the action a client means, and whether it pressed RESEND. A
@@ -91,6 +94,13 @@ func (s *step) choose(name, waiting string) (a *action, resend bool) {
 		}
 	}
 	return nil, false
+}
+
+// withoutPage is the action without the inputs of its form.
+func (a *action) withoutPage() *action {
+	bare := *a
+	bare.inputs = nil
+	return &bare
 }
 
 // requiredParams are the identifiers of the page's required inputs, then those

@@ -16,7 +16,7 @@ const maxValue = 8 << 10
 
 // read maps what the client sent to canonical names. An input that the action
 // does not have is a mistake of the client.
-func (r *run) read(s *step, a *action) (map[string]string, error) {
+func (r *run) read(a *action) (map[string]string, error) {
 	values := make(map[string]string, len(r.request.Inputs)+1)
 	for key, value := range r.request.Inputs {
 		name, ok := r.canonicalInput(a, key)

@@ -12,6 +12,7 @@ type Kind string
 const (
 	View           Kind = "VIEW"
 	Redirection    Kind = "REDIRECTION"
+	WebAuthn       Kind = "WEBAUTHN"
 	InternalPrompt Kind = "INTERNAL_PROMPT"
 )
 
@@ -28,6 +29,8 @@ type Response struct {
 	Messages   []flow.Message    `json:"messages,omitempty"`
 	Info       map[string]string `json:"info,omitempty"`
 	URL        string            `json:"url,omitempty"`
+	// Ceremony is set for the kind WebAuthn.
+	Ceremony *flow.Ceremony `json:"ceremony,omitempty"`
 }
 
 // outcome is a finished request as it is kept for its Idempotency-Key.

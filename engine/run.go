@@ -65,7 +65,10 @@ func (r *run) submit(ctx context.Context) (*Response, error) {
 		}
 		return nil, clientError(CodeUnknownAction, "the actionId is not one of the current step's")
 	}
-	in, err := r.read(s, a)
+	if r.returns(a) {
+		a = a.withoutPage()
+	}
+	in, err := r.read(a)
 	if err != nil {
 		return nil, err
 	}
@@ -88,6 +91,20 @@ func (r *run) submit(ctx context.Context) (*Response, error) {
 	}
 	resp, _, err := r.execute(ctx, s, a, values, true)
 	return r.walkOn(ctx, resp, err)
+}
+
+// returns tells whether the submission is what somebody who was sent elsewhere
+// brings back, rather than the page's form once more.
+func (r *run) returns(a *action) bool {
+	if !r.state.Elsewhere || a.id != r.state.Action {
+		return false
+	}
+	for key := range r.request.Inputs {
+		if !a.executor.reads(r.names().canonical(key)) {
+			return false
+		}
+	}
+	return true
 }
 
 // walkOn goes on from a result that moved, or returns the answer.
@@ -167,15 +184,22 @@ func (r *run) execute(ctx context.Context, s *step, a *action, values map[string
 	case flow.Ask:
 		return r.ask(s, result)
 	case flow.Prompt:
-		st.Asked = result.Required
-		return &Response{
-			FlowID: r.execution.ID, Flow: r.execution.Flow, Kind: InternalPrompt,
-			Required: result.Required, Info: result.Info,
-		}, false, nil
+		return r.elsewhere(&Response{Kind: InternalPrompt, Required: result.Required, Info: result.Info}), false, nil
+	case flow.Redirect:
+		return r.elsewhere(&Response{Kind: Redirection, URL: result.URL, Required: result.Required, Info: result.Info}), false, nil
+	case flow.Ceremony:
+		return r.elsewhere(&Response{Kind: WebAuthn, Ceremony: &result, Required: result.Required}), false, nil
 	case flow.Stop:
 		return nil, false, &stopped{&Error{Code: CodeCannotGoOn, Description: result.Description, Flow: r.execution.Flow}}
 	}
 	return nil, false, fmt.Errorf("%s answered %T, which is no result", a.executor.Name, result)
+}
+
+// elsewhere completes an answer that is not a page.
+func (r *run) elsewhere(resp *Response) *Response {
+	resp.FlowID, resp.Flow = r.execution.ID, r.execution.Flow
+	r.state.Asked, r.state.Elsewhere = resp.Required, true
+	return resp
 }
 
 // ask shows the step's page. A step that takes no input on a page of its own
@@ -189,7 +213,7 @@ func (r *run) ask(s *step, ask flow.Ask) (resp *Response, moved bool, err error)
 			return nil, true, nil
 		}
 	}
-	r.state.Asked = ask.Required
+	r.state.Asked, r.state.Elsewhere = ask.Required, false
 	return r.page(s, ask.Required, ask.Messages, ask.Info), false, nil
 }
 

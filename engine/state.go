@@ -24,6 +24,9 @@ type state struct {
 	Prepared bool `json:"prepared,omitempty"`
 	// Asked are the inputs the waiting executor asked for.
 	Asked []string `json:"asked,omitempty"`
+	// Elsewhere is set while the person or the client was sent away from the
+	// page: to a provider, an authenticator, or to ask itself.
+	Elsewhere bool `json:"elsewhere,omitempty"`
 	// Pages are the steps with a page that the person has seen, the last
 	// last, each once.
 	Pages []string `json:"pages,omitempty"`
@@ -33,7 +36,7 @@ type state struct {
 
 // enter moves the execution to a step, as a new visit.
 func (s *state) enter(step string) {
-	s.Step, s.Action, s.Prepared, s.Asked = step, "", false, nil
+	s.Step, s.Action, s.Prepared, s.Asked, s.Elsewhere = step, "", false, nil, false
 	s.Visit++
 }
 

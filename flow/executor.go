@@ -27,6 +27,9 @@ type Executor struct {
 	// NeedsIdentity says that a run changes an existing user. In flows about
 	// existing users every path to it must pass an executor that Identifies.
 	NeedsIdentity bool
+	// OnPress says that the executor runs only once its button is pressed, not
+	// already when the page is shown: it takes the person elsewhere.
+	OnPress bool
 	// Schema is the JSON Schema (2020-12) of its meta. Define fills it in.
 	Schema json.RawMessage
 	// CodeLength is the number of characters of the code it asks for, 0 when

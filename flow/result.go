@@ -1,7 +1,10 @@
 package flow
 
-// Result is what an executor answers: exactly one of Continue, Ask, Prompt
-// and Stop. The set is closed; the engine knows what each means to a client.
+import "encoding/json"
+
+// Result is what an executor answers: exactly one of Continue, Ask, Prompt,
+// Redirect, Ceremony and Stop. The set is closed; the engine knows what each
+// means to a client.
 type Result interface{ result() }
 
 // Continue says that the step is done; the flow moves on.
@@ -28,6 +31,25 @@ type Prompt struct {
 	Info     map[string]string
 }
 
+// Redirect sends the browser to another party; what it brings back is
+// submitted as inputs.
+type Redirect struct {
+	URL      string
+	Required []string
+	Info     map[string]string
+}
+
+// Ceremony asks the browser for a WebAuthn ceremony.
+type Ceremony struct {
+	// Create is true to register a credential, false to assert one.
+	Create bool
+	// Options is the JSON of PublicKeyCredentialCreationOptions or
+	// PublicKeyCredentialRequestOptions, binary values as base64url (WebAuthn
+	// Level 3, section 5.1.8 and 5.1.9).
+	Options  json.RawMessage
+	Required []string
+}
+
 // Stop ends the execution because the flow cannot go on, for a reason that
 // lies with the person or the client (attempts spent, invitation void).
 // Description reaches the client.
@@ -38,6 +60,8 @@ type Stop struct {
 func (Continue) result() {}
 func (Ask) result()      {}
 func (Prompt) result()   {}
+func (Redirect) result() {}
+func (Ceremony) result() {}
 func (Stop) result()     {}
 
 // Severity is the type of a Message.

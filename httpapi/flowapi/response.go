@@ -38,6 +38,12 @@ func appendResponse(b []byte, r *engine.Response) []byte {
 		d.text("url", r.URL)
 		d.text("redirectURL", r.URL)
 	}
+	if r.Ceremony != nil {
+		for _, name := range []string{"webAuthn", "webAuthnData"} {
+			d.name(name)
+			d.b = appendCeremony(d.b, r.Ceremony)
+		}
+	}
 	if len(r.Required) > 0 {
 		d.name("requiredParams")
 		d.b = appendList(d.b, r.Required)
@@ -85,6 +91,17 @@ func (o *object) additional(r *engine.Response) {
 		info.text("error", r.Messages[first].Message)
 	}
 	o.b = append(info.b, '}')
+}
+
+func appendCeremony(b []byte, c *flow.Ceremony) []byte {
+	action, options := "WEBAUTHN_GET", "publicKeyCredentialRequestOptions"
+	if c.Create {
+		action, options = "WEBAUTHN_CREATE", "publicKeyCredentialCreationOptions"
+	}
+	o := object{b: append(b, '{')}
+	o.text("action", action)
+	o.name(options)
+	return append(append(o.b, c.Options...), '}')
 }
 
 func appendList(b []byte, list []string) []byte {
