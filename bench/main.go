@@ -4,7 +4,7 @@
 // a temporary folder, prints a table with the project's targets beside the
 // figures, and stops and removes everything again, also when interrupted.
 //
-//	go run ./bench [-quick] [-json FILE] [-binary FILE]
+//	go run ./bench [-quick] [-client wire|net/http] [-json FILE] [-binary FILE]
 //
 // A whole run takes less than three minutes, a quick one less than forty
 // seconds. Figures are good for ratios on one machine; the spread of the ratio
@@ -37,14 +37,19 @@ func main() {
 	quick := flag.Bool("quick", false, "short rounds and few of them: figures for a first look")
 	jsonFile := flag.String("json", "", "also write the figures to this `file` as JSON")
 	binary := flag.String("binary", "", "measure this usher `file` instead of building one")
+	client := flag.String("client", "wire", "what makes the calls: wire (costs little) or net/http (what others measure with)")
 	flag.Parse()
+	if dialers[*client] == nil || flag.NArg() > 0 {
+		flag.Usage()
+		os.Exit(2)
+	}
 
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	plan := wholeRun
 	if *quick {
 		plan = quickRun
 	}
-	found, err := measure(ctx, plan, *binary)
+	found, err := measure(ctx, plan, *client, *binary)
 	if err == nil {
 		err = found.print(os.Stdout)
 	}

@@ -12,21 +12,22 @@ import (
 // crowd is a number of connections that put one workload on one server. It
 // stays over several rounds, so that connecting is never measured.
 type crowd struct {
+	dial    dialer
 	server  *process
 	load    workload
 	workers []*worker
 }
 
 type worker struct {
-	wire *wire
+	call caller
 	once unit
 	took []time.Duration
 	lost map[string]int
 }
 
 // gather connects n workers. Dismiss them at the end.
-func gather(ctx context.Context, server *process, load workload, n int) (*crowd, error) {
-	c := &crowd{server: server, load: load}
+func gather(ctx context.Context, dial dialer, server *process, load workload, n int) (*crowd, error) {
+	c := &crowd{dial: dial, server: server, load: load}
 	for range n {
 		w := &worker{lost: map[string]int{}}
 		if err := c.connect(ctx, w); err != nil {
@@ -39,21 +40,21 @@ func gather(ctx context.Context, server *process, load workload, n int) (*crowd,
 }
 
 func (c *crowd) connect(ctx context.Context, w *worker) (err error) {
-	if w.wire != nil {
-		w.wire.close()
+	if w.call != nil {
+		w.call.close()
 	}
-	if w.wire, err = dial(ctx, c.server.addr); err != nil {
-		w.wire = nil
+	if w.call, err = c.dial(ctx, c.server.addr); err != nil {
+		w.call = nil
 		return err
 	}
-	w.once, err = c.load(w.wire)
+	w.once, err = c.load(w.call)
 	return err
 }
 
 func (c *crowd) dismiss() {
 	for _, w := range c.workers {
-		if w.wire != nil {
-			w.wire.close()
+		if w.call != nil {
+			w.call.close()
 		}
 	}
 }
@@ -95,7 +96,7 @@ func (c *crowd) work(ctx context.Context, w *worker, end time.Time) {
 			}
 			now = time.Now()
 		}
-		fault, err := w.once(w.wire)
+		fault, err := w.once(w.call)
 		after := time.Now()
 		switch {
 		case err != nil:
@@ -150,8 +151,8 @@ func (t *tally) figures() side {
 	return s
 }
 
-// quantile returns the least of the sorted values that no fewer than the share
-// q of them do not exceed; 0 of none.
+// quantile returns the least of the sorted values that at least the share q of
+// them does not exceed (nearest rank); 0 of none.
 func quantile(sorted []time.Duration, q float64) time.Duration {
 	if len(sorted) == 0 {
 		return 0

@@ -16,6 +16,7 @@ import (
 type findings struct {
 	Begun            time.Time    `json:"begun"`
 	Machine          string       `json:"machine"`
+	Client           string       `json:"client"`
 	BinaryBytes      int64        `json:"binaryBytes"`
 	FirstAnswerMs    float64      `json:"firstAnswerMs"`
 	IdleBytes        int64        `json:"idleBytes"` // resident after the start
@@ -97,7 +98,7 @@ func (f *findings) targets() []target {
 
 // print writes the figures and the targets as tables.
 func (f *findings) print(out io.Writer) error {
-	fmt.Fprintf(out, "%s, %s\n\n", f.Machine, f.Begun.Format(time.RFC3339))
+	fmt.Fprintf(out, "%s, client %s, %s\n\n", f.Machine, f.Client, f.Begun.Format(time.RFC3339))
 	table := tabwriter.NewWriter(out, 0, 0, 2, ' ', tabwriter.AlignRight)
 	fmt.Fprintln(table, "workload\tconns\tserver\tper s\tp50 ms\tp99 ms\tmax ms\tCPU ms\trate:echo (rounds)\tp99:echo\terrors\t")
 	for _, c := range f.Comparisons {

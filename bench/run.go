@@ -11,6 +11,7 @@ import (
 // rig is everything a run has started.
 type rig struct {
 	plan
+	dial  dialer
 	echo  *process
 	usher *process // default hashing
 	cheap *process // hashing at its cheapest
@@ -19,8 +20,8 @@ type rig struct {
 }
 
 // measure does the whole run. What it starts it stops before it returns.
-func measure(ctx context.Context, p plan, binary string) (*findings, error) {
-	r := &rig{plan: p, found: &findings{Machine: machine(), Begun: time.Now().UTC().Truncate(time.Second)}}
+func measure(ctx context.Context, p plan, client, binary string) (*findings, error) {
+	r := &rig{plan: p, dial: dialers[client], found: &findings{Machine: machine(), Client: client, Begun: time.Now().UTC().Truncate(time.Second)}}
 	if binary == "" {
 		note("build usher")
 		dir, built, err := build(ctx)
@@ -122,14 +123,14 @@ func (r *rig) cheapRegistrations(ctx context.Context) error {
 func (r *rig) registrations(ctx context.Context) error {
 	for _, n := range r.levels[1:] {
 		note("registration, default hash, %d connections", n)
-		people, err := gather(ctx, r.usher, registering, n)
+		people, err := gather(ctx, r.dial, r.usher, registering, n)
 		if err != nil {
 			return err
 		}
 		sum, alone := newTally(), new(hashing)
 		for range r.rounds {
 			people.round(ctx, r.hashLength, sum)
-			alone.round(ctx, r.hashLength/4)
+			alone.round(ctx, r.hashLength/2)
 		}
 		people.dismiss()
 		if ctx.Err() != nil {
@@ -148,12 +149,12 @@ func (r *rig) registrations(ctx context.Context) error {
 // compare puts the workload on the server and the echo's on the echo, by turns.
 func (r *rig) compare(ctx context.Context, name string, n int, server *process, load, echo workload) error {
 	note("%s, %d connections", name, n)
-	a, err := gather(ctx, server, load, n)
+	a, err := gather(ctx, r.dial, server, load, n)
 	if err != nil {
 		return fmt.Errorf("%s: %w", name, err)
 	}
 	defer a.dismiss()
-	b, err := gather(ctx, r.echo, echo, n)
+	b, err := gather(ctx, r.dial, r.echo, echo, n)
 	if err != nil {
 		return fmt.Errorf("echo: %w", err)
 	}

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync"
 	"testing"
 )
 
@@ -13,9 +14,9 @@ import (
 // a length and in chunks, one answer after the other on one connection.
 func TestWire(t *testing.T) {
 	t.Parallel()
-	connections := map[string]bool{}
+	var connections sync.Map
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		connections[r.RemoteAddr] = true
+		connections.Store(r.RemoteAddr, true)
 		body, _ := io.ReadAll(r.Body)
 		if r.URL.Path == "/refused" {
 			w.WriteHeader(http.StatusTeapot)
@@ -50,8 +51,12 @@ func TestWire(t *testing.T) {
 			t.Errorf("%s: got %d, %d bytes, %v", test.path, status, len(answer), err)
 		}
 	}
-	if len(connections) != 1 {
-		t.Errorf("%d connections", len(connections))
+	count := 0
+	for range connections.Range {
+		count++
+	}
+	if count != 1 {
+		t.Errorf("%d connections", count)
 	}
 }
 

@@ -29,31 +29,31 @@ var pagesFlow string
 // unit is what is counted and timed once: one call, or a whole journey. It
 // returns "" when it went as it should, else a short word for what went wrong
 // to count it by; an error means that the connection is lost.
-type unit func(w *wire) (fault string, err error)
+type unit func(c caller) (fault string, err error)
 
 // workload makes the units of one connection. Its first calls, which lead to
 // where the measuring begins, are not counted.
-type workload func(w *wire) (unit, error)
+type workload func(c caller) (unit, error)
 
 // starting starts one flow after the other.
-func starting(w *wire) (unit, error) {
+func starting(c caller) (unit, error) {
 	body := []byte(`{"flowType":"REGISTRATION"}`)
-	return func(w *wire) (string, error) {
-		status, answer, err := w.post(executePath, body)
+	return func(c caller) (string, error) {
+		status, answer, err := c.post(executePath, body)
 		return expect(status, answer, incomplete), err
 	}, nil
 }
 
 // paging goes from page to page of one execution.
-func paging(w *wire) (unit, error) {
-	id, err := start(w, "INVITED_USER_REGISTRATION")
+func paging(c caller) (unit, error) {
+	id, err := start(c, "INVITED_USER_REGISTRATION")
 	if err != nil {
 		return nil, err
 	}
 	there := []byte(`{"flowId":"` + id + `","actionId":"there","inputs":{"nickname":"Sasha"}}`)
 	back := []byte(`{"flowId":"` + id + `","actionId":"back","inputs":{"city":"Porto"}}`)
-	return func(w *wire) (string, error) {
-		status, answer, err := w.post(executePath, there)
+	return func(c caller) (string, error) {
+		status, answer, err := c.post(executePath, there)
 		there, back = back, there
 		return expect(status, answer, incomplete), err
 	}, nil
@@ -62,10 +62,10 @@ func paging(w *wire) (unit, error) {
 var registered atomic.Int64
 
 // registering registers a new person each time: start and submission.
-func registering(*wire) (unit, error) {
+func registering(caller) (unit, error) {
 	var body []byte
-	return func(w *wire) (string, error) {
-		status, answer, err := w.post(executePath, []byte(`{"flowType":"REGISTRATION"}`))
+	return func(c caller) (string, error) {
+		status, answer, err := c.post(executePath, []byte(`{"flowType":"REGISTRATION"}`))
 		if fault := expect(status, answer, incomplete); fault != "" || err != nil {
 			return fault, err
 		}
@@ -74,7 +74,7 @@ func registering(*wire) (unit, error) {
 		body = append(body, `","actionId":"submit-registration","inputs":{"email":"sasha`...)
 		body = strconv.AppendInt(body, registered.Add(1), 10)
 		body = append(body, `@example.com","password":"MyP@ssw0rd!"}}`...)
-		status, answer, err = w.post(executePath, body)
+		status, answer, err = c.post(executePath, body)
 		return expect(status, answer, complete), err
 	}, nil
 }
@@ -83,9 +83,9 @@ func registering(*wire) (unit, error) {
 // usher does.
 func echoing(request string, size int) workload {
 	path, body := "/"+strconv.Itoa(size), []byte(request)
-	return func(*wire) (unit, error) {
-		return func(w *wire) (string, error) {
-			status, answer, err := w.post(path, body)
+	return func(caller) (unit, error) {
+		return func(c caller) (string, error) {
+			status, answer, err := c.post(path, body)
 			if len(answer) != size {
 				return "short answer", err
 			}
@@ -114,8 +114,8 @@ func expect(status int, answer, want []byte) string {
 }
 
 // start starts a flow outside the measurement and returns its id.
-func start(w *wire, flowType string) (string, error) {
-	status, answer, err := w.post(executePath, []byte(`{"flowType":"`+flowType+`"}`))
+func start(c caller, flowType string) (string, error) {
+	status, answer, err := c.post(executePath, []byte(`{"flowType":"`+flowType+`"}`))
 	if err != nil {
 		return "", err
 	}
@@ -172,13 +172,13 @@ func publish(ctx context.Context, p *process, definition string) error {
 
 // twice makes one unit of two.
 func twice(load workload) workload {
-	return func(w *wire) (unit, error) {
-		once, err := load(w)
-		return func(w *wire) (string, error) {
-			if fault, err := once(w); fault != "" || err != nil {
+	return func(c caller) (unit, error) {
+		once, err := load(c)
+		return func(c caller) (string, error) {
+			if fault, err := once(c); fault != "" || err != nil {
 				return fault, err
 			}
-			return once(w)
+			return once(c)
 		}, err
 	}
 }
