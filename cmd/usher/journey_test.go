@@ -32,6 +32,7 @@ import (
 //	user             JSON of a user to create: username, password, claims, locked, disabled, roles
 //	invite           JSON of an invitation to create for that user: username; sets $code
 //	METHOD /path     a management request with Basic credentials of admin:Adm1n-password; next section "answer"
+//	FORM /path       a form a browser posts; next section "answer"
 //	execute          a request; next section "answer"
 //	answer STATUS    the expected body; "*" matches anything, "$name" of a new name stores what is there
 //	mail             lines "to ADDRESS" and "has TEXT": the next mail; a code or link in it sets $code
@@ -142,6 +143,8 @@ func (j *journey) run(name, data string) {
 		j.invite(data)
 	case "execute":
 		j.request("POST", "/api/server/v1/flow/execute", data, false)
+	case "FORM":
+		j.request("POST", rest, strings.TrimSpace(data), false)
 	case "GET", "PUT", "POST", "PATCH", "DELETE":
 		j.request(verb, rest, data, true)
 	case "answer":
@@ -231,6 +234,9 @@ func (j *journey) request(method, path, data string, admin bool) {
 	path, credentials, _ := strings.Cut(path, " as ")
 	r := httptest.NewRequest(method, path, strings.NewReader(data))
 	r.Header.Set("Content-Type", "application/json")
+	if !strings.HasPrefix(strings.TrimSpace(data), "{") {
+		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	}
 	if credentials == "" && admin {
 		credentials = "admin:Adm1n-password"
 	}
