@@ -21,7 +21,7 @@ type Config struct {
 
 	ListenAddr      string        `name:"listen-addr" group:"server" default:":9443" help:"Address that clients connect to."`
 	PublicURL       string        `name:"public-url" group:"server" default:"https://localhost:9443" help:"How clients see the server: issuer, links in mail, origin of passkeys."`
-	CORSOrigins     []string      `name:"cors-origins" group:"server" placeholder:"ORIGIN,..." help:"Further origins whose pages may call the server, such as https://app.example.com."`
+	CORSOrigins     []string      `name:"cors-origins" group:"server" placeholder:"ORIGIN" help:"Further origins whose pages may call the server, such as https://app.example.com."`
 	TLS             string        `name:"tls" group:"server" default:"self-signed" help:"Certificate: 'self-signed' (made by the server), 'files', or 'off' behind a proxy that has one."`
 	TLSCertFile     string        `name:"tls-cert-file" group:"server" placeholder:"FILE" help:"Certificate chain in PEM, for --tls=files. Read again when it changes."`
 	TLSKeyFile      string        `name:"tls-key-file" group:"server" placeholder:"FILE" help:"Private key in PEM, for --tls=files."`
@@ -47,7 +47,7 @@ type Config struct {
 	OTPLife        time.Duration `name:"otp-life" group:"flows" default:"5m" help:"How long a one-time code is good for."`
 
 	SignInMaxFailures int           `name:"sign-in-max-failures" group:"passwords" default:"5" help:"Failed sign-ins in a row before the account is locked for a while."`
-	SignInLockTime    time.Duration `name:"sign-in-lock-time" group:"passwords" default:"5m" help:"How long such a lock lasts."`
+	SignInLockTime    time.Duration `name:"sign-in-lock-time" group:"passwords" default:"15m" help:"How long such a lock lasts."`
 
 	PasswordMinLength  int `name:"password-min-length" group:"passwords" default:"8" help:"Fewest characters (Unicode code points) of a password."`
 	PasswordMaxLength  int `name:"password-max-length" group:"passwords" default:"128" help:"Most characters of a password."`

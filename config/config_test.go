@@ -176,7 +176,7 @@ func TestAllProblemsAtOnce(t *testing.T) {
 		`--database-url (USHER_DATABASE_URL): this release keeps its data in SQLite only, as sqlite:PATH`,
 		`--secret-key (USHER_SECRET_KEY): must be 32 bytes in base64, as 'openssl rand -base64 32' prints them`,
 		`--mail-from (USHER_MAIL_FROM): must be given with --smtp-url`,
-		`--sms-token (USHER_SMS_TOKEN): this release sends no text messages`,
+		`--sms-token (USHER_SMS_TOKEN): has a meaning with --sms-url only`,
 		`--password-max-length (USHER_PASSWORD_MAX_LENGTH): must not be less than --password-min-length`,
 	} {
 		if !slices.Contains(strings.Split(err.Error(), "\n"), want) {
@@ -248,8 +248,12 @@ func TestValidate(t *testing.T) {
 		{"--smtp-url=smtp://mail.example:25 --mail-from=a@example.com", true},
 		{"--smtp-url=smtps://u%40x:p%23@mail.example --mail-from=a@example.com", true},
 		{"--smtp-url=mail.example:25 --mail-from=a@example.com", false},
+		{"--smtp-url=smtp://localhost:25?tls=none --mail-from=a@example.com", true},
+		{"--smtp-url=smtp://mail.example?tls=perhaps --mail-from=a@example.com", false},
 		{"--smtp-url=smtp://mail.example/x --mail-from=a@example.com", false},
 		{"--mail-from=nobody", false},
+		{"--sms-url=https://sms.example/messages?x=1 --sms-token=t", true},
+		{"--sms-url=sms.example", false},
 		{"--otp-life=0s", false},
 		{"--password-min-digits=-1", false},
 		{"--password-min-upper=60 --password-min-lower=60 --password-max-length=100", false},

@@ -52,8 +52,10 @@ type Setting struct {
 	// Flag, Variable and Key are its names: --listen-addr, USHER_LISTEN_ADDR
 	// and listen_addr.
 	Flag, Variable, Key string
-	// Value is the effective value, without what is secret of it.
-	Value string
+	// Value is the effective value, without what is secret of it; Hidden says
+	// that there was such.
+	Value  string
+	Hidden bool
 	// Origin says where the value comes from: "flag", "variable", "default",
 	// or the file and line, as in "usher.yaml:3".
 	Origin string
@@ -68,11 +70,14 @@ func (c *Config) Settings() []Setting {
 		if origin == "" {
 			origin = "default"
 		}
+		value := text(v.Field(s.index))
+		shown := hide(s.secret, value)
 		list = append(list, Setting{
 			Flag:     "--" + s.flag,
 			Variable: s.variable(),
 			Key:      s.key(),
-			Value:    hide(s.secret, text(v.Field(s.index))),
+			Value:    shown,
+			Hidden:   shown != value,
 			Origin:   origin,
 		})
 	}

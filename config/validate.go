@@ -90,7 +90,7 @@ func (c *Config) checkStorage(p *Problems) {
 func (c *Config) checkMessages(p *Problems) {
 	if c.SMTPURL != "" {
 		if !isMailServer(c.SMTPURL) {
-			p.add("smtp-url", "must be smtp://user:password@host:port or smtps://user:password@host:port; "+
+			p.add("smtp-url", "must be smtp://user:password@host:port or smtps://user:password@host:port, with no more than ?tls= after it; "+
 				"in the user name and password write @ as %%40, : as %%3A, / as %%2F, ? as %%3F and # as %%23")
 		}
 		if c.MailFrom == "" {
@@ -102,11 +102,11 @@ func (c *Config) checkMessages(p *Problems) {
 			p.add("mail-from", "%q is not an e-mail address", c.MailFrom)
 		}
 	}
-	if c.SMSURL != "" {
-		p.add("sms-url", "this release sends no text messages")
+	if c.SMSURL != "" && !isWebAddress(c.SMSURL) {
+		p.add("sms-url", "must be an address such as https://sms.example.com/messages")
 	}
-	if c.SMSToken != "" {
-		p.add("sms-token", "this release sends no text messages")
+	if c.SMSToken != "" && c.SMSURL == "" {
+		p.add("sms-token", "has a meaning with --sms-url only")
 	}
 }
 
@@ -191,8 +191,20 @@ func isOrigin(text string) bool {
 
 func isMailServer(text string) bool {
 	u, err := url.Parse(text)
-	return err == nil && (u.Scheme == "smtp" || u.Scheme == "smtps") && validHost(u) &&
-		(u.Path == "" || u.Path == "/") && u.RawQuery == "" && u.Fragment == ""
+	if err != nil || (u.Scheme != "smtp" && u.Scheme != "smtps") || !validHost(u) ||
+		(u.Path != "" && u.Path != "/") || u.Fragment != "" {
+		return false
+	}
+	switch u.RawQuery {
+	case "", "tls=required", "tls=opportunistic", "tls=none":
+		return true
+	}
+	return false
+}
+
+func isWebAddress(text string) bool {
+	u, err := url.Parse(text)
+	return err == nil && (u.Scheme == "http" || u.Scheme == "https") && validHost(u)
 }
 
 func validHost(u *url.URL) bool {

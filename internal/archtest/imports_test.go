@@ -35,13 +35,14 @@ var rules = []rule{
 	{packages: "engine", own: []string{"flow", "seal"}, others: []string{"github.com/google/uuid"}},
 	{packages: "executor/executortest", own: contracts, others: []string{"*"}},
 	{packages: "executor/*", own: []string{"flow", "identity", "notify"}, others: []string{"*"}},
-	{packages: "notify/*", own: []string{"notify"}, others: []string{"*"}},
+	{packages: "notify/*", own: []string{"notify", "notify/letter"}, others: []string{"*"}},
 	{packages: "store", own: contracts},
 
 	{packages: "store/sqlstore", own: append([]string{"store"}, contracts...), others: []string{"*"}},
 	{packages: "store/storetest", own: append([]string{"store"}, contracts...), others: []string{"*"}},
 	{packages: "httpapi", own: append([]string{"engine"}, contracts...), others: []string{"*"}},
-	{packages: "httpapi/*", own: append([]string{"engine", "httpapi"}, contracts...), others: []string{"*"}},
+	{packages: "httpapi/*", own: append([]string{"engine", "httpapi", "starter"}, contracts...), others: []string{"*"}},
+	{packages: "portal", own: append([]string{"engine", "httpapi"}, contracts...), others: []string{"*"}},
 
 	{packages: "starter", own: []string{"flow"}},
 	{packages: "store/sqlite/sqlitetest", own: append([]string{"store", "store/*"}, contracts...), others: []string{"*"}},

@@ -1,0 +1,38 @@
+package main
+
+import (
+	"fmt"
+	"log/slog"
+	"time"
+
+	"usher/config"
+	"usher/notify"
+	"usher/notify/file"
+	"usher/notify/sms"
+	"usher/notify/smtp"
+	"usher/store"
+)
+
+// newWorker returns the worker that delivers what is queued: through the
+// providers of the settings, to files where there is none.
+func newWorker(c *config.Config, st store.Store, made *parts, log *slog.Logger, now func() time.Time, observe func(notify.Outcome)) (*notify.Worker, error) {
+	folder := file.New(c.InData("outbox"))
+	senders := map[notify.Channel]notify.Sender{notify.Email: folder, notify.SMS: folder}
+	if c.SMTPURL != "" {
+		mail, err := smtp.New(c.SMTPURL, c.MailFrom)
+		if err != nil {
+			return nil, fmt.Errorf("--smtp-url (USHER_SMTP_URL), --mail-from (USHER_MAIL_FROM): %w", err)
+		}
+		senders[notify.Email] = mail
+	}
+	if c.SMSURL != "" {
+		text, err := sms.New(c.SMSURL, c.SMSToken)
+		if err != nil {
+			return nil, fmt.Errorf("--sms-url (USHER_SMS_URL): %w", err)
+		}
+		senders[notify.SMS] = text
+	}
+	return notify.NewWorker(notify.WorkerConfig{
+		Outbox: st, Box: made.Outbox, Senders: senders, Words: made.Words, Now: now, Log: log, Observe: observe,
+	}), nil
+}

@@ -1,0 +1,54 @@
+package main
+
+import (
+	"context"
+	"log/slog"
+	"time"
+
+	"usher/engine"
+	"usher/notify"
+)
+
+const (
+	purgeEvery = 30 * time.Second
+	// keepFinished is how long the key of a message that was sent stays known,
+	// far beyond the life of what could cause it again.
+	keepFinished = 48 * time.Hour
+)
+
+// purger deletes what nobody can use any more.
+type purger struct {
+	engine *engine.Engine
+	outbox notify.Outbox
+	log    *slog.Logger
+	now    func() time.Time
+}
+
+// run purges from time to time until ctx ends. What fails is tried again the
+// next time.
+func (p *purger) run(ctx context.Context) error {
+	ticker := time.NewTicker(purgeEvery)
+	defer ticker.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-ticker.C:
+		}
+		if err := p.purge(ctx); err != nil && ctx.Err() == nil {
+			p.log.Error("what has expired cannot be deleted", "error", err)
+		}
+	}
+}
+
+func (p *purger) purge(ctx context.Context) error {
+	if err := p.engine.Purge(ctx); err != nil {
+		return err
+	}
+	for {
+		n, err := p.outbox.DeleteFinished(ctx, p.now().Add(-keepFinished))
+		if err != nil || n == 0 {
+			return err
+		}
+	}
+}

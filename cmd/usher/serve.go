@@ -1,0 +1,110 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"usher/config"
+	"usher/identity"
+	"usher/store/sqlite"
+)
+
+type serveCommand struct {
+	Settings config.Config `embed:""`
+}
+
+// Help is shown below the command's line.
+func (*serveCommand) Help() string {
+	return `Needs no settings: it makes its own certificate, keeps everything in ./data and prints the password of its administrator at first start. The log goes to standard error.
+
+SIGTERM or an interrupt stops it in order: /readyz turns to 503, no connection is accepted any more, running requests finish within --shutdown-timeout, messages that are being sent are sent. A second signal ends it at once.
+
+Exit codes: 0 it was stopped, 1 it could not start or had to stop, 2 the command line or a setting cannot be used.
+
+Examples:
+
+    usher serve
+    usher serve --config /etc/usher.yaml
+    USHER_TLS=off USHER_LISTEN_ADDR=127.0.0.1:8080 usher serve`
+}
+
+func (cmd *serveCommand) Run(p *process) error {
+	if err := config.Validate(&cmd.Settings); err != nil {
+		return err
+	}
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	context.AfterFunc(ctx, stop) // from then on a signal does what it does by default
+	return serve(ctx, p, &cmd.Settings, newLogger(p, &cmd.Settings))
+}
+
+// serve runs the server until ctx ends and everything has come to rest. What
+// can be refused is refused before anything is made.
+func serve(ctx context.Context, p *process, c *config.Config, log *slog.Logger) (err error) {
+	public, err := listen(ctx, "--listen-addr (USHER_LISTEN_ADDR)", c.ListenAddr)
+	if err != nil {
+		return err
+	}
+	defer public.Close()
+	private, err := listen(ctx, "--ops-addr (USHER_OPS_ADDR)", c.OpsAddr)
+	if err != nil {
+		return err
+	}
+	defer private.Close()
+	for _, warning := range c.Warnings() {
+		log.Warn(warning)
+	}
+	key, err := secretKey(c)
+	if err != nil {
+		return err
+	}
+	st, err := sqlite.Open(ctx, c.SQLitePath(), sqlite.Options{Exclusive: true})
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, st.Close()) }()
+	encryption, err := newTLS(c, log, p.now)
+	if err != nil {
+		return err
+	}
+	numbers := newMetrics()
+	parts, err := wire(c, st, key, log, p.now, observers{Step: numbers.step})
+	if err != nil {
+		return err
+	}
+	if err := addTenant(ctx, st, identity.DefaultTenant, p); err != nil {
+		return err
+	}
+	people := &people{store: st, profiles: parts.Profiles, hasher: parts.Hasher, process: p}
+	if err := people.firstStart(ctx, c); err != nil {
+		return err
+	}
+	worker, err := newWorker(c, st, parts, log, p.now, numbers.message)
+	if err != nil {
+		return err
+	}
+	s := &server{
+		config: c, log: log,
+		ops:    &ops{ping: st.Ping, log: log},
+		public: newHTTPServer(parts.Handler, encryption, log),
+		tasks:  []func(context.Context) error{worker.Run, (&purger{engine: parts.Engine, outbox: st, log: log, now: p.now}).run},
+	}
+	s.private = newHTTPServer(s.ops.handler(numbers.registry), nil, log)
+	s.private.WriteTimeout = 0 // a profile takes as long as it is asked to
+	return s.run(ctx, public, private)
+}
+
+// listen opens an address; the error names the setting it comes from.
+func listen(ctx context.Context, setting, addr string) (net.Listener, error) {
+	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", addr)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", setting, err)
+	}
+	return listener, nil
+}
