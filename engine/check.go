@@ -36,17 +36,20 @@ func (b *builder) checkLinks() {
 }
 
 // firstStep is the step no action leads to; where a loop leads back to every
-// step, the first in the list.
+// step, the first in the list. It is END only where there is no other.
 func (b *builder) firstStep(entered map[string]bool) string {
 	first := ""
 	for i := range b.definition.Steps {
-		id := b.definition.Steps[i].ID
-		if !entered[id] && first == "" && id != flow.EndID {
+		switch id := b.definition.Steps[i].ID; {
+		case id == flow.EndID:
+		case !entered[id]:
+			return id
+		case first == "":
 			first = id
 		}
 	}
-	if first == "" && len(b.definition.Steps) > 0 {
-		first = b.definition.Steps[0].ID
+	if first == "" && b.graph.steps[flow.EndID] != nil {
+		return flow.EndID
 	}
 	return first
 }

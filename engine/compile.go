@@ -30,13 +30,42 @@ func (n Names) canonical(name string) string {
 	return name
 }
 
+// except returns names that take none of the words for a claim. Executors'
+// inputs are read before claims: else an attribute that somebody calls
+// "password" would have passwords stored as claims.
+func (n Names) except(words map[string]bool) Names {
+	return func(name string) (string, bool) {
+		if words[strings.ToLower(name)] {
+			return "", false
+		}
+		return n(name)
+	}
+}
+
+// words are the inputs of executors that are not claims, in lower case.
+func (c *Compiler) words() map[string]bool {
+	words := map[string]bool{}
+	for _, e := range c.Executors {
+		for _, f := range e.Fields {
+			if !strings.HasPrefix(f.Identifier, flow.ClaimPrefix) {
+				words[strings.ToLower(f.Identifier)] = true
+			}
+		}
+	}
+	return words
+}
+
 // Compile checks the definition and returns its graph. The error is
 // flow.Problems with everything that keeps it from running, each with its
 // place.
 func (c *Compiler) Compile(d *flow.Definition, names Names) (*Graph, error) {
+	if problems := checkSize(d); problems != nil {
+		return nil, problems
+	}
 	b := &builder{
-		Compiler: c, definition: d, names: names,
-		graph: &Graph{flowType: d.FlowType, steps: make(map[string]*step, len(d.Steps))},
+		Compiler: c, definition: d, names: names.except(c.words()),
+		graph:   &Graph{flowType: d.FlowType, steps: make(map[string]*step, len(d.Steps))},
+		resends: map[string]string{},
 	}
 	if !d.FlowType.Known() {
 		b.report("FM-10001", "", "", "flow type %q is not one of %v", d.FlowType, flow.Types())
@@ -63,6 +92,8 @@ type builder struct {
 	names      Names
 	graph      *Graph
 	problems   flow.Problems
+	// resends names, for the id of each RESEND, the button it repeats.
+	resends map[string]string
 }
 
 func (b *builder) report(code, stepID, componentID, format string, args ...any) {
@@ -133,10 +164,10 @@ func (b *builder) view(s *flow.Step, node *step) {
 		b.report("RFM-60011", s.ID, "", "a VIEW has its actions on buttons, not on the step")
 	}
 	loose := &form{} // what stands outside of every FORM
-	b.components(s, node, s.Data.Components, loose)
-	if a := resent(node.actions); a != nil {
-		a.resends = append(a.resends, loose.resends...)
-	}
+	b.components(s, s.Data.Components, node, loose)
+	b.closeForm(s, loose)
+	b.repeat(node.actions, loose.resends)
+	b.checkNames(s, node)
 	if len(node.actions) == 0 {
 		b.report("RFM-60004", s.ID, "", "the page has no button with an action, so nobody can go on")
 	}
@@ -155,31 +186,39 @@ func (b *builder) view(s *flow.Step, node *step) {
 type form struct {
 	inputs  []*input
 	actions []*action
-	resends []string
+	resends []*flow.Component // those that found nothing to repeat yet
 }
 
-func (b *builder) components(s *flow.Step, node *step, components []flow.Component, in *form) {
+// components reads what the engine must know of the page. Everything on the
+// page of a step without buttons of its own belongs to the step's one action.
+func (b *builder) components(s *flow.Step, components []flow.Component, node *step, in *form) {
 	for i := range components {
 		c := &components[i]
+		inner := in
 		switch strings.ToUpper(c.Type) {
 		case "FORM":
-			f := &form{}
-			b.components(s, node, c.Components, f)
-			b.closeForm(s, f)
-			continue
+			if s.Type == flow.StepView {
+				inner = &form{}
+			}
 		case "INPUT", "POLICY", "PREFERENCE":
 			one := b.input(s, c)
 			node.inputs = append(node.inputs, one)
 			in.inputs = append(in.inputs, one)
 		case "BUTTON":
-			if a := b.button(s, c); a != nil {
+			if s.Type != flow.StepView {
+				node.actions[0].names = append(node.actions[0].names, namesOf(c)...)
+			} else if a := b.button(s, c); a != nil {
 				node.actions = append(node.actions, a)
 				in.actions = append(in.actions, a)
 			}
 		case "RESEND":
-			in.resends = append(in.resends, resendIDs(c)...)
+			in.resends = append(in.resends, c)
 		}
-		b.components(s, node, c.Components, in)
+		b.components(s, c.Components, node, inner)
+		if inner != in {
+			b.closeForm(s, inner)
+			in.resends = append(in.resends, inner.resends...)
+		}
 	}
 }
 
@@ -197,39 +236,58 @@ func (b *builder) closeForm(s *flow.Step, f *form) {
 	for _, a := range f.actions {
 		a.inputs = f.inputs
 	}
-	if a := resent(f.actions); a != nil {
-		a.resends = append(a.resends, f.resends...)
-	}
+	f.resends = b.repeat(f.actions, f.resends)
 }
 
-// resent is the button whose code a RESEND beside it repeats: the one with an
-// executor, else the first.
-func resent(actions []*action) *action {
-	for _, a := range actions {
-		if a.executor != nil {
-			return a
-		}
+// repeat makes RESENDs stand for the one of the actions whose executor can
+// send again. It returns them where there is none.
+func (b *builder) repeat(actions []*action, resends []*flow.Component) []*flow.Component {
+	i := slices.IndexFunc(actions, func(a *action) bool { return a.executor.reads(resend) })
+	if i < 0 {
+		return resends
 	}
-	if len(actions) > 0 {
-		return actions[0]
+	for _, c := range resends {
+		actions[i].resends = append(actions[i].resends, namesOf(c)...)
+		if names := actions[i].names; len(names) > 0 {
+			b.resends[c.ID] = names[len(names)-1]
+		}
 	}
 	return nil
 }
 
-func resendIDs(c *flow.Component) []string {
-	ids := []string{c.ID}
-	if c.ActionID != "" {
-		ids = append(ids, c.ActionID)
+// namesOf is what a client may send for the component, last what it is told
+// to.
+func namesOf(c *flow.Component) []string {
+	if c.ActionID == "" {
+		return []string{c.ID}
 	}
-	return ids
+	return []string{c.ID, c.ActionID}
+}
+
+// checkNames reports what could mean either of two buttons of the page.
+func (b *builder) checkNames(s *flow.Step, node *step) {
+	owner := map[string]*action{}
+	for _, a := range node.actions {
+		for _, name := range a.names {
+			if other := owner[name]; other != nil && other != a {
+				b.report("FM-10006", s.ID, a.id, "the action id %q also stands for %q", name, other.id)
+			}
+			owner[name] = a
+		}
+	}
 }
 
 // consentInputs are the inputs that consent components write, whatever their
 // config says.
 var consentInputs = map[string]string{"POLICY": "consent", "PREFERENCE": "preference"}
 
+// identifierOf is the key of the component's input.
+func identifierOf(c *flow.Component) string {
+	return cmp.Or(consentInputs[strings.ToUpper(c.Type)], c.Text("identifier"), c.Text("name"), c.ID)
+}
+
 func (b *builder) input(s *flow.Step, c *flow.Component) *input {
-	identifier := cmp.Or(consentInputs[strings.ToUpper(c.Type)], c.Text("identifier"), c.Text("name"), c.ID)
+	identifier := identifierOf(c)
 	if _, known := b.names(identifier); !known && strings.HasPrefix(identifier, flow.ClaimPrefix) {
 		b.report("FM-10014", s.ID, c.ID, "there is no user attribute %q", identifier)
 	}
@@ -252,10 +310,7 @@ func (b *builder) button(s *flow.Step, c *flow.Component) *action {
 	if a == nil {
 		return nil
 	}
-	a.id, a.name = c.ID, c.ID
-	if c.ActionID != "" {
-		a.name = c.ActionID
-	}
+	a.id, a.names = c.ID, namesOf(c)
 	if a.next == "" {
 		b.report("FM-10011", s.ID, c.ID, "the action's next cannot be empty")
 	}
@@ -275,26 +330,11 @@ func (b *builder) task(s *flow.Step, node *step) {
 				a.next = ""
 			}
 			node.actions = []*action{a}
-			// A static page's inputs belong to its one action.
-			f := &form{actions: node.actions}
-			b.staticInputs(s, node, f)
+			all := &form{actions: node.actions}
+			b.components(s, s.Data.Components, node, all)
+			b.closeForm(s, all)
 		}
 	}
-}
-
-// staticInputs reads the inputs of a page that has no buttons of its own.
-func (b *builder) staticInputs(s *flow.Step, node *step, f *form) {
-	s.Walk(func(c *flow.Component) {
-		switch strings.ToUpper(c.Type) {
-		case "INPUT":
-			one := b.input(s, c)
-			node.inputs = append(node.inputs, one)
-			f.inputs = append(f.inputs, one)
-		case "RESEND":
-			f.resends = append(f.resends, resendIDs(c)...)
-		}
-	})
-	b.closeForm(s, f)
 }
 
 func (b *builder) action(s *flow.Step, componentID string, a *flow.Action) *action {

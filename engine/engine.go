@@ -51,6 +51,7 @@ type Config struct {
 type Engine struct {
 	Config
 	box    *seal.Box
+	words  map[string]bool
 	graphs graphs
 }
 
@@ -58,6 +59,9 @@ const (
 	// leaseTime is how long one request may work on an execution; a request
 	// whose process died gives it back after that.
 	leaseTime = 30 * time.Second
+	// runTime bounds the work itself, so that it ends before the lease does
+	// even where taking and giving back the lease is slow.
+	runTime = 20 * time.Second
 	// answerTime is how long answers outlive their completed execution.
 	answerTime = 60 * time.Second
 	// maxHops bounds the steps that one request may pass through.
@@ -69,7 +73,7 @@ func New(c Config) *Engine {
 	if c.Now == nil {
 		c.Now = func() time.Time { return time.Now().UTC() }
 	}
-	return &Engine{Config: c, box: c.Box}
+	return &Engine{Config: c, box: c.Box, words: c.Compiler.words()}
 }
 
 // Request is one call of a client.
@@ -129,7 +133,7 @@ func (e *Engine) start(ctx context.Context, r Request) (*Response, error) {
 	}
 	x := &flow.Execution{Tenant: r.Tenant, ID: uuid.NewString(), Flow: r.Type, Version: number, Expires: now.Add(life)}
 	run := &run{
-		engine: e, graph: g, execution: x, attributes: attributes, request: &r, now: now,
+		engine: e, graph: g, execution: x, attributes: attributes, names: e.names(attributes), request: &r, now: now,
 		state: &state{Settings: config.Settings, Application: r.Application},
 	}
 	resp, err := run.begin(ctx)
@@ -144,21 +148,19 @@ func (e *Engine) start(ctx context.Context, r Request) (*Response, error) {
 	return resp, e.save(ctx, run, &outcome{Response: resp}, e.Store.CreateExecution)
 }
 
+func (e *Engine) names(a Attributes) Names { return Names(a.Canonical).except(e.words) }
+
 func (e *Engine) resume(ctx context.Context, r Request) (*Response, error) {
 	now := e.Now()
-	if r.IdempotencyKey != "" {
-		if kept, err := e.keptAnswer(ctx, &r, now); err != nil || kept != nil {
-			return orResult(kept, err)
-		}
+	if kept, err := e.keptAnswer(ctx, &r, now); err != nil || kept != nil {
+		return orResult(kept, err)
 	}
 	x, err := e.Store.LeaseExecution(ctx, r.Tenant, r.FlowID, now, now.Add(leaseTime))
 	switch {
 	case errors.Is(err, flow.ErrNoExecution):
-		if r.IdempotencyKey != "" {
-			// It may have ended between the look-up and the lease.
-			if kept, err := e.keptAnswer(ctx, &r, now); err != nil || kept != nil {
-				return orResult(kept, err)
-			}
+		// It may have ended between the look-up and the lease.
+		if kept, err := e.keptAnswer(ctx, &r, now); err != nil || kept != nil {
+			return orResult(kept, err)
 		}
 		return nil, clientError(CodeUnknownExecution, "the flowId is unknown or has expired")
 	case errors.Is(err, flow.ErrLeased):
@@ -166,20 +168,35 @@ func (e *Engine) resume(ctx context.Context, r Request) (*Response, error) {
 	case err != nil:
 		return nil, err
 	}
-	resp, err := e.advance(ctx, x, &r, now)
-	if err == nil {
-		return resp, nil
+	return e.holding(ctx, x, &r, now)
+}
+
+// holding answers the request on the leased execution, and gives the lease
+// back where nothing was committed.
+func (e *Engine) holding(ctx context.Context, x *flow.Execution, r *Request, now time.Time) (resp *Response, err error) {
+	moved := false
+	defer func() {
+		if moved {
+			return
+		}
+		// The execution stays where it is, whatever became of the request's
+		// own context, and also where an executor panicked.
+		if failed := e.Store.ReleaseExecution(context.WithoutCancel(ctx), x); failed != nil {
+			err = fmt.Errorf("release execution: %w", failed)
+		}
+	}()
+	// A request with the same key may have had the lease since the look-up.
+	if kept, err := e.keptAnswer(ctx, r, now); err != nil || kept != nil {
+		return orResult(kept, err)
 	}
+	resp, err = e.advance(ctx, x, r, now)
 	var ended *stopped
 	if errors.As(err, &ended) {
+		moved = true
 		return nil, ended.answer
 	}
-	// Nothing moved; the execution stays where it is, whatever became of the
-	// request's own context.
-	if err := e.Store.ReleaseExecution(context.WithoutCancel(ctx), x); err != nil {
-		return nil, fmt.Errorf("release execution: %w", err)
-	}
-	return nil, withFlow(err, x.Flow)
+	moved = err == nil
+	return resp, withFlow(err, x.Flow)
 }
 
 // advance runs the submission on the leased execution and commits it. An
@@ -197,8 +214,12 @@ func (e *Engine) advance(ctx context.Context, x *flow.Execution, r *Request, now
 	if err != nil {
 		return nil, err
 	}
-	run := &run{engine: e, graph: g, execution: x, attributes: attributes, request: r, now: now, state: st}
-	resp, err := run.submit(ctx)
+	run := &run{
+		engine: e, graph: g, execution: x, attributes: attributes, names: e.names(attributes), request: r, now: now, state: st,
+	}
+	working, done := context.WithTimeout(ctx, runTime)
+	defer done()
+	resp, err := run.submit(working)
 	var ended *stopped
 	if errors.As(err, &ended) {
 		x.Ended = true
@@ -227,11 +248,7 @@ func (e *Engine) save(ctx context.Context, run *run, o *outcome,
 	}
 	var answer *flow.Answer
 	if key := run.request.IdempotencyKey; key != "" {
-		body, err := json.Marshal(o)
-		if err != nil {
-			return fmt.Errorf("write answer: %w", err)
-		}
-		answer = &flow.Answer{Key: answerKey(key), Body: e.box.Seal(body, place(x)+"/answer")}
+		answer = &flow.Answer{Key: answerKey(key), Body: e.box.Seal(encode(o), place(x)+"/answer")}
 	}
 	err := write(context.WithoutCancel(ctx), x, answer, x.Ended)
 	if errors.Is(err, flow.ErrLeased) {
@@ -241,8 +258,11 @@ func (e *Engine) save(ctx context.Context, run *run, o *outcome,
 }
 
 // keptAnswer returns the outcome of an earlier request with the same
-// IdempotencyKey, nil when there was none.
+// IdempotencyKey, nil when there was none or the request has no key.
 func (e *Engine) keptAnswer(ctx context.Context, r *Request, now time.Time) (*outcome, error) {
+	if r.IdempotencyKey == "" {
+		return nil, nil
+	}
 	sealed, err := e.Store.FindAnswer(ctx, r.Tenant, r.FlowID, answerKey(r.IdempotencyKey), now)
 	if err != nil || sealed == nil {
 		return nil, err

@@ -28,9 +28,11 @@ type step struct {
 
 // action is a button, or what a step without buttons does.
 type action struct {
-	// id is the component's id and name what the client is told to send;
-	// either is accepted. Both are empty on a step without buttons.
-	id, name string
+	// id is the component's id, empty on a step without buttons.
+	id string
+	// names are what a client may send for it: a button's id and actionId, and
+	// those of the buttons drawn on the page of a step without its own.
+	names []string
 	// resends are the ids of RESEND components that stand for this action.
 	resends  []string
 	executor *bound
@@ -54,9 +56,21 @@ type input struct {
 	options              []string
 }
 
-// answersTo tells whether a client may send the input under key.
-func (in *input) answersTo(key string) bool {
-	return key == in.identifier || key == in.id || (key == in.name && key != "")
+// input returns the one that a client means by key: by its identifier, else by
+// its id or name, else by another name of the same claim; nil when there is
+// none.
+func (a *action) input(key string, names Names) *input {
+	name := names.canonical(key)
+	for _, answersTo := range []func(in *input) bool{
+		func(in *input) bool { return key == in.identifier },
+		func(in *input) bool { return key == in.id || (key == in.name && key != "") },
+		func(in *input) bool { return names.canonical(in.identifier) == name },
+	} {
+		if i := slices.IndexFunc(a.inputs, answersTo); i >= 0 {
+			return a.inputs[i]
+		}
+	}
+	return nil
 }
 
 // isEnd tells whether the step id ends the flow without a page or executor.
@@ -79,18 +93,22 @@ func (s *step) prepared() *action {
 // id means the action of a step without buttons. It returns nil when there is
 // none of that name.
 func (s *step) choose(name, waiting string) (a *action, resend bool) {
-	if name == "" || name == s.id {
-		name = waiting
-		if len(s.actions) == 1 {
-			return s.actions[0], false
+	for _, a := range s.actions {
+		if slices.Contains(a.names, name) {
+			return a, false
 		}
 	}
 	for _, a := range s.actions {
-		if name != "" && (name == a.id || name == a.name) {
-			return a, false
-		}
 		if slices.Contains(a.resends, name) {
 			return a, true
+		}
+	}
+	if name != "" && name != s.id {
+		return nil, false
+	}
+	for _, a := range s.actions {
+		if len(s.actions) == 1 || (waiting != "" && a.id == waiting) {
+			return a, false
 		}
 	}
 	return nil, false

@@ -11,6 +11,10 @@ import (
 	"usher/flow"
 )
 
+// resend is the input by which executors that send something are asked to do
+// so again.
+const resend = "resend"
+
 // maxValue bounds one input in bytes; longer ones are a mistake of the client.
 const maxValue = 8 << 10
 
@@ -36,15 +40,10 @@ func (r *run) read(a *action) (map[string]string, error) {
 
 // canonicalInput finds the input of the action that key stands for.
 func (r *run) canonicalInput(a *action, key string) (string, bool) {
-	for _, in := range a.inputs {
-		if in.answersTo(key) {
-			return r.names().canonical(in.identifier), true
-		}
+	if in := a.input(key, r.names); in != nil {
+		return r.names.canonical(in.identifier), true
 	}
-	name := r.names().canonical(key)
-	if slices.ContainsFunc(a.inputs, func(in *input) bool { return r.names().canonical(in.identifier) == name }) {
-		return name, true
-	}
+	name := r.names.canonical(key)
 	return name, a.executor.reads(name)
 }
 
@@ -54,20 +53,24 @@ func (b *bound) reads(name string) bool {
 }
 
 // check splits the submission into the executor's values and the claims
-// entered, and finds every mistake a person can correct.
+// entered, "" for one that was left empty, and finds every mistake a person
+// can correct.
 func (r *run) check(ctx context.Context, a *action, in map[string]string) (values, claims map[string]string, messages []flow.Message, err error) {
 	values, claims = map[string]string{}, map[string]string{}
-	resend := in["resend"] == "true" && a.executor.reads("resend")
+	again := in[resend] == "true" && a.executor.reads(resend)
 	for _, field := range a.inputs {
-		name := r.names().canonical(field.identifier)
+		name := r.names.canonical(field.identifier)
 		value, sent := in[name]
-		if problem := field.check(value); problem != nil && !resend {
+		if problem := field.check(value); problem != nil && !again {
 			messages = append(messages, *problem)
 			delete(in, name)
 			continue
 		}
 		if sent && value == "" && !a.executor.reads(name) {
 			delete(in, name) // an optional input left empty
+			if strings.HasPrefix(name, flow.ClaimPrefix) {
+				claims[name] = ""
+			}
 		}
 	}
 	for name, value := range in {
@@ -82,7 +85,7 @@ func (r *run) check(ctx context.Context, a *action, in map[string]string) (value
 			values[name] = value
 			continue
 		}
-		if !strings.HasPrefix(name, flow.ClaimPrefix) || resend {
+		if !strings.HasPrefix(name, flow.ClaimPrefix) || again {
 			continue
 		}
 		// Whether a value is taken may be told to those who are about to
@@ -116,7 +119,7 @@ func (r *run) personal(name string, err error) ([]flow.Message, error) {
 func (r *run) inPageOrder(a *action, messages []flow.Message) {
 	position := func(m flow.Message) int {
 		return slices.IndexFunc(a.inputs, func(in *input) bool {
-			return in.identifier == m.Identifier || r.names().canonical(in.identifier) == m.Identifier
+			return in.identifier == m.Identifier || r.names.canonical(in.identifier) == m.Identifier
 		})
 	}
 	slices.SortStableFunc(messages, func(x, y flow.Message) int { return position(x) - position(y) })
@@ -141,7 +144,8 @@ func (in *input) check(value string) *flow.Message {
 			return mistake("input.email", in.title()+" must be an e-mail address.")
 		}
 	case "NUMBER":
-		if _, err := strconv.ParseFloat(value, 64); err != nil {
+		// ParseFloat alone would accept NaN and hexadecimal.
+		if _, err := strconv.ParseFloat(value, 64); err != nil || strings.Trim(value, "0123456789+-.eE") != "" {
 			return mistake("input.number", in.title()+" must be a number.")
 		}
 	case "CHECKBOX":

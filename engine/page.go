@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"maps"
+	"strconv"
 	"strings"
 
 	"usher/flow"
@@ -27,69 +28,41 @@ func (b *builder) page(s *flow.Step, node *step) []byte {
 			length = max(length, a.executor.CodeLength)
 		}
 	}
+	return encode(b.wire(s.Data.Components, length))
+}
+
+// encode returns v as JSON with <, > and & as they are, which json.Marshal
+// escapes even in what was JSON already.
+func encode(v any) []byte {
 	var out bytes.Buffer
 	enc := json.NewEncoder(&out)
 	enc.SetEscapeHTML(false)
-	if err := enc.Encode(b.wire(s.Data.Components, length, resendTarget(s.Data.Components))); err != nil {
-		panic(err) // made of strings and JSON that was read from JSON
+	if err := enc.Encode(v); err != nil {
+		panic(err) // strings, and JSON that was read from JSON
 	}
 	return bytes.TrimSpace(out.Bytes())
 }
 
-func (b *builder) wire(components []flow.Component, length int, resend string) []wireComponent {
+func (b *builder) wire(components []flow.Component, length int) []wireComponent {
 	list := make([]wireComponent, len(components))
 	for i := range components {
 		c := &components[i]
 		w := wireComponent{ID: c.ID, Type: c.Type, Variant: c.Variant, Config: c.Config}
 		switch strings.ToUpper(c.Type) {
-		case "FORM":
-			own := resendTarget(c.Components)
-			if own == "" {
-				own = resend
-			}
-			w.Components = b.wire(c.Components, length, own)
 		case "BUTTON":
-			w.ActionID = buttonName(c)
+			names := namesOf(c)
+			w.ActionID = names[len(names)-1]
 		case "RESEND":
-			w.ActionID = resend
+			w.ActionID = b.resends[c.ID]
 		case "INPUT":
 			w.Config = b.inputConfig(c, length)
 		}
-		if w.Components == nil && len(c.Components) > 0 {
-			w.Components = b.wire(c.Components, length, resend)
+		if len(c.Components) > 0 {
+			w.Components = b.wire(c.Components, length)
 		}
 		list[i] = w
 	}
 	return list
-}
-
-// resendTarget names the button whose code a RESEND among the components
-// repeats: the one with an executor, else the first.
-func resendTarget(components []flow.Component) string {
-	target := ""
-	for i := range components {
-		c := &components[i]
-		if !strings.EqualFold(c.Type, "BUTTON") || c.Action == nil {
-			if inner := resendTarget(c.Components); target == "" {
-				target = inner
-			}
-			continue
-		}
-		if c.Action.Type == flow.ActionExecutor {
-			return buttonName(c)
-		}
-		if target == "" {
-			target = buttonName(c)
-		}
-	}
-	return target
-}
-
-func buttonName(c *flow.Component) string {
-	if c.ActionID != "" {
-		return c.ActionID
-	}
-	return c.ID
 }
 
 // inputConfig is the authored config with what the server adds.
@@ -98,12 +71,12 @@ func (b *builder) inputConfig(c *flow.Component, length int) map[string]json.Raw
 	if config == nil {
 		config = map[string]json.RawMessage{}
 	}
-	identifier := c.Text("identifier")
-	if _, ok := config["name"]; !ok && identifier != "" {
-		config["name"] = config["identifier"]
+	identifier := identifierOf(c)
+	if c.Text("name") == "" {
+		config["name"] = encode(identifier)
 	}
 	if strings.EqualFold(c.Variant, "OTP") && length > 0 {
-		config["length"], _ = json.Marshal(length)
+		config["length"] = strconv.AppendInt(nil, int64(length), 10)
 	}
 	switch b.names.canonical(identifier) {
 	case "password":

@@ -18,6 +18,7 @@ type run struct {
 	execution  *flow.Execution
 	state      *state
 	attributes Attributes
+	names      Names
 	request    *Request
 	now        time.Time
 	// notices are messages for the next page, from a step that has none.
@@ -29,8 +30,6 @@ type run struct {
 type stopped struct{ answer *Error }
 
 func (s *stopped) Error() string { return s.answer.Error() }
-
-func (r *run) names() Names { return r.attributes.Canonical }
 
 // begin enters the first step, and submits to it what the start brought along.
 func (r *run) begin(ctx context.Context) (*Response, error) {
@@ -58,7 +57,7 @@ func (r *run) submit(ctx context.Context) (*Response, error) {
 	if s == nil {
 		return nil, fmt.Errorf("execution waits at step %q, which its version does not have", r.state.Step)
 	}
-	a, resend := s.choose(r.request.Action, r.state.Action)
+	a, again := s.choose(r.request.Action, r.state.Action)
 	if a == nil {
 		if r.request.Action == "" {
 			return nil, clientError(CodeUnknownAction, "actionId is required: the page has %d actions", len(s.actions))
@@ -72,8 +71,8 @@ func (r *run) submit(ctx context.Context) (*Response, error) {
 	if err != nil {
 		return nil, err
 	}
-	if resend {
-		in["resend"] = "true"
+	if again {
+		in[resend] = "true"
 	}
 	values, claims, messages, err := r.check(ctx, a, in)
 	if err != nil {
@@ -83,7 +82,11 @@ func (r *run) submit(ctx context.Context) (*Response, error) {
 		return r.page(s, r.state.Asked, messages, nil), nil
 	}
 	for uri, value := range claims {
-		r.state.Subject.Collect(uri, value)
+		if value == "" {
+			delete(r.state.Subject.Collected, uri) // entered before, and taken back
+		} else {
+			r.state.Subject.Collect(uri, value)
+		}
 	}
 	if a.executor == nil {
 		r.state.enter(a.next)
@@ -100,7 +103,7 @@ func (r *run) returns(a *action) bool {
 		return false
 	}
 	for key := range r.request.Inputs {
-		if !a.executor.reads(r.names().canonical(key)) {
+		if !a.executor.reads(r.names.canonical(key)) {
 			return false
 		}
 	}
@@ -149,9 +152,7 @@ func (r *run) walk(ctx context.Context) (*Response, error) {
 // when the execution has gone on to another step.
 func (r *run) execute(ctx context.Context, s *step, a *action, values map[string]string, submitted bool) (resp *Response, moved bool, err error) {
 	st := r.state
-	if st.Action != a.id {
-		st.Action, st.Prepared = a.id, false
-	}
+	st.Action = a.id
 	key := r.execution.ID + "/" + strconv.Itoa(st.Visit)
 	call := &flow.Call{
 		State: st.Private[s.id],
@@ -168,7 +169,6 @@ func (r *run) execute(ctx context.Context, s *step, a *action, values map[string
 	if err != nil {
 		return nil, false, err
 	}
-	st.Prepared = true
 	st.setPrivate(s.id, call.State)
 	switch result := result.(type) {
 	case flow.Continue:
@@ -226,7 +226,7 @@ func (r *run) pageFor(messages []flow.Message) string {
 			last = id
 		}
 		for _, m := range messages {
-			if m.Identifier != "" && r.graph.steps[id].has(m.Identifier, r.names()) {
+			if m.Identifier != "" && r.graph.steps[id].has(m.Identifier, r.names) {
 				return id
 			}
 		}
@@ -244,11 +244,11 @@ func (r *run) page(s *step, asked []string, messages []flow.Message, info map[st
 	}
 	messages = append(r.notices, messages...)
 	for i := range messages {
-		messages[i].Identifier = s.identifier(messages[i].Identifier, r.names())
+		messages[i].Identifier = s.identifier(messages[i].Identifier, r.names)
 	}
 	return &Response{
 		FlowID: r.execution.ID, Flow: r.execution.Flow, Kind: View, Components: components,
-		Required: s.requiredParams(asked, r.names()), Messages: messages, Info: info,
+		Required: s.requiredParams(asked, r.names), Messages: messages, Info: info,
 	}
 }
 

@@ -20,8 +20,6 @@ type state struct {
 	// Visit rises each time a step is entered, so that a second visit of a
 	// step is not mistaken for a rerun of the first.
 	Visit int `json:"visit"`
-	// Prepared is set once the step's executor ran in this visit.
-	Prepared bool `json:"prepared,omitempty"`
 	// Asked are the inputs the waiting executor asked for.
 	Asked []string `json:"asked,omitempty"`
 	// Elsewhere is set while the person or the client was sent away from the
@@ -36,7 +34,7 @@ type state struct {
 
 // enter moves the execution to a step, as a new visit.
 func (s *state) enter(step string) {
-	s.Step, s.Action, s.Prepared, s.Asked, s.Elsewhere = step, "", false, nil, false
+	s.Step, s.Action, s.Asked, s.Elsewhere = step, "", nil, false
 	s.Visit++
 }
 

@@ -1,7 +1,6 @@
 package flow
 
 import (
-	"bytes"
 	"encoding/json"
 	"fmt"
 	"strings"
@@ -114,12 +113,8 @@ func (m *Meta) UnmarshalJSON(data []byte) error {
 // WEBAUTHN as EXECUTION.
 func ParseDefinition(document []byte) (*Definition, error) {
 	var d Definition
-	dec := json.NewDecoder(bytes.NewReader(document))
-	if err := dec.Decode(&d); err != nil {
+	if err := json.Unmarshal(document, &d); err != nil {
 		return nil, fmt.Errorf("read flow definition: %w", err)
-	}
-	if dec.More() {
-		return nil, fmt.Errorf("read flow definition: more than one JSON value")
 	}
 	for i := range d.Steps {
 		s := &d.Steps[i]
