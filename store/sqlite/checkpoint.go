@@ -14,10 +14,14 @@ const (
 	checkpointEvery = 150 * time.Millisecond
 	// quietPages is how long, in pages, a log may stay when nobody writes.
 	quietPages = 512 // 4 MiB
+	// busyPages is how long a log may become when somebody always does.
+	busyPages = 4096 // 32 MiB
 )
 
 // checkpointer writes the log back into the file, on a connection of its own,
-// so that no write has to wait for it.
+// so that writes need not wait for it. The log begins anew only when all of it
+// is written back, and under constant load there is always a little more; then
+// the writer does the last of it itself, between two transactions.
 type checkpointer struct {
 	conn   *conn
 	writer *writer
@@ -41,7 +45,7 @@ func (p *checkpointer) run() {
 	ticker := time.NewTicker(checkpointEvery)
 	defer ticker.Stop()
 	var seen int64
-	var pages int
+	var longest int // in pages, since the log's file was last cut
 	for {
 		select {
 		case <-p.stop:
@@ -52,17 +56,21 @@ func (p *checkpointer) run() {
 		switch {
 		case commits != seen:
 			seen = commits
-			pages = p.checkpoint("PASSIVE")
-		case pages > quietPages:
-			pages = p.checkpoint("TRUNCATE")
+			pages := checkpoint(p.conn, "PASSIVE")
+			longest = max(longest, pages)
+			if pages > busyPages {
+				p.writer.logFull.Store(true)
+			}
+		case longest > quietPages:
+			longest = checkpoint(p.conn, "TRUNCATE")
 		}
 	}
 }
 
 // checkpoint returns how many pages the log has. A checkpoint that fails, or
 // that a reader keeps from going to the end, is made up for by the next.
-func (p *checkpointer) checkpoint(mode string) (pages int) {
-	_ = p.conn.query(context.Background(), "PRAGMA wal_checkpoint("+mode+")", nil, func(r sqlstore.Row) error {
+func checkpoint(c *conn, mode string) (pages int) {
+	_ = c.query(context.Background(), "PRAGMA wal_checkpoint("+mode+")", nil, func(r sqlstore.Row) error {
 		var busy, done int
 		return r.Scan(&busy, &pages, &done)
 	})

@@ -3,7 +3,7 @@ package sqlite
 import (
 	"context"
 	"errors"
-	"io"
+	"os"
 	"sync"
 
 	"usher/store/sqlstore"
@@ -15,21 +15,20 @@ type db struct {
 	checkpoint *checkpointer
 	readers    chan *conn // the idle ones
 	count      int        // of readers
-	lock       io.Closer  // nil unless exclusive
-	closing    sync.Once
-	closeErr   error
+	lock       *os.File   // nil unless exclusive
+
+	closing  sync.Once
+	closeErr error
 }
 
 // Read implements sqlstore.DB.
 func (d *db) Read(ctx context.Context, fn func(sqlstore.Tx) error) error {
-	select {
-	case <-ctx.Done():
-		return ctx.Err()
-	default:
+	if err := ctx.Err(); err != nil {
+		return err
 	}
 	select {
-	case c, ok := <-d.readers:
-		if !ok {
+	case c, open := <-d.readers:
+		if !open {
 			return errClosed
 		}
 		defer func() { d.readers <- c }()
@@ -48,22 +47,29 @@ func (d *db) Write(ctx context.Context, mode sqlstore.Mode, fn func(sqlstore.Tx)
 func (d *db) Dialect() sqlstore.Dialect { return sqlstore.Dialect{} }
 
 // Close waits for what was accepted and closes the file. A second call does
-// nothing.
+// nothing more.
 func (d *db) Close() error {
 	d.closing.Do(func() { d.closeErr = d.close() })
 	return d.closeErr
 }
 
+// close closes what was opened, which is not everything when open failed.
 func (d *db) close() error {
-	d.writer.close()
-	errs := []error{d.checkpoint.close()}
+	var errs []error
+	if d.checkpoint != nil {
+		errs = append(errs, d.checkpoint.close())
+	}
 	for range d.count {
 		c := <-d.readers
 		errs = append(errs, c.close())
 	}
-	close(d.readers)
-	// The last connection to close writes the log back into the file.
-	errs = append(errs, d.writer.conn.close())
+	if d.readers != nil {
+		close(d.readers)
+	}
+	if d.writer != nil {
+		// The last connection to close writes the log back into the file.
+		errs = append(errs, d.writer.close())
+	}
 	if d.lock != nil {
 		errs = append(errs, d.lock.Close())
 	}

@@ -7,9 +7,7 @@ import (
 	"golang.org/x/sys/windows"
 )
 
-// lockFile locks the file for this process until it is closed or the process
-// ends. It returns ErrInUse when another one has it.
-func lockFile(f *os.File) error {
+func lock(f *os.File) error {
 	const flags = windows.LOCKFILE_EXCLUSIVE_LOCK | windows.LOCKFILE_FAIL_IMMEDIATELY
 	err := windows.LockFileEx(windows.Handle(f.Fd()), flags, 0, 1, 0, &windows.Overlapped{})
 	if errors.Is(err, windows.ERROR_LOCK_VIOLATION) {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -24,18 +25,20 @@ type Options struct {
 
 var (
 	// ErrInUse is returned by an exclusive Open of a file that a server has
-	// open.
-	ErrInUse = errors.New("another usher server is using this database; stop it first, or give this one a file of its own")
+	// open, and where a command would have to change its tables.
+	ErrInUse = errors.New("a running usher server is using this database; stop it first, or use a file of your own")
+	// ErrNewer is returned for a file that a newer version has changed.
+	ErrNewer = errors.New("the database was written by a newer version of usher; use that version, or restore a backup made before it")
 	// ErrNotDatabase is returned for a file that is damaged or something else.
-	ErrNotDatabase = errors.New("the file is not a database of usher, or is damaged; it was not changed. Restore it from a backup or choose another file")
+	ErrNotDatabase = errors.New("the file is not a database of usher, or is damaged; it was left as it is. Restore it from a backup, or choose another file")
 	// ErrReadOnly is returned where the file or its folder cannot be written.
 	ErrReadOnly = errors.New("the database cannot be written; check the permissions of the file and its folder")
 )
 
 // Open opens the database at path and brings its tables up to date. A missing
-// file, and its folder, are made, readable by this user only. Errors are
-// ErrInUse, ErrNewer, ErrNotDatabase, ErrReadOnly or the operating system's,
-// wrapped with the path.
+// file, and its folder, are made, for this user alone. Errors are ErrInUse,
+// ErrNewer, ErrNotDatabase, ErrReadOnly or the operating system's, wrapped
+// with the path.
 func Open(ctx context.Context, path string, opts Options) (*sqlstore.Store, error) {
 	d, err := open(ctx, path, opts)
 	if err != nil {
@@ -49,70 +52,52 @@ func open(ctx context.Context, path string, opts Options) (_ *db, err error) {
 	if err != nil {
 		return nil, err
 	}
-	d := &db{}
-	defer func() {
-		if err != nil && d.lock != nil {
-			err = errors.Join(err, d.lock.Close())
-		}
-	}()
 	if err := create(path); err != nil {
 		return nil, err
 	}
-	if opts.Exclusive {
-		lock, err := os.OpenFile(path+".lock", os.O_RDWR|os.O_CREATE, 0o600)
+	d := &db{}
+	defer func() {
 		if err != nil {
-			return nil, err
+			err = errors.Join(err, d.Close())
 		}
-		d.lock = lock
-		if err := lockFile(lock); err != nil {
+	}()
+	if opts.Exclusive {
+		if d.lock, err = lockFile(path); err != nil {
 			return nil, err
 		}
 	}
-	if err := prepare(path); err != nil {
-		return nil, err
-	}
-	if err := migrate(ctx, path); err != nil {
+	if err := upgrade(ctx, path, opts.Exclusive); err != nil {
 		return nil, err
 	}
 	if err := d.connect(path); err != nil {
 		return nil, err
 	}
 	if opts.Exclusive {
-		if err := d.freeLeases(ctx); err != nil {
-			return nil, errors.Join(err, d.Close())
-		}
+		return d, d.freeLeases(ctx)
 	}
 	return d, nil
 }
 
-// create makes the file and its folder, so that SQLite does not with wider
-// permissions; its other files take them from this one.
+// create makes the file and its folder, since SQLite would with wider
+// permissions; its other files take theirs from this one. An existing file is
+// not opened, see lockFile.
 func create(path string) error {
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return err
 	}
-	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
+	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o600)
+	if errors.Is(err, fs.ErrExist) {
+		return nil
+	}
 	if err != nil {
 		return err
 	}
 	return f.Close()
 }
 
-// prepare sets what is kept in the file itself. The size of a page can only be
-// chosen before the log is.
-func prepare(path string) error {
-	c, err := connect(path, "busy_timeout=10000", "page_size=8192", "journal_mode=WAL")
-	if err != nil {
-		return err
-	}
-	return c.close()
-}
-
 // connect opens the connections of the running database.
 func (d *db) connect(path string) error {
-	d.count = max(4, runtime.NumCPU())
-	d.readers = make(chan *conn, d.count)
-	// Waits of up to 10 s happen only when another process writes as well.
+	// Somebody else holds a lock only where a command writes as well.
 	common := []string{"busy_timeout=10000", "foreign_keys=ON", "temp_store=MEMORY", "wal_autocheckpoint=0"}
 	w, err := connect(path, append(common, "synchronous=NORMAL", "cache_size=-16384", "journal_size_limit=67108864")...)
 	if err != nil {
@@ -125,12 +110,15 @@ func (d *db) connect(path string) error {
 		return err
 	}
 	d.checkpoint = newCheckpointer(c, d.writer)
-	for range d.count {
+	count := max(4, runtime.NumCPU())
+	d.readers = make(chan *conn, count)
+	for range count {
 		r, err := connect(path, append(common, "query_only=ON", "cache_size=-4096")...)
 		if err != nil {
 			return err
 		}
 		d.readers <- r
+		d.count++
 	}
 	return nil
 }
@@ -149,7 +137,7 @@ func (d *db) freeLeases(ctx context.Context) error {
 
 // explain puts an error of SQLite into words that say what to do.
 func explain(err error) error {
-	if errors.Is(err, os.ErrPermission) {
+	if errors.Is(err, fs.ErrPermission) {
 		return fmt.Errorf("%w (%w)", ErrReadOnly, err)
 	}
 	var e *sqlite.Error

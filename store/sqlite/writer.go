@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime"
 	"sync"
 	"sync/atomic"
 
@@ -31,6 +32,8 @@ type writer struct {
 	stopped chan struct{}
 	// commits counts transactions that wrote, for the checkpointer.
 	commits atomic.Int64
+	// logFull asks the writer to write the log back into the file itself.
+	logFull atomic.Bool
 
 	mu     sync.RWMutex // held for reading while something is queued
 	closed bool
@@ -83,14 +86,13 @@ func (w *writer) enqueue(op *operation) error {
 }
 
 // close runs what was queued and ends the goroutine.
-func (w *writer) close() {
+func (w *writer) close() error {
 	w.mu.Lock()
-	if !w.closed {
-		w.closed = true
-		close(w.queue)
-	}
+	w.closed = true
+	close(w.queue)
 	w.mu.Unlock()
 	<-w.stopped
+	return w.conn.close()
 }
 
 func (w *writer) run() {
@@ -98,6 +100,9 @@ func (w *writer) run() {
 	batch := make([]*operation, 0, maxBatch)
 	for op := range w.queue {
 		batch = append(batch[:0], op)
+		// When the processors are busy, others are about to queue theirs: let
+		// them run first. When not, this costs nothing.
+		runtime.Gosched()
 		for len(batch) < maxBatch {
 			next := w.waiting()
 			if next == nil {
@@ -113,6 +118,9 @@ func (w *writer) run() {
 		for i, op := range batch {
 			op.done <- struct{}{}
 			batch[i] = nil
+		}
+		if w.logFull.CompareAndSwap(true, false) {
+			checkpoint(w.conn, "PASSIVE")
 		}
 	}
 }

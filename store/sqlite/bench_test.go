@@ -1,0 +1,149 @@
+package sqlite_test
+
+import (
+	"context"
+	"crypto/rand"
+	"fmt"
+	"runtime"
+	"strings"
+	"sync/atomic"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+
+	"usher/flow"
+	"usher/identity"
+	"usher/notify"
+	"usher/store/sqlite/sqlitetest"
+	"usher/store/sqlstore"
+)
+
+// callers is how many goroutines share the store in a benchmark.
+const callers = 32
+
+// parallel runs op on many goroutines and reports the processor time of one,
+// in microseconds, beside the elapsed time.
+func parallel(b *testing.B, op func(n int64) error) {
+	var n atomic.Int64
+	b.SetParallelism((callers + runtime.GOMAXPROCS(0) - 1) / runtime.GOMAXPROCS(0))
+	b.ReportAllocs()
+	before := processorTime()
+	b.ResetTimer()
+	b.RunParallel(func(pb *testing.PB) {
+		for pb.Next() {
+			if err := op(n.Add(1)); err != nil {
+				b.Error(err)
+				return
+			}
+		}
+	})
+	b.StopTimer()
+	b.ReportMetric(float64((processorTime()-before).Microseconds())/float64(b.N), "cpu-µs/op")
+	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "op/s")
+}
+
+func processorTime() time.Duration {
+	var u syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
+		panic(err)
+	}
+	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
+}
+
+func newExecution() *flow.Execution {
+	state := make([]byte, 1200)
+	rand.Read(state)
+	return &flow.Execution{
+		Tenant: identity.DefaultTenant, ID: uuid.NewString(), Flow: flow.Registration, Version: 1,
+		Expires: time.Now().Add(15 * time.Minute), State: state,
+	}
+}
+
+func BenchmarkCreateExecution(b *testing.B) {
+	s := sqlitetest.Open(b)
+	parallel(b, func(int64) error {
+		return s.CreateExecution(context.Background(), newExecution(), nil, false)
+	})
+}
+
+func BenchmarkLeaseCommit(b *testing.B) {
+	s := sqlitetest.Open(b)
+	ids := executions(b, s, 10_000)
+	parallel(b, func(n int64) error {
+		now := time.Now()
+		x, err := s.LeaseExecution(context.Background(), identity.DefaultTenant, ids[n%int64(len(ids))], now, now.Add(time.Minute))
+		if err != nil {
+			return err
+		}
+		return s.CommitExecution(context.Background(), x, nil, false)
+	})
+}
+
+func executions(b *testing.B, s *sqlstore.Store, n int) []string {
+	ids := make([]string, n)
+	parallelSetup(b, n, func(i int) error {
+		x := newExecution()
+		ids[i] = x.ID
+		return s.CreateExecution(context.Background(), x, nil, false)
+	})
+	return ids
+}
+
+func parallelSetup(b *testing.B, n int, op func(i int) error) {
+	errs := make(chan error, callers)
+	var next atomic.Int64
+	for range callers {
+		go func() {
+			for {
+				i := int(next.Add(1)) - 1
+				if i >= n {
+					errs <- nil
+					return
+				}
+				if err := op(i); err != nil {
+					errs <- err
+					return
+				}
+			}
+		}()
+	}
+	for range callers {
+		if err := <-errs; err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+func BenchmarkCreateUser(b *testing.B) {
+	s := sqlitetest.Open(b)
+	parallel(b, func(int64) error {
+		id := uuid.NewString()
+		name := fmt.Sprintf("user-%s@example.org", id)
+		now := time.Now()
+		_, err := s.CreateUser(context.Background(), rand.Text(), &identity.User{
+			Tenant: identity.DefaultTenant, ID: id, Username: name, Created: now, Modified: now,
+			Claims: map[string]string{
+				identity.ClaimEmail: name, identity.ClaimGivenName: "Ann", identity.ClaimFamilyName: id[:8],
+			},
+		}, identity.Along{
+			Credentials: []identity.Credential{{Kind: identity.CredentialPassword, Data: strings.Repeat("x", 97)}},
+			Messages:    []notify.Queued{{Tenant: identity.DefaultTenant, Key: id, Sealed: make([]byte, 300), Due: now}},
+		})
+		return err
+	})
+}
+
+func BenchmarkLiveDefinition(b *testing.B) {
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	s := sqlitetest.Open(b)
+	if _, err := s.PublishDefinition(b.Context(), &flow.Version{Tenant: identity.DefaultTenant, Flow: flow.Registration, Document: []byte("{}")}); err != nil {
+		b.Fatal(err)
+	}
+	parallel(b, func(int64) error {
+		_, _, err := s.LiveDefinition(ctx, identity.DefaultTenant, flow.Registration)
+		return err
+	})
+}
