@@ -66,11 +66,11 @@ func (r *rig) launch(ctx context.Context, binary string) (err error) {
 	if r.cheap, err = startUsher(ctx, binary, cheapest...); err != nil {
 		return err
 	}
+	time.Sleep(r.rest)
+	r.found.IdleBytes, _ = r.usher.memory()
 	if err := publish(ctx, r.usher, pagesFlow); err != nil {
 		return err
 	}
-	time.Sleep(r.rest)
-	r.found.IdleBytes, _ = r.usher.memory()
 	r.start, err = sizeOf(ctx, r.usher, starting)
 	return err
 }
