@@ -29,30 +29,42 @@ var roleScopes = map[string][]string{identity.RoleAdmin: {"*"}}
 // belong to a user of the request's tenant who has the scope; "" asks for any
 // user. The refusal is 401 without saying why, or 403 naming the scope.
 func (g *Guard) Require(scope string, next http.Handler) http.Handler {
+	return g.RequireOr(scope, func(w http.ResponseWriter, p *Problem) { p.Write(w) }, next)
+}
+
+// RequireOr is Require for an API that writes refusals in its own form.
+func (g *Guard) RequireOr(scope string, refuse func(http.ResponseWriter, *Problem), next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		username, password, ok := r.BasicAuth()
-		if !ok {
-			unauthorized(w)
+		u, p := g.check(r, scope)
+		if p == nil {
+			next.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), userKey{}, u)))
 			return
 		}
-		u, err := g.Authenticator.SignIn(r.Context(), Tenant(r), username, password)
-		if errors.Is(err, identity.ErrBadCredentials) {
-			unauthorized(w)
-			return
+		if p.Status == http.StatusUnauthorized {
+			w.Header().Set("WWW-Authenticate", `Basic realm="Usher", charset="UTF-8"`)
 		}
-		if err != nil {
-			Fault(r, g.Log, "UE-10000", err).Write(w)
-			return
-		}
-		if scope != "" && !grants(u, scope) {
-			(&Problem{
-				Status: http.StatusForbidden, Code: "UE-10403", Message: "Not allowed.",
-				Description: fmt.Sprintf("This call needs the scope %s, which the user's roles do not grant.", scope),
-			}).Write(w)
-			return
-		}
-		next.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), userKey{}, u)))
+		refuse(w, p)
 	})
+}
+
+func (g *Guard) check(r *http.Request, scope string) (*identity.User, *Problem) {
+	username, password, ok := r.BasicAuth()
+	if !ok {
+		return nil, unauthorized()
+	}
+	u, err := g.Authenticator.SignIn(r.Context(), Tenant(r), username, password)
+	switch {
+	case errors.Is(err, identity.ErrBadCredentials):
+		return nil, unauthorized()
+	case err != nil:
+		return nil, Fault(r, g.Log, "UE-10000", err)
+	case scope != "" && !grants(u, scope):
+		return nil, &Problem{
+			Status: http.StatusForbidden, Code: "UE-10403", Message: "Not allowed.",
+			Description: fmt.Sprintf("This call needs the scope %s, which the user's roles do not grant.", scope),
+		}
+	}
+	return u, nil
 }
 
 func grants(u *identity.User, scope string) bool {
@@ -61,12 +73,11 @@ func grants(u *identity.User, scope string) bool {
 	})
 }
 
-func unauthorized(w http.ResponseWriter) {
-	w.Header().Set("WWW-Authenticate", `Basic realm="Usher", charset="UTF-8"`)
-	(&Problem{
+func unauthorized() *Problem {
+	return &Problem{
 		Status: http.StatusUnauthorized, Code: "UE-10401", Message: "Not signed in.",
 		Description: "Send the credentials of a user of this tenant (HTTP Basic).",
-	}).Write(w)
+	}
 }
 
 type userKey struct{}

@@ -1,0 +1,35 @@
+package scimapi
+
+import (
+	"net/url"
+	"strconv"
+	"time"
+
+	"usher/identity"
+	"usher/notify"
+)
+
+// invite locks a new user until somebody accepts the invitation, and returns
+// what is written with the user: the invitation's digest, and the mail that
+// alone carries its code.
+func (a *API) invite(u *identity.User, now time.Time) (identity.Along, error) {
+	address := u.Claims[identity.ClaimEmail]
+	if address == "" {
+		return identity.Along{}, wrong(invalidValue, "askPassword needs an e-mail address to send the invitation to.")
+	}
+	u.Locked, u.LockReason = true, identity.LockedPendingInvitation
+	expires := now.Add(a.InvitationLife)
+	code, confirmation := identity.NewInvitation(u, address, expires)
+	message, err := a.Queue.Queue(u.Tenant, "invitation/"+u.ID+"/"+confirmation.Digest, notify.Message{
+		Channel: notify.Email, To: address, Template: "invitation", Locale: u.Claims[identity.ClaimLocale], Expires: expires,
+		Params: map[string]string{
+			"link":  a.Pages(u.Tenant, "accept") + "?confirmation=" + url.QueryEscape(code),
+			"hours": strconv.Itoa(hours(a.InvitationLife)),
+			"name":  u.Claims[identity.ClaimGivenName],
+		},
+	})
+	if err != nil {
+		return identity.Along{}, err
+	}
+	return identity.Along{Confirmation: confirmation, Messages: []notify.Queued{message}}, nil
+}
