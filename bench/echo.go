@@ -78,5 +78,6 @@ func startEcho(ctx context.Context) (*process, error) {
 		return nil, err
 	}
 	p.addr = addr
-	return p, p.await(ctx, "/2", []byte(`{}`))
+	err = p.await(ctx, "/2", []byte(`{}`))
+	return p, err
 }

@@ -61,18 +61,20 @@ func startUsher(ctx context.Context, binary string, settings ...string) (*proces
 	if err != nil {
 		return nil, err
 	}
-	env := append(settings,
-		"PATH="+os.Getenv("PATH"), "HOME="+dir,
-		"USHER_LISTEN_ADDR="+addr, "USHER_OPS_ADDR="+ops, "USHER_PUBLIC_URL=http://"+addr,
+	env := []string{
+		"PATH=" + os.Getenv("PATH"), "HOME=" + dir,
+		"USHER_LISTEN_ADDR=" + addr, "USHER_OPS_ADDR=" + ops, "USHER_PUBLIC_URL=http://" + addr,
 		"USHER_TLS=off", "USHER_RATE_LIMITS=off",
-		"USHER_ADMIN_PASSWORD="+adminPassword, "USHER_LOG_LEVEL=warn")
-	p, err := startProcess(dir, env, binary, "serve")
+		"USHER_ADMIN_PASSWORD=" + adminPassword, "USHER_LOG_LEVEL=warn",
+	}
+	p, err := startProcess(dir, append(env, settings...), binary, "serve")
 	if err != nil {
 		os.RemoveAll(dir)
 		return nil, err
 	}
 	p.addr = addr
-	return p, p.await(ctx, executePath, []byte(`{"flowType":"REGISTRATION"}`))
+	err = p.await(ctx, executePath, []byte(`{"flowType":"REGISTRATION"}`))
+	return p, err
 }
 
 // await returns when the process answers the request with 200.
