@@ -1,0 +1,76 @@
+package sqlite
+
+import (
+	"context"
+	"time"
+
+	"usher/flow"
+	"usher/identity"
+	"usher/notify"
+	"usher/store/sqlstore"
+)
+
+type call struct {
+	name string
+	run  func() error
+}
+
+// callsOnEveryRequest returns the calls whose cost must not grow with what is
+// stored.
+func callsOnEveryRequest(ctx context.Context, s *sqlstore.Store) []call {
+	now := time.Now()
+	x := &flow.Execution{Tenant: "t", ID: "x", Flow: flow.Registration, Expires: now.Add(time.Hour)}
+	user := &identity.User{Tenant: "t", ID: "id", Username: "name", ExternalID: "e", Claims: map[string]string{identity.ClaimEmail: "a"}}
+	along := identity.Along{
+		Credentials:  []identity.Credential{{Kind: identity.CredentialPassword}},
+		Confirmation: &identity.Confirmation{Digest: "d", Purpose: identity.PurposeInvitation, Expires: now},
+		Spend:        []identity.Purpose{identity.PurposeVerifyEmail},
+		Messages:     []notify.Queued{{Tenant: "t", Key: "k"}},
+	}
+	return []call{
+		{"CreateExecution", func() error { return s.CreateExecution(ctx, x, &flow.Answer{Key: "k"}, false) }},
+		{"LeaseExecution", func() error {
+			_, err := s.LeaseExecution(ctx, "t", "x", now, now)
+			return err
+		}},
+		{"CommitExecution", func() error { return s.CommitExecution(ctx, x, &flow.Answer{Key: "k"}, true) }},
+		{"ReleaseExecution", func() error { return s.ReleaseExecution(ctx, x) }},
+		{"FindAnswer", func() error { _, err := s.FindAnswer(ctx, "t", "x", "k", now); return err }},
+		{"DeleteExpiredExecutions", func() error { _, err := s.DeleteExpiredExecutions(ctx, now.Add(time.Hour)); return err }},
+		{"LiveDefinition", func() error { _, _, err := s.LiveDefinition(ctx, "t", flow.Registration); return err }},
+		{"FindDefinition", func() error { _, err := s.FindDefinition(ctx, "t", flow.Registration, 0); return err }},
+		{"CreateUser", func() error { _, err := s.CreateUser(ctx, "key", user, along); return err }},
+		{"CreateUser again", func() error { _, err := s.CreateUser(ctx, "key", user, along); return err }},
+		{"UpdateUser", func() error {
+			_, err := s.UpdateUser(ctx, "t", "id", func(u *identity.User) error {
+				u.Claims = map[string]string{identity.ClaimEmail: "b"}
+				return nil
+			}, along)
+			return err
+		}},
+		{"DeleteUser", func() error { return s.DeleteUser(ctx, "t", "id") }},
+		{"FindUser", func() error { _, err := s.FindUser(ctx, "t", "id"); return err }},
+		{"FindUserByName", func() error { _, err := s.FindUserByName(ctx, "t", "name"); return err }},
+		{"FindCredential", func() error { _, err := s.FindCredential(ctx, "t", "id", "password"); return err }},
+		{"ValueTaken name", func() error { _, err := s.ValueTaken(ctx, "t", identity.ClaimUsername, "x", ""); return err }},
+		{"ValueTaken claim", func() error { _, err := s.ValueTaken(ctx, "t", identity.ClaimEmail, "x", ""); return err }},
+		{"FindConfirmation", func() error {
+			_, err := s.FindConfirmation(ctx, "t", "d", identity.PurposeInvitation, now)
+			return err
+		}},
+		{"ListUsers", list(ctx, s, "", "", "")},
+		{"ListUsers by name", list(ctx, s, "", "", identity.AttrUsername)},
+		{"ListUsers name eq", list(ctx, s, identity.AttrUsername, identity.Equal, "")},
+		{"ListUsers id eq", list(ctx, s, identity.AttrID, identity.Equal, "")},
+		{"ListUsers external id eq", list(ctx, s, identity.AttrExternalID, identity.Equal, "")},
+		{"ListUsers mail eq", list(ctx, s, identity.ClaimEmail, identity.Equal, "")},
+		{"ListUsers mail starts with", list(ctx, s, identity.ClaimEmail, identity.StartsWith, "")},
+		{"TenantExists", func() error { _, err := s.TenantExists(ctx, "t"); return err }},
+		{"ListClaims", func() error { _, err := s.ListClaims(ctx, "t"); return err }},
+		{"Enqueue", func() error { return s.Enqueue(ctx, notify.Queued{Tenant: "t", Key: "k"}) }},
+		{"ClaimDue", func() error { _, err := s.ClaimDue(ctx, now, now, 10); return err }},
+		{"FinishMessage", func() error { return s.FinishMessage(ctx, "t", "k", now) }},
+		{"PostponeMessage", func() error { return s.PostponeMessage(ctx, "t", "k", now) }},
+		{"DeleteFinished", func() error { _, err := s.DeleteFinished(ctx, now); return err }},
+	}
+}
