@@ -259,3 +259,9 @@ func (s *syncBuffer) String() string {
 	defer s.mu.Unlock()
 	return s.b.String()
 }
+
+// MemoryOutbox is the fake outbox for the tests of package notify_test.
+type MemoryOutbox = outbox
+
+// NewMemoryOutbox returns an empty one.
+func NewMemoryOutbox() *MemoryOutbox { return newOutbox() }
