@@ -79,6 +79,9 @@ func (s *step) run(ctx context.Context, t *turn) (flow.Result, error) {
 // update stores the hash with the user. Doing it again does no harm, so a
 // rerun of the visit needs no key but for the message.
 func (s *step) update(ctx context.Context, t *turn, hash string) error {
+	if t.Subject.Unreachable {
+		return errors.New("reached without a user")
+	}
 	along := identity.Along{
 		Credentials: []identity.Credential{{Kind: identity.CredentialPassword, Data: hash}},
 		Spend:       []identity.Purpose{identity.PurposeInvitation},

@@ -1,0 +1,71 @@
+package emailotp
+
+import (
+	"context"
+	"testing"
+
+	"usher/executor/executortest"
+	"usher/flow"
+	"usher/identity"
+	"usher/notify"
+	"usher/notify/words"
+)
+
+// outbox is an Outbox that tells the world what is queued.
+type outbox struct{ world *executortest.World }
+
+func (o outbox) Enqueue(ctx context.Context, messages ...notify.Queued) error {
+	if err := o.world.Call(ctx); err != nil {
+		return err
+	}
+	for _, m := range messages {
+		o.world.Effect("mail " + m.Key)
+	}
+	return nil
+}
+
+func newQueue(t testing.TB) *executortest.Queue {
+	t.Helper()
+	w, err := words.New()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return executortest.NewQueue(w)
+}
+
+const address = "ada@example.com"
+
+// somebody is a user whom a code can reach; newcomer registers.
+var (
+	somebody = flow.Subject{UserID: "7d1c", Stored: map[string]string{identity.ClaimEmail: address}}
+	newcomer = flow.Subject{Collected: map[string]string{identity.ClaimEmail: address}}
+)
+
+func TestSuite(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		flow    flow.Type
+		subject flow.Subject
+	}{
+		{flow.Registration, newcomer},
+		{flow.PasswordRecovery, somebody},
+		{flow.InvitedUserRegistration, somebody},
+	} {
+		t.Run(string(c.flow), func(t *testing.T) {
+			t.Parallel()
+			executortest.Run(t, executortest.Case{
+				Flow: c.flow, Subject: c.subject,
+				New: func(t *testing.T, w *executortest.World) executortest.Use {
+					queue := newQueue(t)
+					right := func() map[string]string { return map[string]string{code: queue.Last.Params["code"]} }
+					wrong := func() map[string]string { return map[string]string{code: "notacode"} }
+					again := func() map[string]string { return map[string]string{resend: "true"} }
+					return executortest.Use{
+						Executor:    New(DefaultLimits, queue, outbox{w}),
+						Submissions: []func() map[string]string{wrong, again, right},
+					}
+				},
+			})
+		})
+	}
+}
