@@ -130,6 +130,12 @@ func TestHeadersCannotBeInjected(t *testing.T) {
 	if bcc := message.Header.Get("Bcc"); bcc != "" {
 		t.Errorf("Bcc: %s", bcc)
 	}
+	for _, header := range []string{"Subject", "Content-Language"} {
+		got, err := new(mime.WordDecoder).DecodeHeader(message.Header.Get(header))
+		if err != nil || strings.ContainsAny(got, "\r\n") {
+			t.Errorf("%s: %q, %v", header, got, err)
+		}
+	}
 }
 
 var hostile = []string{

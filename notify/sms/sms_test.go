@@ -142,7 +142,7 @@ func TestEndlessAnswer(t *testing.T) {
 	})
 	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
 	defer cancel()
-	if err := s.Send(ctx, message()); err != nil {
+	if err := s.Send(ctx, message()); err != nil || ctx.Err() != nil {
 		t.Errorf("error %v: more was read than needed", err)
 	}
 }
