@@ -16,7 +16,7 @@ const (
 	longest     = time.Hour              // between two attempts
 	maxAttempts = 40                     // for what cannot even be opened; more than a Life holds
 	settleTime  = 10 * time.Second       // for the store to take the outcome
-	settleTries = 3                      //
+	settleTries = 3                      // at storing an outcome
 	settleDelay = 200 * time.Millisecond // before the second try, then doubled
 )
 

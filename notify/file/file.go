@@ -70,7 +70,7 @@ func (s *Sender) write(name string, content []byte) error {
 	if err != nil {
 		return err
 	}
-	defer os.Remove(f.Name()) // fails, as it should, once renamed
+	defer func() { _ = os.Remove(f.Name()) }() // gone already once it has its name
 	_, err = f.Write(content)
 	err = errors.Join(err, f.Sync(), f.Close())
 	if err != nil {

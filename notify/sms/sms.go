@@ -103,8 +103,7 @@ func verdict(status int) error {
 
 // withoutURL takes the address, which may hold a secret, out of an error.
 func withoutURL(err error) error {
-	var wrapped *url.Error
-	if errors.As(err, &wrapped) {
+	if wrapped, ok := errors.AsType[*url.Error](err); ok {
 		return wrapped.Err
 	}
 	return err

@@ -255,12 +255,11 @@ func (c *cramServer) Next(response []byte) ([]byte, bool, error) {
 // scramServer is SCRAM-SHA-256 (RFC 5802, RFC 7677); with tls set, bound to
 // the channel by tls-exporter (RFC 9266).
 type scramServer struct {
-	tls               *tls.ConnectionState
-	done              func()
-	step              int
-	firstBare, ours   string
-	header            string
-	expectedSignature string
+	tls             *tls.ConnectionState
+	done            func()
+	step            int
+	firstBare, ours string
+	header          string
 }
 
 func (s *scramServer) Next(response []byte) ([]byte, bool, error) {

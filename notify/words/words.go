@@ -49,7 +49,10 @@ func read(files fs.FS) (*Words, error) {
 		tags[i] = t.tag
 	}
 	w.matcher = language.NewMatcher(tags)
-	return w, w.try()
+	if err := w.try(); err != nil {
+		return nil, err
+	}
+	return w, nil
 }
 
 // try renders every template in every language once.
