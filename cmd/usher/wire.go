@@ -12,11 +12,15 @@ import (
 	"usher/engine"
 	"usher/flow"
 	"usher/httpapi"
+	"usher/httpapi/claimapi"
 	"usher/httpapi/flowapi"
+	"usher/httpapi/inviteapi"
 	"usher/httpapi/manageapi"
+	"usher/httpapi/scimapi"
 	"usher/identity"
 	"usher/notify"
 	"usher/notify/words"
+	"usher/portal"
 	"usher/seal"
 	"usher/starter"
 	"usher/store"
@@ -77,6 +81,13 @@ func wire(c *config.Config, st store.Store, key []byte, log *slog.Logger, now fu
 	routes := httpapi.NewRoutes(st)
 	(&flowapi.API{Engine: run, Log: log, Observe: observe.Step}).Mount(routes)
 	(&manageapi.API{Store: st, Compiler: compiler, Executors: list, Profiles: profiles, Now: now, Log: log}).Mount(routes, guard)
+	(&scimapi.API{
+		Users: st, Profiles: profiles, Hasher: hasher, Queue: queue, PublicURL: c.PublicURL, Pages: pages,
+		InvitationLife: c.InvitationLife, Log: log, Now: now,
+	}).Mount(routes, guard)
+	(&claimapi.API{Claims: st, Profiles: profiles, Log: log}).Mount(routes, guard)
+	(&inviteapi.API{Users: st, Pages: pages, Life: c.InvitationLife, Log: log, Now: now}).Mount(routes, guard)
+	(&portal.Portal{Users: st, Now: now, Log: log}).Mount(routes)
 
 	return &parts{
 		Handler: httpapi.Recover(log, httpapi.CORS(c.CORSOrigins, routes)),

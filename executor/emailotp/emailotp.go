@@ -132,8 +132,9 @@ func (s *step) send(ctx context.Context, t *turn, address string) (flow.Result, 
 	}
 	message, err := s.queue.Queue(t.Tenant, t.Key()+"/email-otp/"+strconv.Itoa(t.State.Sent), notify.Message{
 		Channel: notify.Email, To: address, Template: template, Locale: t.Locale,
-		Params: map[string]string{"code": s.code(t), "minutes": strconv.Itoa(int(s.limits.Life.Minutes()))},
-		Decoy:  address == "" || t.Subject.Unreachable,
+		Params:  map[string]string{"code": s.code(t), "minutes": strconv.Itoa(int(s.limits.Life.Minutes()))},
+		Expires: t.State.Expires,
+		Decoy:   address == "" || t.Subject.Unreachable,
 	})
 	if err != nil {
 		return nil, err

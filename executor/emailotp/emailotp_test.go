@@ -107,7 +107,8 @@ func TestMessage(t *testing.T) {
 		c := meet(t, kind, subject)
 		diff := cmp.Diff(notify.Message{
 			Channel: notify.Email, To: address, Template: want, Locale: "de, en;q=0.8",
-			Params: map[string]string{"code": c.sent(), "minutes": "5"},
+			Params:  map[string]string{"code": c.sent(), "minutes": "5"},
+			Expires: executortest.Now.Add(DefaultLimits.Life),
 		}, c.queue.Last)
 		if diff != "" {
 			t.Errorf("%s (-want +got):\n%s", kind, diff)

@@ -118,7 +118,7 @@ func (s *step) create(ctx context.Context, t *turn) error {
 			waiting = flow.AccountLocked
 		}
 	case t.Settings.Notify:
-		if err := s.tell(t, u, &along, "account-created", nil); err != nil {
+		if err := s.tell(t, u, &along, "account-created", map[string]string{}, time.Time{}); err != nil {
 			return err
 		}
 	}
@@ -150,16 +150,14 @@ func (s *step) askToVerify(t *turn, u *identity.User, along *identity.Along) err
 	return s.tell(t, u, along, "verify-email", map[string]string{
 		"link":  s.options.Pages(t.Tenant, "verify") + "?confirmation=" + url.QueryEscape(code),
 		"hours": strconv.Itoa(int(s.options.VerificationLife.Hours())),
-	})
+	}, along.Confirmation.Expires)
 }
 
-func (s *step) tell(t *turn, u *identity.User, along *identity.Along, template string, params map[string]string) error {
-	if params == nil {
-		params = map[string]string{}
-	}
+// tell adds a mail to the user; after expires it is of no use any more.
+func (s *step) tell(t *turn, u *identity.User, along *identity.Along, template string, params map[string]string, expires time.Time) error {
 	params["name"] = u.Claims[identity.ClaimGivenName]
 	message, err := s.queue.Queue(t.Tenant, t.Key()+"/"+template, notify.Message{
-		Channel: notify.Email, To: u.Claims[identity.ClaimEmail], Template: template, Locale: t.Locale, Params: params,
+		Channel: notify.Email, To: u.Claims[identity.ClaimEmail], Template: template, Locale: t.Locale, Params: params, Expires: expires,
 	})
 	if err == nil {
 		along.Messages = append(along.Messages, message)

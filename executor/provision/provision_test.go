@@ -230,7 +230,8 @@ func TestLinkThatConfirmsTheAddress(t *testing.T) {
 	}
 	diff = cmp.Diff(notify.Message{
 		Channel: notify.Email, To: address, Template: "verify-email", Locale: "de, en;q=0.8",
-		Params: map[string]string{"name": "Ada", "hours": "48", "link": link.String()},
+		Params:  map[string]string{"name": "Ada", "hours": "48", "link": link.String()},
+		Expires: executortest.Now.Add(48 * time.Hour),
 	}, f.queue.Last)
 	if diff != "" {
 		t.Errorf("message (-want +got):\n%s", diff)
