@@ -169,8 +169,7 @@ func (p *Profile) checkUsername(value string) error {
 }
 
 func withKey(err error, key string) error {
-	var input *InputError
-	if errors.As(err, &input) {
+	if input, ok := errors.AsType[*InputError](err); ok {
 		return &InputError{key, input.Text}
 	}
 	return err

@@ -59,12 +59,14 @@ type Compare struct {
 // Present holds where the attribute has a value.
 type Present struct{ Attribute Attribute }
 
-// And, Or and Not combine filters.
-type (
-	And struct{ Left, Right Filter }
-	Or  struct{ Left, Right Filter }
-	Not struct{ Filter Filter }
-)
+// And holds where both filters hold.
+type And struct{ Left, Right Filter }
+
+// Or holds where either filter holds.
+type Or struct{ Left, Right Filter }
+
+// Not holds where the filter does not.
+type Not struct{ Filter Filter }
 
 func (Compare) filter() {}
 func (Present) filter() {}

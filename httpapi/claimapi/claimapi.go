@@ -147,7 +147,7 @@ func (a *API) replace(w http.ResponseWriter, r *http.Request, catalog *identity.
 // keeps tells whether a changed standard claim is still what the server takes
 // it for.
 func keeps(old, c identity.Claim) error {
-	fixed := ""
+	var fixed string
 	switch {
 	case c.Type != old.Type:
 		fixed = "dataType"
@@ -176,8 +176,7 @@ func (a *API) put(r *http.Request, catalog *identity.Catalog, c identity.Claim) 
 	}
 	tenant := httpapi.Tenant(r)
 	err := a.Claims.PutClaim(r.Context(), tenant, c)
-	var shared *identity.TakenError
-	if errors.As(err, &shared) {
+	if _, shared := errors.AsType[*identity.TakenError](err); shared {
 		return &httpapi.Problem{
 			Status: http.StatusConflict, Code: codeTaken, Message: "The attribute cannot become unique.",
 			Description: "Several users have the same value for it.",

@@ -104,7 +104,7 @@ func TestClaims(t *testing.T) {
 	s := newServer(t)
 	response, text := s.do(t, "admin", "GET", path, "")
 	var all []map[string]any
-	if err := json.Unmarshal([]byte(text), &all); err != nil || response.StatusCode != 200 {
+	if err := json.Unmarshal([]byte(text), &all); err != nil || response.StatusCode != http.StatusOK {
 		t.Fatal(err, text)
 	}
 	if len(all) != len(identity.StandardClaims()) {
@@ -113,7 +113,7 @@ func TestClaims(t *testing.T) {
 
 	response, text = s.do(t, "admin", "POST", path, badge)
 	badgeID := base64.RawURLEncoding.EncodeToString([]byte("http://wso2.org/claims/badge"))
-	if response.StatusCode != 201 || response.Header.Get("Location") != path+"/"+badgeID {
+	if response.StatusCode != http.StatusCreated || response.Header.Get("Location") != path+"/"+badgeID {
 		t.Fatalf("POST: %d %s, Location %q", response.StatusCode, text, response.Header.Get("Location"))
 	}
 	got := s.want(t, 200, "GET", path+"/"+badgeID, "")
@@ -140,7 +140,7 @@ func TestClaims(t *testing.T) {
 	s.want(t, 404, "GET", "/t/acme"+path+"/"+badgeID, "")
 
 	got = s.want(t, 200, "PUT", path+"/"+badgeID, `{"claimURI":"http://wso2.org/claims/badge","displayName":"Number","required":true}`)
-	if got["displayName"] != "Number" || got["required"] != true || got["uniquenessScope"] != "WITHIN_USERSTORE" || got["regEx"] != nil {
+	if got["displayName"] != "Number" || fmt.Sprint(got["required"]) != "true" || got["uniquenessScope"] != "WITHIN_USERSTORE" || got["regEx"] != nil {
 		t.Errorf("PUT = %v", got)
 	}
 	s.want(t, 200, "GET", path+"/"+badgeID+"==", "")
@@ -159,7 +159,7 @@ func TestStandardClaims(t *testing.T) {
 		return `{"claimURI":"` + uri + `","displayName":"Changed"` + more + `}`
 	}
 	got := s.want(t, 200, "PUT", at(identity.ClaimEmail), body(identity.ClaimEmail, `,"required":true,"uniquenessScope":"WITHIN_USERSTORE","shortName":"other"`))
-	if got["shortName"] != "email" || got["dataType"] != "email" || got["required"] != true {
+	if got["shortName"] != "email" || got["dataType"] != "email" || fmt.Sprint(got["required"]) != "true" {
 		t.Errorf("PUT = %v", got)
 	}
 	s.want(t, 400, "DELETE", at(identity.ClaimEmail), "")
@@ -237,10 +237,10 @@ func TestScopes(t *testing.T) {
 	s := newServer(t)
 	one := path + "/" + base64.RawURLEncoding.EncodeToString([]byte(identity.ClaimEmail))
 	for _, call := range [][2]string{{"GET", path}, {"POST", path}, {"GET", one}, {"PUT", one}, {"DELETE", one}} {
-		if response, text := s.do(t, "carol", call[0], call[1], ""); response.StatusCode != 403 {
+		if response, text := s.do(t, "carol", call[0], call[1], ""); response.StatusCode != http.StatusForbidden {
 			t.Errorf("%s %s: %d %s", call[0], call[1], response.StatusCode, text)
 		}
-		if response, text := s.do(t, "nobody", call[0], call[1], ""); response.StatusCode != 401 {
+		if response, text := s.do(t, "nobody", call[0], call[1], ""); response.StatusCode != http.StatusUnauthorized {
 			t.Errorf("%s %s: %d %s", call[0], call[1], response.StatusCode, text)
 		}
 	}

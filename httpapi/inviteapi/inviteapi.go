@@ -58,7 +58,7 @@ func (a *API) serve(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Content-Type", "text/plain; charset=utf-8")
 		w.Header().Set("Cache-Control", "no-store")
 		w.WriteHeader(http.StatusCreated)
-		w.Write([]byte(link))
+		_, _ = w.Write([]byte(link)) // the client has gone; there is nobody to tell
 		return
 	}
 	var p *httpapi.Problem
@@ -86,7 +86,7 @@ func (a *API) invite(w http.ResponseWriter, r *http.Request) (link string, err e
 		return "", &httpapi.Problem{Status: http.StatusBadRequest, Code: codeBody, Message: "Invalid request.", Description: "username is required."}
 	}
 	if !knownStore(in.Userstore) {
-		return "", unknown("There is no such user store; the one there is is called PRIMARY.")
+		return "", unknown("There is no such user store. A tenant has one, called PRIMARY.")
 	}
 	tenant := httpapi.Tenant(r)
 	u, err := a.Users.FindUserByName(r.Context(), tenant, in.Username)

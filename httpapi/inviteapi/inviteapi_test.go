@@ -66,7 +66,7 @@ func newServer(t *testing.T) *server {
 
 func (s *server) post(t *testing.T, as, tenantPath, body string) (*http.Response, string) {
 	t.Helper()
-	r, err := http.NewRequestWithContext(t.Context(), "POST", s.URL+tenantPath+"/api/users/v1/offline-invite-link", strings.NewReader(body))
+	r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, s.URL+tenantPath+"/api/users/v1/offline-invite-link", strings.NewReader(body))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -87,7 +87,7 @@ func (s *server) post(t *testing.T, as, tenantPath, body string) (*http.Response
 func (s *server) code(t *testing.T, tenantPath, body string) string {
 	t.Helper()
 	response, link := s.post(t, "admin", tenantPath, body)
-	if response.StatusCode != 201 || !strings.HasPrefix(response.Header.Get("Content-Type"), "text/plain") || response.Header.Get("Cache-Control") != "no-store" {
+	if response.StatusCode != http.StatusCreated || !strings.HasPrefix(response.Header.Get("Content-Type"), "text/plain") || response.Header.Get("Cache-Control") != "no-store" {
 		t.Fatalf("%d %v %s", response.StatusCode, response.Header, link)
 	}
 	u, err := url.Parse(link)
@@ -148,10 +148,10 @@ func TestRefuses(t *testing.T) {
 			}
 		}
 	}
-	if response, text := s.post(t, "plain", "", `{"username":"invited"}`); response.StatusCode != 403 {
+	if response, text := s.post(t, "plain", "", `{"username":"invited"}`); response.StatusCode != http.StatusForbidden {
 		t.Errorf("without the scope: %d %s", response.StatusCode, text)
 	}
-	if response, text := s.post(t, "nobody", "", `{"username":"invited"}`); response.StatusCode != 401 {
+	if response, text := s.post(t, "nobody", "", `{"username":"invited"}`); response.StatusCode != http.StatusUnauthorized {
 		t.Errorf("as nobody: %d %s", response.StatusCode, text)
 	}
 }

@@ -108,7 +108,7 @@ func lock(u *identity.User, locked bool) {
 
 // refuseOwn keeps people from changing what an administrator decides.
 func (c *change) refuseOwn(u *identity.User, w *wish) error {
-	name := ""
+	var name string
 	switch {
 	case w.externalID != u.ExternalID && (w.externalID != "" || c.patched):
 		name = attrExternalID

@@ -40,8 +40,6 @@ func wrong(kind scimType, format string, args ...any) error {
 	return &fault{http.StatusBadRequest, kind, fmt.Sprintf(format, args...)}
 }
 
-func notFound() error { return &fault{status: http.StatusNotFound, detail: "There is no such user."} }
-
 // asFault turns an error of a handler into its answer; what nobody foresaw is
 // logged and becomes 500.
 func asFault(r *http.Request, log *slog.Logger, err error) *fault {
@@ -95,7 +93,7 @@ func writeJSON(w http.ResponseWriter, status int, v any) {
 	w.Header().Set("Content-Type", "application/scim+json")
 	w.Header().Set("Cache-Control", "no-store")
 	w.WriteHeader(status)
-	w.Write(body)
+	_, _ = w.Write(body) // the client has gone; there is nobody to tell
 }
 
 // short makes a name that a client sent fit to be repeated.

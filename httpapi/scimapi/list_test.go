@@ -271,7 +271,7 @@ func TestDiscovery(t *testing.T) {
 		if o["name"] == "password" && (o["returned"] != "never" || o["mutability"] != "writeOnly") {
 			t.Errorf("password: %v", o)
 		}
-		if o["name"] == "emails" && (o["type"] != "complex" || o["multiValued"] != true) {
+		if o["name"] == "emails" && fmt.Sprintf("%v %v", o["type"], o["multiValued"]) != "complex true" {
 			t.Errorf("emails: %v", o)
 		}
 	}

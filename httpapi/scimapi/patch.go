@@ -214,7 +214,7 @@ func addValue(values []any, v any) []any {
 
 // demote takes the mark of the primary value from others when v has it.
 func demote(values []any, v any) {
-	if o, ok := v.(map[string]any); !ok || o["primary"] != true {
+	if !primary(v) {
 		return
 	}
 	for _, other := range values {

@@ -3,7 +3,9 @@ package scimapi
 import (
 	"cmp"
 	"regexp"
+	"slices"
 	"strings"
+	"sync"
 
 	"usher/identity"
 )
@@ -25,7 +27,7 @@ func newSchema(catalog *identity.Catalog) *schema {
 	for _, a := range table() {
 		s.add(&a)
 		mapped[a.claim] = true
-		for _, p := range append(a.subs, a.types...) {
+		for _, p := range slices.Concat(a.subs, a.types) {
 			mapped[p.claim] = true
 		}
 	}
@@ -39,6 +41,30 @@ func newSchema(catalog *identity.Catalog) *schema {
 			s.add(ofClaim(schemaCustom, c))
 		}
 	}
+	return s
+}
+
+// schemaCache keeps the schema of each tenant as long as its catalogue is the
+// same. The zero value is ready to use.
+type schemaCache struct {
+	mu       sync.Mutex
+	byTenant map[string]*schema
+}
+
+// maxSchemas bounds the cache.
+const maxSchemas = 256
+
+func (k *schemaCache) of(tenant string, catalog *identity.Catalog) *schema {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if s := k.byTenant[tenant]; s != nil && s.catalog == catalog {
+		return s
+	}
+	if k.byTenant == nil || len(k.byTenant) >= maxSchemas {
+		k.byTenant = map[string]*schema{}
+	}
+	s := newSchema(catalog)
+	k.byTenant[tenant] = s
 	return s
 }
 
@@ -103,10 +129,14 @@ func (s *schema) resolve(path string) (a *attribute, sub string) {
 	}
 	name, sub, dotted := strings.Cut(path, ".")
 	a = s.in(uri, name)
-	if a == nil || dotted && a.sub(sub) == "" {
+	if a == nil {
 		return nil, ""
 	}
-	return a, a.sub(sub)
+	known := a.sub(sub)
+	if dotted && known == "" {
+		return nil, ""
+	}
+	return a, known
 }
 
 // sub returns the name of a sub-attribute in its own spelling, "" when the
@@ -144,7 +174,7 @@ func (a *attribute) claims() []string {
 	if a.claim != "" {
 		uris = append(uris, a.claim)
 	}
-	for _, p := range append(a.subs[:len(a.subs):len(a.subs)], a.types...) {
+	for _, p := range slices.Concat(a.subs, a.types) {
 		if p.claim != "" {
 			uris = append(uris, p.claim)
 		}

@@ -58,6 +58,8 @@ type API struct {
 	InvitationLife time.Duration
 	Log            *slog.Logger
 	Now            func() time.Time
+
+	schemas schemaCache
 }
 
 type handler func(w http.ResponseWriter, r *http.Request) error
@@ -124,7 +126,7 @@ func (a *API) begin(r *http.Request) (*call, error) {
 	if c.profile, err = a.Profiles.For(r.Context(), c.tenant); err != nil {
 		return nil, err
 	}
-	c.schema = newSchema(c.profile.Catalog())
+	c.schema = a.schemas.of(c.tenant, c.profile.Catalog())
 	q := r.URL.Query()
 	c.shown, err = c.schema.projection(commaList(q.Get("attributes")), commaList(q.Get("excludedAttributes")))
 	return c, err

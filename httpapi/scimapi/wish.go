@@ -151,14 +151,14 @@ func (w *wish) readObjects(a *attribute, values []any) error {
 // main returns the index of the value that is kept without a type, -1 for
 // none.
 func (a *attribute) main(values []any) (int, error) {
-	primary, untyped := -1, -1
+	marked, untyped := -1, -1
 	for i, v := range values {
 		o := v.(map[string]any)
-		if o["primary"] == true {
-			if primary >= 0 {
+		if primary(v) {
+			if marked >= 0 {
 				return 0, wrong(invalidValue, "%s has two primary values.", a.name)
 			}
-			primary = i
+			marked = i
 		}
 		if untyped < 0 && o["type"] == nil {
 			untyped = i
@@ -167,12 +167,19 @@ func (a *attribute) main(values []any) (int, error) {
 	switch {
 	case a.claim == "" || len(values) == 0:
 		return -1, nil
-	case a.primary && primary >= 0:
-		return primary, nil
+	case a.primary && marked >= 0:
+		return marked, nil
 	case a.primary && untyped < 0:
 		return 0, nil
 	}
 	return untyped, nil
+}
+
+// primary tells whether a value is marked so.
+func primary(v any) bool {
+	o, _ := v.(map[string]any)
+	b, _ := o["primary"].(bool)
+	return b
 }
 
 func partNames(parts []part) []string {
