@@ -19,17 +19,23 @@ import (
 	"usher/httpapi"
 	"usher/identity"
 	"usher/notify"
+	"usher/notify/words"
 	"usher/store/sqlite/sqlitetest"
 	"usher/store/sqlstore"
 )
 
-// outbox is a Queue that remembers its messages in clear.
+// outbox is a Queue that remembers its messages in clear. Like the real one it
+// refuses those that could not be put into words.
 type outbox struct {
+	words    *words.Words
 	mu       sync.Mutex
 	messages []notify.Message
 }
 
 func (o *outbox) Queue(tenant, key string, m notify.Message) (notify.Queued, error) {
+	if err := o.words.Check(m); err != nil {
+		return notify.Queued{}, err
+	}
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	o.messages = append(o.messages, m)
@@ -59,7 +65,11 @@ func newServer(t *testing.T) *server {
 	store := sqlitetest.Open(t)
 	hasher := identity.NewHasher(identity.HasherConfig{MemoryKiB: 8, Time: 1})
 	profiles := identity.NewProfiles(store, identity.DefaultUsernameRules(), identity.DefaultPasswordRules())
-	s := &server{store: store, hasher: hasher, mail: &outbox{}, log: &bytes.Buffer{}}
+	templates, err := words.New()
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := &server{store: store, hasher: hasher, mail: &outbox{words: templates}, log: &bytes.Buffer{}}
 	log := slog.New(slog.NewTextHandler(s.log, nil))
 	policy := identity.LockPolicy{FailAfter: -1}
 	guard := &httpapi.Guard{Authenticator: identity.NewAuthenticator(store, hasher, policy, time.Now), Log: log}
