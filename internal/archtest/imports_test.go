@@ -29,6 +29,7 @@ var rules = []rule{
 	{packages: "flow"},
 	{packages: "notify"},
 	{packages: "seal"},
+	{packages: "outbound", others: []string{"code.dny.dev/ssrf"}},
 	{packages: "identity", own: []string{"notify"}, others: []string{"golang.org/x", "github.com/go-crypt"}},
 	{packages: "config", others: []string{"github.com/alecthomas/kong", "go.yaml.in/yaml"}},
 
