@@ -54,7 +54,8 @@ func findConfirmation(t testing.TB, s store.Store, digest string, purpose identi
 
 func testCredentials(t *testing.T, s store.Store) {
 	ann, err := s.CreateUser(t.Context(), "", person("ann"), identity.Along{
-		Credentials: append(password("$argon2id$one"), identity.Credential{Kind: "passkey", Data: "p1"}),
+		Credentials: append(password("$argon2id$one"),
+			identity.Credential{Kind: "passkey", Data: "p1"}, identity.Credential{Kind: "totp", Data: "t1"}),
 	})
 	must(t, err)
 	wantCredential(t, s, ann.ID, identity.CredentialPassword, "$argon2id$one")
@@ -63,6 +64,7 @@ func testCredentials(t *testing.T, s store.Store) {
 	update(t, s, ann.ID, identity.Along{Credentials: password("$argon2id$two")})
 	wantCredential(t, s, ann.ID, identity.CredentialPassword, "$argon2id$two")
 	wantCredential(t, s, ann.ID, "passkey", "p1")
+	wantCredential(t, s, ann.ID, "totp", "t1")
 	_, err = s.FindCredential(t.Context(), other, ann.ID, identity.CredentialPassword)
 	wantError(t, err, identity.ErrNoUser)
 }

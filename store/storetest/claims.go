@@ -60,6 +60,12 @@ func testBecomesUnique(t *testing.T, s store.Store) {
 	_, err := s.CreateUser(t.Context(), "", withBadge("bob", "a1"), identity.Along{})
 	equal(t, takenClaim(err), badge)
 	createUser(t, s, withBadge("bob", "A2"))
+	// A claim with a similar name is another claim; no value is no value.
+	for _, name := range []string{"dan", "kim"} {
+		u := withBadge(name, "")
+		u.Claims["urn:other/badge"] = "A1"
+		createUser(t, s, u)
+	}
 	// The other tenant has its own rules.
 	second := withBadge("bob", "A1")
 	second.Tenant = other
@@ -89,7 +95,9 @@ func testStopsBeingUnique(t *testing.T, s store.Store) {
 	createUser(t, s, withBadge("ann", "A1"))
 	must(t, s.PutClaim(t.Context(), tenant, identity.Claim{URI: badge, Name: "badge"}))
 	createUser(t, s, withBadge("bob", "A1"))
+	createUser(t, s, withBadge("eve", "A1"))
 	must(t, s.DeleteUser(t.Context(), tenant, person("bob").ID))
+	must(t, s.DeleteUser(t.Context(), tenant, person("eve").ID))
 	must(t, s.PutClaim(t.Context(), tenant, identity.Claim{URI: badge, Name: "badge", Unique: true}))
 	must(t, s.DeleteClaim(t.Context(), tenant, badge))
 	createUser(t, s, withBadge("bob", "A1"))

@@ -42,7 +42,7 @@ func crowd(t testing.TB, s store.Store) {
 			string(email): "c@EXAMPLE.com", string(given): "Ca\u0308cilie",
 		}},
 		{Username: "dan", Claims: map[string]string{string(given): "ann"}},
-		{Username: "eve"},
+		{Username: "eve", Claims: map[string]string{string(given): ""}}, // no value is no value
 	} {
 		u.Tenant, u.ID = tenant, strings.ToLower(u.Username[:1])+"-id"
 		u.Created = after(time.Duration(i) * time.Hour)
@@ -102,6 +102,7 @@ func testFilters(t *testing.T, s store.Store) {
 		{compare(email, identity.EndsWith, ".ORG"), "ab"},
 		{not(compare(email, identity.EndsWith, ".ORG")), "cde"},
 		{present(email), "abc"},
+		{present(given), "abcd"},
 		{not(present(email)), "de"},
 		{compare(given, identity.Equal, "ANN"), "ad"},
 		{compare(given, identity.Equal, "cäcilie"), "c"},
@@ -120,6 +121,7 @@ func testFilters(t *testing.T, s store.Store) {
 		{compare(identity.AttrLocked, identity.NotEqual, "true"), "acde"},
 		{compare(identity.AttrDisabled, identity.Equal, "true"), "c"},
 		{compare(identity.AttrDisabled, identity.Equal, "maybe"), ""},
+		{compare(identity.AttrDisabled, identity.Greater, "true"), ""},
 		{present(identity.AttrLocked), "abcde"},
 		{compare("urn:unknown", identity.Equal, "x"), ""},
 		{compare(identity.AttrUsername, "xx", "ann"), ""},
@@ -261,11 +263,11 @@ func testTotals(t *testing.T, s store.Store) {
 func testTooLarge(t *testing.T, s store.Store) {
 	crowd(t, s)
 	filter := compare(identity.AttrID, identity.Equal, "a-id")
-	for range 10_000 {
+	for range 900 {
 		filter = identity.Or{Left: filter, Right: compare(given, identity.Contains, "x")}
 	}
 	if _, _, err := s.ListUsers(t.Context(), identity.Query{Tenant: tenant, Filter: filter, Limit: 1}); err == nil {
-		t.Error("a filter of 10,000 conditions was run")
+		t.Error("a filter of 900 conditions was run")
 	}
 	if _, _, err := s.ListUsers(t.Context(), identity.Query{Tenant: tenant, Filter: identity.Not{}, Limit: 1}); err == nil {
 		t.Error("an empty Not was run")
