@@ -63,7 +63,7 @@ func testBecomesUnique(t *testing.T, s store.Store) {
 	// A claim with a similar name is another claim; no value is no value.
 	for _, name := range []string{"dan", "kim"} {
 		u := withBadge(name, "")
-		u.Claims["urn:other/badge"] = "A1"
+		u.Claims["badge"] = "A1"
 		createUser(t, s, u)
 	}
 	// The other tenant has its own rules.
