@@ -32,6 +32,7 @@ func (b *builder) checkLinks() {
 	}
 	if len(b.problems) == 0 {
 		b.checkExit(reached)
+		b.checkHops()
 	}
 }
 
@@ -91,6 +92,23 @@ func (b *builder) checkExit(reached map[string]bool) {
 	for i := range b.definition.Steps {
 		if id := b.definition.Steps[i].ID; reached[id] && !ends[id] {
 			b.report("RFM-60005", id, "", "no path leads from this step to END")
+		}
+	}
+}
+
+// checkHops reports a chain of steps without a page that one request could not
+// pass through.
+func (b *builder) checkHops() {
+	for i := range b.definition.Steps {
+		first := b.definition.Steps[i].ID
+		id, hops := first, 1
+		for s := b.graph.steps[id]; hops <= maxHops && s != nil && s.kind == flow.StepExecution; s = b.graph.steps[id] {
+			id = s.actions[0].next
+			hops++
+		}
+		if hops > maxHops {
+			b.report("FM-10012", first, "", "more than %d steps follow each other without a page", maxHops)
+			return
 		}
 	}
 }

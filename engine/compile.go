@@ -307,9 +307,6 @@ func (b *builder) button(s *flow.Step, c *flow.Component) *action {
 		return nil
 	}
 	a := b.action(s, c.ID, c.Action)
-	if a == nil {
-		return nil
-	}
 	a.id, a.names = c.ID, namesOf(c)
 	if a.next == "" {
 		b.report("FM-10011", s.ID, c.ID, "the action's next cannot be empty")
@@ -325,40 +322,42 @@ func (b *builder) task(s *flow.Step, node *step) {
 	case s.Data.Action.Type != flow.ActionExecutor:
 		b.report("RFM-60011", s.ID, "", "an action of type %q is not allowed here; EXECUTOR is", s.Data.Action.Type)
 	default:
-		if a := b.action(s, "", s.Data.Action); a != nil {
-			if s.Type == flow.StepEnd {
-				a.next = ""
-			}
-			node.actions = []*action{a}
-			all := &form{actions: node.actions}
-			b.components(s, s.Data.Components, node, all)
-			b.closeForm(s, all)
+		a := b.action(s, "", s.Data.Action)
+		if s.Type == flow.StepEnd {
+			a.next = ""
 		}
+		node.actions = []*action{a}
+		all := &form{actions: node.actions}
+		b.components(s, s.Data.Components, node, all)
+		b.closeForm(s, all)
 	}
 }
 
+// action reads an action. One that is refused still leads where it says, so
+// that what follows is not reported as well.
 func (b *builder) action(s *flow.Step, componentID string, a *flow.Action) *action {
-	switch a.Type {
-	case flow.ActionNext:
-		return &action{next: a.Next}
-	case flow.ActionExecutor:
-	default:
+	out := &action{next: a.Next}
+	switch {
+	case a.Type == flow.ActionNext:
+	case a.Type != flow.ActionExecutor:
 		b.report("RFM-60008", s.ID, componentID, "action type %q is not NEXT or EXECUTOR", a.Type)
-		return nil
-	}
-	if a.Executor == nil || a.Executor.Name == "" {
+	case a.Executor == nil || a.Executor.Name == "":
 		b.report("RFM-60006", s.ID, componentID, "the action names no executor")
-		return nil
+	default:
+		out.executor = b.executor(s, componentID, a.Executor.Name, a.Executor.Meta)
 	}
-	executor, ok := b.Executors[a.Executor.Name]
+	return out
+}
+
+func (b *builder) executor(s *flow.Step, componentID, name string, meta flow.Meta) *bound {
+	executor, ok := b.Executors[name]
 	if !ok || (executor.Flows != nil && !slices.Contains(executor.Flows, b.definition.FlowType)) {
-		b.report("FM-10004", s.ID, componentID, "%q is not an executor that %s flows support", a.Executor.Name, b.definition.FlowType)
+		b.report("FM-10004", s.ID, componentID, "%q is not an executor that %s flows support", name, b.definition.FlowType)
 		return nil
 	}
-	run, err := executor.Bind(a.Executor.Meta)
+	run, err := executor.Bind(meta)
 	if err != nil {
-		b.report("FM-10007", s.ID, componentID, "%s: %v", a.Executor.Name, err)
-		return nil
+		b.report("FM-10007", s.ID, componentID, "%s: %v", name, err)
 	}
-	return &action{executor: &bound{Executor: executor, run: run}, next: a.Next}
+	return &bound{Executor: executor, run: run}
 }

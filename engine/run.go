@@ -172,6 +172,10 @@ func (r *run) execute(ctx context.Context, s *step, a *action, values map[string
 	st.setPrivate(s.id, call.State)
 	switch result := result.(type) {
 	case flow.Continue:
+		if !submitted && len(r.notices) > 0 && s.page != nil && s.kind != flow.StepEnd {
+			// Somebody was sent back here to correct something.
+			return r.page(s, nil, nil, nil), false, nil
+		}
 		st.Subject.Prove(result.Proved...)
 		if a.executor.Identifies && st.Subject.UserID != "" && !st.Subject.Unreachable {
 			st.Subject.Identified = true
@@ -237,9 +241,10 @@ func (r *run) pageFor(messages []flow.Message) string {
 // page is the VIEW of a step.
 func (r *run) page(s *step, asked []string, messages []flow.Message, info map[string]string) *Response {
 	components := s.page
-	if components == nil {
+	switch {
+	case components == nil:
 		components = []byte("[]")
-	} else {
+	case s.kind != flow.StepEnd: // nobody is sent back to the END
 		r.state.seen(s.id)
 	}
 	messages = append(r.notices, messages...)
