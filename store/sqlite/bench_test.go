@@ -1,3 +1,5 @@
+//go:build unix
+
 package sqlite_test
 
 import (
@@ -136,7 +138,7 @@ func BenchmarkCreateUser(b *testing.B) {
 }
 
 func BenchmarkLiveDefinition(b *testing.B) {
-	ctx, cancel := context.WithCancel(context.Background())
+	ctx, cancel := context.WithCancel(b.Context())
 	defer cancel()
 	s := sqlitetest.Open(b)
 	if _, err := s.PublishDefinition(b.Context(), &flow.Version{Tenant: identity.DefaultTenant, Flow: flow.Registration, Document: []byte("{}")}); err != nil {

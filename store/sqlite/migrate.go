@@ -27,15 +27,17 @@ const lockWait = 10 * time.Second
 // upgrade brings the tables of the file up to date. It only ever goes forward.
 // A file that another program made, or a newer version of this one, is refused
 // unchanged. locked says that the caller has the lock of the file.
-func upgrade(ctx context.Context, path string, locked bool) error {
-	provider, closeDB, err := migrator(path)
+func upgrade(ctx context.Context, path string, locked bool) (err error) {
+	db, provider, err := migrator(path)
 	if err != nil {
 		return err
 	}
-	defer closeDB()
+	defer func() { err = errors.Join(err, db.Close()) }()
 	sources := provider.ListSources()
 	target := sources[len(sources)-1].Version
-	for begun := time.Now(); ; time.Sleep(20 * time.Millisecond) {
+	wait, cancel := context.WithTimeout(ctx, lockWait)
+	defer cancel()
+	for {
 		current, err := inspect(path)
 		switch {
 		case err != nil:
@@ -57,14 +59,19 @@ func upgrade(ctx context.Context, path string, locked bool) error {
 		if err == nil {
 			return errors.Join(upgrade(ctx, path, true), lock.Close())
 		}
-		if !errors.Is(err, ErrInUse) || time.Since(begun) > lockWait {
+		if !errors.Is(err, ErrInUse) {
 			return err
+		}
+		select {
+		case <-wait.Done():
+			return err
+		case <-time.After(20 * time.Millisecond):
 		}
 	}
 }
 
-// migrator returns what applies the migrations, and a function that ends it.
-func migrator(path string) (*goose.Provider, func() error, error) {
+// migrator returns what applies the migrations, and the connection it uses.
+func migrator(path string) (*sql.DB, *goose.Provider, error) {
 	files, err := fs.Sub(migrations, "migrations")
 	if err != nil {
 		return nil, nil, err
@@ -74,7 +81,10 @@ func migrator(path string) (*goose.Provider, func() error, error) {
 		return nil, nil, err
 	}
 	provider, err := goose.NewProvider(goose.DialectSQLite3, db, files)
-	return provider, db.Close, err
+	if err != nil {
+		return nil, nil, errors.Join(err, db.Close())
+	}
+	return db, provider, nil
 }
 
 // inspect returns the version of the tables in the file, 0 for an empty file.

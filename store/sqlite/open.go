@@ -73,7 +73,9 @@ func open(ctx context.Context, path string, opts Options) (_ *db, err error) {
 		return nil, err
 	}
 	if opts.Exclusive {
-		return d, d.freeLeases(ctx)
+		if err := d.freeLeases(ctx); err != nil {
+			return nil, err
+		}
 	}
 	return d, nil
 }
@@ -140,8 +142,8 @@ func explain(err error) error {
 	if errors.Is(err, fs.ErrPermission) {
 		return fmt.Errorf("%w (%w)", ErrReadOnly, err)
 	}
-	var e *sqlite.Error
-	if !errors.As(err, &e) {
+	e, ok := errors.AsType[*sqlite.Error](err)
+	if !ok {
 		return err
 	}
 	switch e.Code() & 0xff {

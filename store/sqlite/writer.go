@@ -221,8 +221,7 @@ func (w *writer) exec(query string) error {
 // rollback ends the transaction, if SQLite has not done so itself.
 func (w *writer) rollback() error {
 	err := w.exec("ROLLBACK")
-	var e *sqlite.Error
-	if errors.As(err, &e) && e.Code()&0xff == sqlite3.SQLITE_ERROR {
+	if e, ok := errors.AsType[*sqlite.Error](err); ok && e.Code()&0xff == sqlite3.SQLITE_ERROR {
 		return nil // no transaction is active
 	}
 	return err
@@ -231,8 +230,8 @@ func (w *writer) rollback() error {
 // fatal returns err when SQLite may have given up the whole transaction on it:
 // a full disk, failed input or output, lack of memory.
 func fatal(err error) error {
-	var e *sqlite.Error
-	if !errors.As(err, &e) {
+	e, ok := errors.AsType[*sqlite.Error](err)
+	if !ok {
 		return nil
 	}
 	switch e.Code() & 0xff {

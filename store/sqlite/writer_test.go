@@ -67,8 +67,7 @@ func tenantNames(t *testing.T, c *conn) (names []string) {
 }
 
 func code(err error) int {
-	var e *sqlite.Error
-	if errors.As(err, &e) {
+	if e, ok := errors.AsType[*sqlite.Error](err); ok {
 		return e.Code() & 0xff
 	}
 	return 0

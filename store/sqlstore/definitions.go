@@ -131,10 +131,10 @@ func readConfig(tx Tx, tenant string, t flow.Type, lock string) (flow.Config, er
 	var life int64
 	err = queryRow(tx, `SELECT enabled, settings, life FROM flow_configs WHERE tenant = $1 AND flow = $2`+lock,
 		[]any{tenant, string(t)}, &config.Enabled, &settings, &life)
-	if err != nil {
-		return config, err
+	if err == nil {
+		err = fillConfig(&config, settings, life)
 	}
-	return config, fillConfig(&config, settings, life)
+	return config, err
 }
 
 func fillConfig(c *flow.Config, settings string, life int64) error {

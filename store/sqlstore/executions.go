@@ -10,7 +10,7 @@ import (
 
 // purgeLimit bounds what one call of a Delete… method deletes, so that nobody
 // waits for it long.
-const purgeLimit = 500
+const purgeLimit = 200
 
 // CreateExecution implements flow.Executions.
 func (s *Store) CreateExecution(ctx context.Context, x *flow.Execution, answer *flow.Answer, durable bool) error {

@@ -233,8 +233,18 @@ func testPaging(t *testing.T, s store.Store) {
 			offset, limit int
 			want          string
 		}{
-			{0, 2, "ab"}, {2, 2, "cd"}, {4, 2, "e"}, {5, 2, ""}, {100, 2, ""},
-			{0, 0, ""}, {3, 0, ""}, {0, 5, "abcde"}, {0, 100, "abcde"}, {1, 100, "bcde"}, {-3, 2, "ab"}, {0, -1, ""},
+			{0, 2, "ab"},
+			{2, 2, "cd"},
+			{4, 2, "e"},
+			{5, 2, ""},
+			{100, 2, ""},
+			{0, 0, ""},
+			{3, 0, ""},
+			{0, 5, "abcde"},
+			{0, 100, "abcde"},
+			{1, 100, "bcde"},
+			{-3, 2, "ab"},
+			{0, -1, ""},
 		} {
 			got, total := initials(t, s, identity.Query{Tenant: tenant, Filter: filter, Offset: test.offset, Limit: test.limit})
 			if got != test.want || total != 5 {

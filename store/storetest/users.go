@@ -69,8 +69,7 @@ func equalUser(t testing.TB, got, want *identity.User) {
 }
 
 func takenClaim(err error) string {
-	var taken *identity.TakenError
-	if errors.As(err, &taken) {
+	if taken, ok := errors.AsType[*identity.TakenError](err); ok {
 		return taken.Claim
 	}
 	return ""
@@ -308,7 +307,7 @@ func testUpdateFails(t *testing.T, s store.Store) {
 		u.Claims[identity.ClaimEmail] = "changed"
 		return refused
 	}, identity.Along{Credentials: []identity.Credential{{Kind: identity.CredentialPassword, Data: "x"}}})
-	if err != refused { //nolint:errorlint // it is to come back unchanged
+	if err != refused {
 		t.Errorf("error %v", err)
 	}
 	equal(t, findUser(t, s, before.ID), before)
