@@ -57,9 +57,7 @@ func wire(c *config.Config, st store.Store, key []byte, log *slog.Logger, now fu
 	}
 	hasher := newHasher(c)
 	queue := notify.NewQueue(outboxBox, text, now)
-	usernames := identity.DefaultUsernameRules()
-	passwords := identity.PasswordRules(c.PasswordMinLength, c.PasswordMaxLength,
-		c.PasswordMinDigits, c.PasswordMinUpper, c.PasswordMinLower, c.PasswordMinSpecial)
+	usernames, passwords := inputRules(c)
 	profiles := identity.NewProfiles(st, usernames, passwords)
 	pages := func(tenant, page string) string {
 		return strings.TrimSuffix(c.PublicURL, "/") + httpapi.TenantPath(tenant) + "/accounts/" + page
