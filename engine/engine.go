@@ -30,6 +30,8 @@ type Attributes interface {
 	// whether no user but exceptUserID has it already.
 	Check(ctx context.Context, uri, value, exceptUserID string, unique bool) error
 	CheckPassword(password string) error
+	// Kept returns the form in which a value that passed Check is stored.
+	Kept(uri, value string) string
 }
 
 // Config is what an engine is made of. All fields are required but Now.

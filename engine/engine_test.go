@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"slices"
 	"testing"
 	"time"
@@ -81,6 +82,20 @@ func TestPinnedVersion(t *testing.T) {
 		t.Fatal(err)
 	}
 	expectPage(t, got, "b")
+}
+
+// Graphs of many tenants do not fill the memory.
+func TestGraphsAreBounded(t *testing.T) {
+	t.Parallel()
+	k := newKit(t, registration(plainPage("a", "END")))
+	for i := range maxGraphs + 10 {
+		if _, err := k.graph(t.Context(), fmt.Sprint(i), flow.Registration, 1, attributes{}.Canonical); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if n := len(k.graphs.m); n > maxGraphs {
+		t.Errorf("%d graphs are kept", n)
+	}
 }
 
 func TestPurge(t *testing.T) {
@@ -251,11 +266,15 @@ func TestStopEnds(t *testing.T) {
 	k := newKit(t, two)
 	r := k.start()
 	stop := Request{FlowID: r.FlowID, IdempotencyKey: "stop", Inputs: map[string]string{"answer": "stop"}}
+	k.store.calls = nil
 	want := &Error{Code: CodeCannotGoOn, Description: "No more.", Flow: flow.Registration}
 	for range 2 {
 		if diff := cmp.Diff(want, k.refused(CodeCannotGoOn, stop)); diff != "" {
 			t.Errorf("(-want +got):\n%s", diff)
 		}
+	}
+	if diff := cmp.Diff([]string{"lease", "commit"}, k.store.calls); diff != "" {
+		t.Errorf("calls (-want +got):\n%s", diff)
 	}
 	k.refused(CodeUnknownExecution, Request{FlowID: r.FlowID, Inputs: map[string]string{"answer": "yes"}})
 	if x := k.store.executions[r.FlowID]; !x.Ended || x.State != nil || k.store.durable != 1 {

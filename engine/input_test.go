@@ -117,6 +117,12 @@ func TestMistakes(t *testing.T) {
 			message("email", "claim.invalid", "This value does not have the expected form."),
 			message("password", "password.invalid", "Use at least 8 characters."),
 		}},
+		{"in the order of the page", map[string]string{"n": "x", "password": "short", "e": "ada", "email": "bad"}, []flow.Message{
+			message("email", "claim.invalid", "This value does not have the expected form."),
+			message("password", "password.invalid", "Use at least 8 characters."),
+			message("e", "input.email", "E must be an e-mail address."),
+			message("n", "input.number", "N must be a number."),
+		}},
 		{"taken", map[string]string{"email": "taken"}, []flow.Message{message("email", "claim.taken", "This value belongs to another account.")}},
 		{"no address", map[string]string{"e": "ada"}, []flow.Message{message("e", "input.email", "E must be an e-mail address.")}},
 		{"more than an address", map[string]string{"e": "Ada <ada@example.com>"}, []flow.Message{message("e", "input.email", "E must be an e-mail address.")}},

@@ -49,6 +49,8 @@ func (attributes) Check(_ context.Context, _, value, _ string, unique bool) erro
 	return nil
 }
 
+func (attributes) Kept(_, value string) string { return value }
+
 func (attributes) CheckPassword(password string) error {
 	if len(password) < 8 {
 		return &mistake{"password.invalid", "Use at least 8 characters."}

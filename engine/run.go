@@ -85,7 +85,7 @@ func (r *run) submit(ctx context.Context) (*Response, error) {
 		if value == "" {
 			delete(r.state.Subject.Collected, uri) // entered before, and taken back
 		} else {
-			r.state.Subject.Collect(uri, value)
+			r.state.Subject.Collect(uri, r.attributes.Kept(uri, value))
 		}
 	}
 	if a.executor == nil {

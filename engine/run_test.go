@@ -195,6 +195,21 @@ func TestPromptAndRedirect(t *testing.T) {
 	}
 }
 
+// Once the person is back on the page, its required inputs are required again.
+func TestBackFromElsewhere(t *testing.T) {
+	t.Parallel()
+	k := newKit(t, registration(viewStep("a", formOf("f", inputOf("m", "email", required), inputOf("x", "answer", ""), buttonOf("a_go", runs("AskExecutor", "END"))))))
+	r := k.start()
+	r = k.send(r.FlowID, "", "email", "ada@example.com", "answer", "prompt")
+	if r.Kind != InternalPrompt {
+		t.Fatalf("%+v", r)
+	}
+	expectPage(t, k.send(r.FlowID, "", "answer", "no"), "a")
+	if r = k.send(r.FlowID, "", "answer", "yes"); len(r.Messages) != 1 || r.Messages[0].Identifier != "email" {
+		t.Errorf("%+v", r)
+	}
+}
+
 // A step without a page that finds fault with something entered earlier sends
 // the person back to the page that asked for it.
 func TestAskFromTheEndGoesBack(t *testing.T) {
@@ -265,19 +280,29 @@ func TestAskWithoutAnyPage(t *testing.T) {
 		t.Errorf("%+v", r)
 	}
 
-	k = newKit(t, registration(taskStep("a", "SayExecutor", "END"), endStep("AskExecutor", textOf("END_go"))))
-	k.result = flow.Continue{}
+	k = newKit(t, registration(taskStep("a", "AskExecutor", "END"), endStep("SayExecutor", textOf("END_go"))))
+	k.result = flow.Retry("", "no", "No.")
 	r = k.start()
 	for range 2 { // nobody is sent back to the END itself
-		r = k.send(r.FlowID, "", "answer", "no")
+		r = k.send(r.FlowID, "", pairsOf(r.Required, "yes")...)
 		expectPage(t, r, "END")
 		if len(r.Messages) != 1 {
 			t.Errorf("%+v", r)
 		}
 	}
-	if r = k.send(r.FlowID, "", "answer", "yes"); !r.Complete {
+	k.result = flow.Continue{}
+	if r = k.send(r.FlowID, ""); !r.Complete {
 		t.Errorf("%+v", r)
 	}
+}
+
+// pairsOf answers every name with the value.
+func pairsOf(names []string, value string) []string {
+	var list []string
+	for _, name := range names {
+		list = append(list, name, value)
+	}
+	return list
 }
 
 func TestHopLimit(t *testing.T) {
