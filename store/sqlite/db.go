@@ -3,7 +3,6 @@ package sqlite
 import (
 	"context"
 	"errors"
-	"os"
 	"sync"
 
 	"usher/store/sqlstore"
@@ -15,7 +14,7 @@ type db struct {
 	checkpoint *checkpointer
 	readers    chan *conn // the idle ones
 	count      int        // of readers
-	lock       *os.File   // nil unless exclusive
+	lock       *fileLock  // nil unless exclusive
 
 	closing  sync.Once
 	closeErr error

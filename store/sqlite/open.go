@@ -100,8 +100,8 @@ func create(path string) error {
 // connect opens the connections of the running database.
 func (d *db) connect(path string) error {
 	// Somebody else holds a lock only where a command writes as well.
-	common := []string{"busy_timeout=10000", "foreign_keys=ON", "temp_store=MEMORY", "wal_autocheckpoint=0"}
-	w, err := connect(path, append(common, "synchronous=NORMAL", "cache_size=-16384", "journal_size_limit=67108864")...)
+	common := []string{"busy_timeout=10000", "foreign_keys=ON", "temp_store=MEMORY", "wal_autocheckpoint=0", "trusted_schema=OFF"}
+	w, err := connect(path, append(common, "synchronous=NORMAL", "cache_size=-16384", "secure_delete=FAST", "journal_size_limit=67108864")...)
 	if err != nil {
 		return err
 	}

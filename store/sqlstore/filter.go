@@ -12,7 +12,7 @@ import (
 )
 
 // maxConditions bounds a filter; each costs a search.
-const maxConditions = 100
+const maxConditions = 300
 
 // compiler turns a filter into the condition of a WHERE clause on users u.
 // What comes from the filter becomes a parameter, never text.

@@ -20,6 +20,12 @@ func (s *Store) ListUsers(ctx context.Context, q identity.Query) (page []identit
 			return nil, 0, err
 		}
 	}
+	select {
+	case s.lists <- struct{}{}:
+		defer func() { <-s.lists }()
+	case <-ctx.Done():
+		return nil, 0, ctx.Err()
+	}
 	err = s.db.Read(ctx, func(tx Tx) error {
 		if page, err = pageOfUsers(tx, q, where); err != nil {
 			return err

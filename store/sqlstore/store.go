@@ -6,12 +6,19 @@ import (
 	"usher/store"
 )
 
+// maxLists bounds how many lists of users are read at a time: a filter may look
+// through all users, and must leave connections for those who know whom they
+// want.
+const maxLists = 2
+
 // Store implements store.Store on a DB. It is safe for concurrent use.
 type Store struct {
 	db       DB
 	dialect  Dialect
 	catalogs catalogs
 	tenants  tenantNames
+	// lists holds one value for each list being read.
+	lists chan struct{}
 	// enqueued holds one value while messages may be waiting.
 	enqueued chan struct{}
 }
@@ -20,7 +27,10 @@ var _ store.Store = (*Store)(nil)
 
 // New returns a store on a database whose tables exist. The store owns db.
 func New(db DB) *Store {
-	return &Store{db: db, dialect: db.Dialect(), enqueued: make(chan struct{}, 1)}
+	return &Store{
+		db: db, dialect: db.Dialect(),
+		lists: make(chan struct{}, maxLists), enqueued: make(chan struct{}, 1),
+	}
 }
 
 // Ping implements store.Store.

@@ -84,6 +84,7 @@ func (s *Store) UpdateUser(ctx context.Context, tenant, id string, change func(*
 		if err := change(changed); err != nil {
 			return err
 		}
+		changed = clone(changed)
 		changed.Tenant, changed.ID, changed.Created, changed.Revision = old.Tenant, old.ID, old.Created, old.Revision
 		if !reflect.DeepEqual(changed, &old.User) {
 			changed.Revision++

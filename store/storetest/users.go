@@ -284,6 +284,7 @@ func testUpdate(t *testing.T, s store.Store) {
 		equal(t, u, before)
 		*u = *everything()
 		u.Tenant, u.ID, u.Created = other, "changed", after(time.Hour) // not to be changed
+		u.Modified = u.Modified.Add(7).In(time.FixedZone("", 3600))    // more than is kept
 		return nil
 	}, identity.Along{})
 	must(t, err)
