@@ -23,6 +23,7 @@ type Method string
 const (
 	MethodPassword Method = "BasicAuthenticator"
 	MethodEmailOTP Method = "email-otp-authenticator"
+	MethodSMSOTP   Method = "sms-otp-authenticator"
 )
 
 // Claims that the engine's contract itself speaks of. All other claims are

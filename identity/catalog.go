@@ -14,16 +14,13 @@ const IdentityPrefix = ClaimPrefix + "identity/"
 // can be broken with; whether somebody reads it is proved by a code.
 const emailPattern = `[a-zA-Z0-9.!#$%&'*+/=?^_{|}~-]{1,64}@([a-zA-Z0-9]([a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?\.)+[a-zA-Z0-9-]{2,63}`
 
-// phonePattern is E.164, the plus sign left to choice.
-const phonePattern = `\+?[0-9]{6,15}`
-
 // StandardClaims returns the claims every tenant has, before it changed any.
 func StandardClaims() []Claim {
 	claims := []Claim{
 		{URI: ClaimUsername, Name: "username", DisplayName: "Username", Required: true, Unique: true},
 		{URI: ClaimUserID, Name: "userid", DisplayName: "User ID", ReadOnly: true, Unique: true},
 		{URI: ClaimEmail, Name: "email", DisplayName: "Email", Type: TypeEmail, Pattern: emailPattern},
-		{URI: ClaimMobile, Name: "mobile", DisplayName: "Mobile", Pattern: phonePattern},
+		{URI: ClaimMobile, Name: "mobile", DisplayName: "Mobile", Type: TypePhone},
 		{URI: ClaimGivenName, Name: "givenName", DisplayName: "First Name"},
 		{URI: ClaimFamilyName, Name: "lastName", DisplayName: "Last Name"},
 		{URI: ClaimDisplayName, Name: "displayName", DisplayName: "Display Name"},
@@ -72,7 +69,7 @@ func StandardClaims() []Claim {
 		{URI: "roles", DisplayName: "Roles", ReadOnly: true, MultiValued: true},
 		{URI: "groups", DisplayName: "Groups", ReadOnly: true, MultiValued: true},
 		{URI: ClaimEmailVerified, Name: "emailVerified", DisplayName: "Email Verified", Type: TypeBoolean},
-		{URI: "identity/phoneVerified", DisplayName: "Phone Verified", Type: TypeBoolean},
+		{URI: ClaimPhoneVerified, DisplayName: "Phone Verified", Type: TypeBoolean},
 		{URI: "identity/accountLocked", DisplayName: "Account Locked", Type: TypeBoolean},
 		{URI: "identity/accountDisabled", DisplayName: "Account Disabled", Type: TypeBoolean},
 		{URI: "identity/accountState", DisplayName: "Account State"},

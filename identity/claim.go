@@ -16,7 +16,15 @@ const (
 	ClaimDisplayName   = ClaimPrefix + "displayName"
 	ClaimLocale        = ClaimPrefix + "local"
 	ClaimEmailVerified = ClaimPrefix + "identity/emailVerified"
+	ClaimPhoneVerified = ClaimPrefix + "identity/phoneVerified"
 )
+
+// Addresses are the claims whose ownership a person can prove, each with the
+// claim that says whether they did.
+var Addresses = map[string]string{
+	ClaimEmail:  ClaimEmailVerified,
+	ClaimMobile: ClaimPhoneVerified,
+}
 
 // Claim is the metadata of a user attribute.
 type Claim struct {
@@ -46,6 +54,7 @@ const (
 	TypeDate    ClaimType = "date" // RFC 3339 full-date
 	TypeEmail   ClaimType = "email"
 	TypeURI     ClaimType = "uri"
+	TypePhone   ClaimType = "phone" // kept in E.164
 )
 
 // SplitValues returns the values of a claim that may have several.

@@ -193,6 +193,9 @@ func (c Claim) check(value string) error {
 		values = SplitValues(value)
 	}
 	for _, v := range values {
+		if !c.valid(v) && c.Type == TypePhone {
+			return &InputError{"claim.phone", "Enter the number with + and the country code."}
+		}
 		if !c.valid(v) {
 			return &InputError{"claim.invalid", "This value does not have the expected form."}
 		}
@@ -231,6 +234,8 @@ func (t ClaimType) valid(value string) bool {
 		return at > 0 && at < len(value)-1 && len(value) <= 254 && !strings.ContainsFunc(value, unicode.IsSpace)
 	case TypeURI:
 		return absoluteURI(value)
+	case TypePhone:
+		return e164(value) != ""
 	}
 	return err == nil
 }

@@ -1,28 +1,42 @@
 package main
 
 import (
+	"net/url"
+
 	"usher/config"
 	"usher/executor/confirmation"
 	"usher/executor/emailotp"
 	"usher/executor/password"
 	"usher/executor/provision"
 	"usher/executor/resolve"
+	"usher/executor/smsotp"
 	"usher/flow"
 	"usher/identity"
 	"usher/notify"
+	"usher/otp"
 	"usher/store"
 )
 
 // executors is every executor there is, in the order designers see them.
 // Adding one is adding a line.
 func executors(c *config.Config, st store.Store, hasher *identity.Hasher, queue *notify.Queue, pages func(tenant, page string) string) []flow.Executor {
-	limits := emailotp.DefaultLimits
+	limits := otp.DefaultLimits
 	limits.Life = c.OTPLife
 	return []flow.Executor{
 		password.New(hasher, st, queue),
 		emailotp.New(limits, queue, st),
+		smsotp.New(host(c.PublicURL), limits, queue, st),
 		provision.New(st, queue, provision.Options{Pages: pages, VerificationLife: c.InvitationLife}),
 		resolve.New(st),
 		confirmation.New(st),
 	}
+}
+
+// host is the host name of a URL that was checked before.
+func host(address string) string {
+	u, err := url.Parse(address)
+	if err != nil {
+		return ""
+	}
+	return u.Hostname()
 }

@@ -12,6 +12,7 @@ import (
 	"usher/flow"
 	"usher/identity"
 	"usher/notify"
+	"usher/otp"
 )
 
 // talk is one execution that waits at the step.
@@ -29,7 +30,7 @@ func meet(t *testing.T, kind flow.Type, subject flow.Subject) *talk {
 	t.Helper()
 	w, q := &executortest.World{}, newQueue(t)
 	c := &talk{
-		T: t, run: executortest.MustBind(t, New(DefaultLimits, q, outbox{w}), nil), world: w, queue: q,
+		T: t, run: executortest.MustBind(t, New(otp.DefaultLimits, q, outbox{w}), nil), world: w, queue: q,
 		stage: executortest.Stage{Subject: subject}, Request: executortest.Request{Flow: kind},
 	}
 	c.asks(c.do())
@@ -108,7 +109,7 @@ func TestMessage(t *testing.T) {
 		diff := cmp.Diff(notify.Message{
 			Channel: notify.Email, To: address, Template: want, Locale: "de, en;q=0.8",
 			Params:  map[string]string{"code": c.sent(), "minutes": "5"},
-			Expires: executortest.Now.Add(DefaultLimits.Life),
+			Expires: executortest.Now.Add(otp.DefaultLimits.Life),
 		}, c.queue.Last)
 		if diff != "" {
 			t.Errorf("%s (-want +got):\n%s", kind, diff)
@@ -123,7 +124,7 @@ func TestWrongCodesEndTheExecution(t *testing.T) {
 	c.expect(c.send(), isBlank)
 	c.expect(c.send(code, ""), isBlank)
 	c.expect(c.send(code, c.sent()+"0"), isWrong)
-	c.expect(c.send(code, " "+c.sent()), tooManyAttempts)
+	c.expect(c.send(code, " "+c.sent()), otp.TooManyAttempts)
 }
 
 func TestAttemptsOutliveResends(t *testing.T) {
@@ -133,7 +134,7 @@ func TestAttemptsOutliveResends(t *testing.T) {
 	c.asks(c.send(resend, "true"))
 	c.expect(c.send(code, "wrong2"), isWrong)
 	c.asks(c.send(resend, "true"))
-	c.expect(c.send(code, "wrong3"), tooManyAttempts)
+	c.expect(c.send(code, "wrong3"), otp.TooManyAttempts)
 }
 
 func TestResend(t *testing.T) {
@@ -152,11 +153,11 @@ func TestResend(t *testing.T) {
 func TestResendsEndTheExecution(t *testing.T) {
 	t.Parallel()
 	c := meet(t, flow.PasswordRecovery, somebody)
-	for range DefaultLimits.Resends {
+	for range otp.DefaultLimits.Resends {
 		c.asks(c.send(resend, "true"))
 	}
-	c.expect(c.send(resend, "true"), tooManyResends)
-	c.expectMails(1 + DefaultLimits.Resends)
+	c.expect(c.send(resend, "true"), otp.TooManyResends)
+	c.expectMails(1 + otp.DefaultLimits.Resends)
 }
 
 func TestExpiredCodeIsSentAnew(t *testing.T) {
@@ -166,21 +167,21 @@ func TestExpiredCodeIsSentAnew(t *testing.T) {
 
 	c := meet(t, flow.PasswordRecovery, somebody)
 	first := c.sent()
-	c.After = DefaultLimits.Life - time.Second
+	c.After = otp.DefaultLimits.Life - time.Second
 	c.expect(c.send(code, "wrong1"), isWrong)
-	c.After = DefaultLimits.Life
+	c.After = otp.DefaultLimits.Life
 	c.expect(c.send(code, first), expired)
 	c.expectMails(2)
 	c.expect(c.send(code, first), isWrong)
 	c.expect(c.send(code, c.sent()), proved)
 
 	c = meet(t, flow.PasswordRecovery, somebody)
-	for range DefaultLimits.Resends {
-		c.After += DefaultLimits.Life
+	for range otp.DefaultLimits.Resends {
+		c.After += otp.DefaultLimits.Life
 		c.expect(c.send(code, "wrong1"), expired)
 	}
-	c.After += DefaultLimits.Life
-	c.expect(c.send(code, c.sent()), tooManyResends)
+	c.After += otp.DefaultLimits.Life
+	c.expect(c.send(code, c.sent()), otp.TooManyResends)
 }
 
 func TestNewVisitSendsAnew(t *testing.T) {
@@ -195,7 +196,7 @@ func TestNewVisitSendsAnew(t *testing.T) {
 		t.Error("both visits have the same code")
 	}
 	c.expect(c.send(code, first), isWrong)
-	c.expect(c.send(code, "wrong3"), tooManyAttempts) // visits share the attempts
+	c.expect(c.send(code, "wrong3"), otp.TooManyAttempts) // visits share the attempts
 }
 
 func TestNobodyGetsThrough(t *testing.T) {
@@ -218,7 +219,7 @@ func TestNobodyGetsThrough(t *testing.T) {
 				t.Error("what was queued again is no decoy")
 			}
 			c.expect(c.send(code, c.sent()), isWrong)
-			c.expect(c.send(code, c.sent()), tooManyAttempts)
+			c.expect(c.send(code, c.sent()), otp.TooManyAttempts)
 			c.expectMails(2) // as for somebody
 			if len(c.stage.Subject.Verified) > 0 {
 				t.Errorf("verified %v", c.stage.Subject.Verified)
@@ -250,7 +251,7 @@ func TestRegistrationSkipsAnAddressProvedBefore(t *testing.T) {
 	}
 	run := func(kind flow.Type, s flow.Subject) flow.Result {
 		w := &executortest.World{}
-		_, result, err := executortest.Do(t.Context(), executortest.MustBind(t, New(DefaultLimits, newQueue(t), outbox{w}), nil),
+		_, result, err := executortest.Do(t.Context(), executortest.MustBind(t, New(otp.DefaultLimits, newQueue(t), outbox{w}), nil),
 			executortest.Stage{Subject: s}, executortest.Request{Flow: kind})
 		if err != nil {
 			t.Fatal(err)
@@ -276,7 +277,7 @@ func TestCodesAreDigits(t *testing.T) {
 	t.Parallel()
 	for length := 4; length <= 10; length++ {
 		const n = 2000
-		limits := DefaultLimits
+		limits := otp.DefaultLimits
 		limits.Length = length
 		q := newQueue(t)
 		run := executortest.MustBind(t, New(limits, q, outbox{&executortest.World{}}), nil)

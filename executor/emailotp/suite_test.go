@@ -9,6 +9,7 @@ import (
 	"usher/identity"
 	"usher/notify"
 	"usher/notify/words"
+	"usher/otp"
 )
 
 // outbox is an Outbox that tells the world what is queued.
@@ -32,6 +33,8 @@ func newQueue(t testing.TB) *executortest.Queue {
 	}
 	return executortest.NewQueue(w)
 }
+
+const code, resend = otp.Code, otp.Resend
 
 const address = "ada@example.com"
 
@@ -61,7 +64,7 @@ func TestSuite(t *testing.T) {
 					wrong := func() map[string]string { return map[string]string{code: "notacode"} }
 					again := func() map[string]string { return map[string]string{resend: "true"} }
 					return executortest.Use{
-						Executor:    New(DefaultLimits, queue, outbox{w}),
+						Executor:    New(otp.DefaultLimits, queue, outbox{w}),
 						Submissions: []func() map[string]string{wrong, again, right},
 					}
 				},

@@ -100,14 +100,15 @@ func (s *step) update(ctx context.Context, t *turn, hash string) error {
 		}
 		along.Messages = append(along.Messages, message)
 	}
-	emailVerified := t.Subject.HasVerified(identity.ClaimEmail)
 	_, err := s.users.UpdateUser(ctx, t.Tenant, t.Subject.UserID, func(u *identity.User) error {
 		u.FailedLogins, u.LockedUntil = 0, time.Time{}
 		if u.Locked && u.LockReason == identity.LockedPendingInvitation {
 			u.Locked, u.LockReason = false, ""
 		}
-		if emailVerified {
-			u.SetClaim(identity.ClaimEmailVerified, "true")
+		for address, proof := range identity.Addresses {
+			if t.Subject.Verified[address] != "" && t.Subject.Verified[address] == u.Claims[address] {
+				u.SetClaim(proof, "true")
+			}
 		}
 		return nil
 	}, along)

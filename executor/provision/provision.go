@@ -97,9 +97,10 @@ func (s *step) create(ctx context.Context, t *turn) error {
 		Tenant: t.Tenant, ID: uuid.NewString(), Username: username(t.Subject), Claims: claims,
 		Created: t.Now, Modified: t.Now,
 	}
-	verified := t.Subject.HasVerified(identity.ClaimEmail)
-	if verified {
-		u.SetClaim(identity.ClaimEmailVerified, "true")
+	for address, proof := range identity.Addresses {
+		if t.Subject.HasVerified(address) {
+			u.SetClaim(proof, "true")
+		}
 	}
 	along := identity.Along{}
 	for _, c := range t.Subject.Credentials {
@@ -109,7 +110,7 @@ func (s *step) create(ctx context.Context, t *turn) error {
 	email := u.Claims[identity.ClaimEmail]
 	switch {
 	case email == "":
-	case t.Settings.VerifyEmail && !verified:
+	case t.Settings.VerifyEmail && !t.Subject.HasVerified(identity.ClaimEmail):
 		if err := s.askToVerify(t, u, &along); err != nil {
 			return err
 		}
@@ -172,10 +173,11 @@ func (s *step) update(ctx context.Context, t *turn) error {
 	if len(changed) == 0 {
 		return nil
 	}
-	verified := t.Subject.HasVerified(identity.ClaimEmail)
 	_, err := s.users.UpdateUser(ctx, t.Tenant, t.Subject.UserID, func(u *identity.User) error {
-		if email, ok := changed[identity.ClaimEmail]; ok && email != u.Claims[identity.ClaimEmail] {
-			u.SetClaim(identity.ClaimEmailVerified, strconv.FormatBool(verified))
+		for address, proof := range identity.Addresses {
+			if value, ok := changed[address]; ok && value != u.Claims[address] {
+				u.SetClaim(proof, strconv.FormatBool(t.Subject.HasVerified(address)))
+			}
 		}
 		for uri, value := range changed {
 			u.SetClaim(uri, value)

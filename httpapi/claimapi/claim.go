@@ -144,7 +144,7 @@ func check(c identity.Claim) error {
 	}
 	switch c.Type {
 	case identity.TypeString, identity.TypeBoolean, identity.TypeInteger, identity.TypeDecimal,
-		identity.TypeDate, identity.TypeEmail, identity.TypeURI:
+		identity.TypeDate, identity.TypeEmail, identity.TypeURI, identity.TypePhone:
 	default:
 		return invalid("dataType must be string, boolean, integer, decimal, date, email or uri.")
 	}

@@ -149,12 +149,6 @@ func (c *change) choose(said []string, present string) (string, error) {
 	return "", nil
 }
 
-// verifies names the claim that says whether the value of another was proved.
-var verifies = map[string]string{
-	identity.ClaimEmail:  identity.ClaimEmailVerified,
-	identity.ClaimMobile: identity.IdentityPrefix + "phoneVerified",
-}
-
 func (c *change) applyClaim(ctx context.Context, u *identity.User, a *attribute, uri string, said []string) error {
 	if claim, _ := c.schema.catalog.Find(uri); claim.ReadOnly && !c.patched {
 		return nil
@@ -169,9 +163,9 @@ func (c *change) applyClaim(ctx context.Context, u *identity.User, a *attribute,
 	if err := c.check(ctx, a.name, uri, value); err != nil {
 		return err
 	}
-	u.SetClaim(uri, value)
+	u.SetClaim(uri, c.profile.Kept(uri, value))
 	// What was proved of the old value says nothing of the new one.
-	if verified := verifies[uri]; u.Claims[verified] == "true" {
+	if verified := identity.Addresses[uri]; u.Claims[verified] == "true" {
 		u.SetClaim(verified, "false")
 	}
 	return nil

@@ -191,7 +191,7 @@ func scimKind(t identity.ClaimType) string {
 		return "integer"
 	case identity.TypeDecimal:
 		return "decimal"
-	case identity.TypeString, identity.TypeDate, identity.TypeEmail, identity.TypeURI:
+	case identity.TypeString, identity.TypeDate, identity.TypeEmail, identity.TypeURI, identity.TypePhone:
 	}
 	return "string"
 }

@@ -151,7 +151,7 @@ func (a *attribute) plain(value any) (any, error) {
 		if isText && text != "" {
 			return json.Number(text), nil
 		}
-	case identity.TypeString, identity.TypeDate, identity.TypeEmail, identity.TypeURI:
+	case identity.TypeString, identity.TypeDate, identity.TypeEmail, identity.TypeURI, identity.TypePhone:
 	}
 	if !isText {
 		return nil, wrong(invalidValue, "%s must be a string.", a.name)
@@ -233,7 +233,7 @@ func (a *attribute) fromText(value string) any {
 		if n, err := number(value); err == nil {
 			return n
 		}
-	case identity.TypeString, identity.TypeDate, identity.TypeEmail, identity.TypeURI:
+	case identity.TypeString, identity.TypeDate, identity.TypeEmail, identity.TypeURI, identity.TypePhone:
 	}
 	return value
 }

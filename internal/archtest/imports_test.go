@@ -30,12 +30,13 @@ var rules = []rule{
 	{packages: "notify"},
 	{packages: "seal"},
 	{packages: "outbound", others: []string{"code.dny.dev/ssrf"}},
-	{packages: "identity", own: []string{"notify"}, others: []string{"golang.org/x", "github.com/go-crypt"}},
+	{packages: "identity", own: []string{"notify"}, others: []string{"golang.org/x", "github.com/nyaruka/phonenumbers"}},
 	{packages: "config", others: []string{"github.com/alecthomas/kong", "go.yaml.in/yaml"}},
 
 	{packages: "engine", own: []string{"flow", "seal"}, others: []string{"github.com/google/uuid"}},
 	{packages: "executor/executortest", own: contracts, others: []string{"*"}},
-	{packages: "executor/*", own: []string{"flow", "identity", "notify"}, others: []string{"*"}},
+	{packages: "otp", own: []string{"flow", "notify"}},
+	{packages: "executor/*", own: []string{"flow", "identity", "notify", "otp"}, others: []string{"*"}},
 	{packages: "notify/*", own: []string{"notify", "notify/letter"}, others: []string{"*"}},
 	{packages: "store", own: contracts},
 

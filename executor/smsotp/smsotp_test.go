@@ -1,0 +1,88 @@
+package smsotp
+
+import (
+	"context"
+	"strings"
+	"testing"
+
+	"usher/executor/executortest"
+	"usher/flow"
+	"usher/identity"
+	"usher/notify"
+	"usher/notify/words"
+	"usher/otp"
+)
+
+// outbox is an Outbox that tells the world what is queued.
+type outbox struct{ world *executortest.World }
+
+func (o outbox) Enqueue(ctx context.Context, messages ...notify.Queued) error {
+	if err := o.world.Call(ctx); err != nil {
+		return err
+	}
+	for _, m := range messages {
+		o.world.Effect("sms " + m.Key)
+	}
+	return nil
+}
+
+const number = "+4930123456"
+
+func TestSuite(t *testing.T) {
+	t.Parallel()
+	w, err := words.New()
+	if err != nil {
+		t.Fatal(err)
+	}
+	executortest.Run(t, executortest.Case{
+		Flow:    flow.PasswordRecovery,
+		Subject: flow.Subject{UserID: "7d1c", Stored: map[string]string{identity.ClaimMobile: number}},
+		New: func(t *testing.T, world *executortest.World) executortest.Use {
+			queue := executortest.NewQueue(w)
+			return executortest.Use{
+				Executor: New("id.example.com", otp.DefaultLimits, queue, outbox{world}),
+				Submissions: []func() map[string]string{func() map[string]string {
+					return map[string]string{otp.Code: queue.Last.Params["code"]}
+				}},
+			}
+		},
+	})
+}
+
+// The code's text fits one SMS of 160 GSM characters, or of 70 where a language
+// needs others, and ends with the line that binds it to the origin.
+func TestTextFitsOneSMS(t *testing.T) {
+	t.Parallel()
+	w, err := words.New()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, locale := range []string{"en", "de", "fr", "es"} {
+		m, err := w.Render(notify.Message{
+			Channel: notify.SMS, To: number, Template: "sms-otp", Locale: locale,
+			Params: map[string]string{"code": "012345", "minutes": "5", "host": "accounts.example.com"},
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if n := len([]rune(strings.TrimSpace(m.Text))); n > limit(m.Text) {
+			t.Errorf("%s: %d characters, more than %d:\n%s", locale, n, limit(m.Text), m.Text)
+		}
+		if !strings.HasSuffix(strings.TrimSpace(m.Text), "\n@accounts.example.com #012345") {
+			t.Errorf("%s: last line does not bind the code:\n%s", locale, m.Text)
+		}
+	}
+}
+
+// gsm are the letters beyond ASCII of the GSM 7-bit alphabet (3GPP TS 23.038,
+// 6.2.1) that our languages use.
+const gsm = "äöüÄÖÜßñÑéèùìòÇØøÅåÆæÉ¡¿"
+
+func limit(text string) int {
+	for _, r := range text {
+		if r > 126 && !strings.ContainsRune(gsm, r) {
+			return 70
+		}
+	}
+	return 160
+}

@@ -1,0 +1,164 @@
+// Package otp is what executors share that prove an address by a one-time code
+// sent to it: how codes are made, sent, counted, and checked.
+//
+// It does not know any channel; executor/emailotp and executor/smsotp say what
+// is sent where.
+package otp
+
+import (
+	"context"
+	"crypto/subtle"
+	"encoding/binary"
+	"fmt"
+	"strconv"
+	"time"
+
+	"usher/flow"
+	"usher/notify"
+)
+
+// Limits bound what one execution may try.
+type Limits struct {
+	Length   int           // digits of a code, 4 to 10
+	Life     time.Duration // of a code
+	Attempts int           // wrong codes; the last one ends the execution
+	Resends  int           // codes sent after the first
+}
+
+// DefaultLimits are those of the established implementation.
+var DefaultLimits = Limits{Length: 6, Life: 5 * time.Minute, Attempts: 3, Resends: 3}
+
+// Queue seals a message for the outbox.
+type Queue interface {
+	Queue(tenant, key string, m notify.Message) (notify.Queued, error)
+}
+
+// Outbox keeps it until it is delivered.
+type Outbox interface {
+	Enqueue(ctx context.Context, messages ...notify.Queued) error
+}
+
+// state counts what was sent and tried. No code is kept: it is made again from
+// the visit's secret.
+type state struct {
+	Sent     int       `json:"sent"`
+	Attempts int       `json:"attempts"`
+	Visit    string    `json:"visit"`
+	Expires  time.Time `json:"expires"`
+}
+
+// The inputs of every executor of this kind.
+const (
+	Code   = "otp"
+	Resend = "resend"
+)
+
+// What ends an execution; clients know the descriptions.
+var (
+	TooManyAttempts = flow.Stop{Description: "{{otp.max.retry.error.message}}"}
+	TooManyResends  = flow.Stop{Description: "{{otp.max.resend.error.message}}"}
+)
+
+// Way is how codes of one kind reach a person.
+type Way struct {
+	// Executor declares the name, the summary and the method proved.
+	Executor flow.Executor
+	// Claim is the URI of the claim that holds the address.
+	Claim string
+	// Word tells the ways apart in keys and secrets: "email-otp".
+	Word string
+	// Message words the message; address, life and decoy are filled in.
+	Message func(v *flow.Visit) notify.Message
+}
+
+type step struct {
+	Way
+	limits Limits
+	queue  Queue
+	outbox Outbox
+}
+
+type turn = flow.Turn[struct{}, state]
+
+// New returns the executor. For somebody who cannot be reached everything
+// happens as for anybody else, but what is queued is a decoy and no code is
+// right.
+func New(way Way, limits Limits, queue Queue, outbox Outbox) flow.Executor {
+	s := &step{way, limits, queue, outbox}
+	d := way.Executor
+	d.Fields = []flow.Field{{Identifier: Code, Secret: true}, {Identifier: Resend}}
+	d.Identifies = true
+	d.CodeLength = limits.Length
+	return flow.Define(d, struct{}{}, s.run)
+}
+
+func (s *step) run(ctx context.Context, t *turn) (flow.Result, error) {
+	address := t.Subject.Address(s.Claim)
+	switch {
+	case t.Subject.HasVerified(s.Claim) && t.Subject.Verified[s.Claim] == address && t.Flow == flow.Registration:
+		return flow.Continue{}, nil // proved earlier in this execution
+	case t.State.Sent == 0:
+		return s.send(ctx, t, address)
+	case t.State.Visit != t.Key(), t.Values[Resend] == "true":
+		return s.resend(ctx, t, address)
+	case !t.Now.Before(t.State.Expires):
+		result, err := s.resend(ctx, t, address)
+		if ask, ok := result.(flow.Ask); ok {
+			ask.Messages = flow.Retry(Code, "otp.expired", "The code has expired. We have sent you a new one.").Messages
+			return ask, err
+		}
+		return result, err
+	case t.Values[Code] == "":
+		return flow.Retry(Code, "input.required", "Enter the code that we sent you."), nil
+	}
+	// Both conditions are evaluated whatever the other says, to take the same
+	// time.
+	equal := subtle.ConstantTimeCompare([]byte(t.Values[Code]), []byte(s.code(t))) == 1
+	reachable := address != "" && !t.Subject.Unreachable
+	if equal && reachable {
+		t.Subject.Verify(s.Claim, address)
+		*t.State = state{}
+		return flow.Continue{Proved: s.Executor.Proves}, nil
+	}
+	if t.State.Attempts++; t.State.Attempts >= s.limits.Attempts {
+		return TooManyAttempts, nil
+	}
+	return flow.Retry(Code, "otp.error.message", "The code is wrong."), nil
+}
+
+func (s *step) resend(ctx context.Context, t *turn, address string) (flow.Result, error) {
+	if t.State.Sent > s.limits.Resends {
+		return TooManyResends, nil
+	}
+	return s.send(ctx, t, address)
+}
+
+// send queues the next code. The visit's key makes a rerun queue the same
+// message again, which the outbox ignores.
+func (s *step) send(ctx context.Context, t *turn, address string) (flow.Result, error) {
+	t.State.Sent++
+	t.State.Visit = t.Key()
+	t.State.Expires = t.Now.Add(s.limits.Life)
+	m := s.Message(&t.Visit)
+	m.To, m.Expires, m.Decoy = address, t.State.Expires, address == "" || t.Subject.Unreachable
+	m.Params["code"] = s.code(t)
+	m.Params["minutes"] = strconv.Itoa(int(s.limits.Life.Minutes()))
+	message, err := s.queue.Queue(t.Tenant, t.Key()+"/"+s.Word+"/"+strconv.Itoa(t.State.Sent), m)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.outbox.Enqueue(ctx, message); err != nil {
+		return nil, fmt.Errorf("queue code: %w", err)
+	}
+	return flow.Ask{Required: []string{Code}, Info: map[string]string{"otpLength": strconv.Itoa(s.limits.Length)}}, nil
+}
+
+// code is the code last sent: the visit's secret, reduced to decimal digits.
+func (s *step) code(t *turn) string {
+	n := binary.BigEndian.Uint64(t.Secret(s.Word + "/" + strconv.Itoa(t.State.Sent)))
+	modulus := uint64(1)
+	for range s.limits.Length {
+		modulus *= 10
+	}
+	return fmt.Sprintf("%0*d", s.limits.Length, n%modulus)
+}
