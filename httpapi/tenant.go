@@ -74,7 +74,8 @@ func (rs *Routes) exists(ctx context.Context, tenant string) bool {
 	if err == nil && exists {
 		rs.known.Store(tenant, true)
 	}
-	return err == nil && exists
+	// Where the store cannot tell, the handler meets the same fault and says so.
+	return err != nil || exists
 }
 
 // ServeHTTP implements http.Handler. What no route matches is answered in the
