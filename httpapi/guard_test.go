@@ -1,0 +1,106 @@
+package httpapi
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+
+	"usher/identity"
+)
+
+// people sign in with the password "right".
+type people struct{}
+
+func (people) SignIn(_ context.Context, tenant, username, password string) (*identity.User, error) {
+	switch {
+	case username == "fault":
+		return nil, errors.New("the database is away")
+	case username == "busy":
+		return nil, identity.ErrBusy
+	case password != "right" || tenant != "acme":
+		return nil, identity.ErrBadCredentials
+	case username == "admin":
+		return &identity.User{Username: username, Roles: []string{"other", identity.RoleAdmin}}, nil
+	}
+	return &identity.User{Username: username, Roles: []string{"other"}}, nil
+}
+
+func TestGuard(t *testing.T) {
+	t.Parallel()
+	guard := &Guard{Authenticator: people{}, Log: slog.New(slog.DiscardHandler)}
+	for _, c := range []struct {
+		name, scope, username, password, tenant string
+		status                                  int
+		code                                    string
+	}{
+		{"an administrator", "internal_x", "admin", "right", "acme", http.StatusOK, ""},
+		{"a user, where any will do", "", "ada", "right", "acme", http.StatusOK, ""},
+		{"a user", "internal_x", "ada", "right", "acme", http.StatusForbidden, "UE-10403"},
+		{"a wrong password", "internal_x", "admin", "wrong", "acme", http.StatusUnauthorized, "UE-10401"},
+		{"another tenant's administrator", "internal_x", "admin", "right", "other", http.StatusUnauthorized, "UE-10401"},
+		{"nobody", "", "", "", "acme", http.StatusUnauthorized, "UE-10401"},
+		{"too many at once", "", "busy", "right", "acme", http.StatusTooManyRequests, "FE-60202"},
+		{"a fault", "", "fault", "right", "acme", http.StatusInternalServerError, "UE-10000"},
+	} {
+		var served *identity.User
+		h := guard.Require(c.scope, http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { served = User(r.Context()) }))
+		r := httptest.NewRequest(http.MethodGet, "/", nil)
+		r.SetPathValue("tenant", c.tenant)
+		if c.username != "" {
+			r.SetBasicAuth(c.username, c.password)
+		}
+		w := httptest.NewRecorder()
+		h.ServeHTTP(w, r)
+		if w.Code != c.status || (served != nil) != (c.status == http.StatusOK) {
+			t.Errorf("%s: status %d, served %+v", c.name, w.Code, served)
+		}
+		if c.status == http.StatusOK {
+			if served != nil && served.Username != c.username {
+				t.Errorf("%s: served %q", c.name, served.Username)
+			}
+			continue
+		}
+		p := problem(t, w)
+		if p["code"] != c.code {
+			t.Errorf("%s: %v", c.name, p)
+		}
+		challenge := w.Header().Get("WWW-Authenticate")
+		if (challenge == `Basic realm="Usher", charset="UTF-8"`) != (c.status == http.StatusUnauthorized) {
+			t.Errorf("%s: challenge %q", c.name, challenge)
+		}
+		if c.status == http.StatusForbidden && !strings.Contains(p["description"].(string), c.scope) {
+			t.Errorf("%s: the scope is not named: %v", c.name, p)
+		}
+	}
+	if User(t.Context()) != nil {
+		t.Error("somebody is calling outside of Require")
+	}
+}
+
+// Every reason to be refused has the same answer.
+func TestGuardGivesNoReason(t *testing.T) {
+	t.Parallel()
+	guard := &Guard{Authenticator: people{}, Log: slog.New(slog.DiscardHandler)}
+	answers := map[string]bool{}
+	for _, authorization := range []string{
+		"", "Basic", "Basic !", "Basic YWRtaW4=", "Basic YWRtaW46d3Jvbmc=", "Bearer x", "Digest x", "Basic bm9ib2R5OnJpZ2h0\x7f",
+	} {
+		r := httptest.NewRequest(http.MethodGet, "/", nil)
+		r.Header.Set("Authorization", authorization)
+		w := httptest.NewRecorder()
+		guard.Require("internal_x", http.NotFoundHandler()).ServeHTTP(w, r)
+		p := problem(t, w)
+		delete(p, "traceId")
+		answers[w.Header().Get("WWW-Authenticate")+p["code"].(string)+p["message"].(string)+p["description"].(string)] = true
+		if w.Code != http.StatusUnauthorized {
+			t.Errorf("%q: status %d", authorization, w.Code)
+		}
+	}
+	if len(answers) != 1 {
+		t.Errorf("answers %v", answers)
+	}
+}
