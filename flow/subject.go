@@ -44,6 +44,8 @@ const AccountLocked = "ACCOUNT_LOCKED"
 // here as its PHC string.
 type Credential struct {
 	Kind string `json:"kind"`
+	// ID tells credentials of one kind apart; a password has none.
+	ID   string `json:"id,omitempty"`
 	Data string `json:"data"`
 }
 
@@ -101,9 +103,9 @@ func (s *Subject) HasVerified(uri string) bool {
 	return ok && value == s.Claim(uri)
 }
 
-// SetCredential replaces the waiting credential of the kind.
+// SetCredential replaces the waiting credential of the kind and ID.
 func (s *Subject) SetCredential(c Credential) {
-	s.Credentials = slices.DeleteFunc(s.Credentials, func(old Credential) bool { return old.Kind == c.Kind })
+	s.Credentials = slices.DeleteFunc(s.Credentials, func(old Credential) bool { return old.Kind == c.Kind && old.ID == c.ID })
 	s.Credentials = append(s.Credentials, c)
 }
 

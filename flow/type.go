@@ -23,6 +23,7 @@ type Method string
 const (
 	MethodPassword Method = "BasicAuthenticator"
 	MethodEmailOTP Method = "email-otp-authenticator"
+	MethodFIDO     Method = "FIDOAuthenticator"
 	MethodSMSOTP   Method = "sms-otp-authenticator"
 )
 

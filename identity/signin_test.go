@@ -91,7 +91,7 @@ func (m *memory) setPassword(t *testing.T, h *Hasher, id, password string) {
 	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	m.credentials[id] = Credential{CredentialPassword, phc}
+	m.credentials[id] = Credential{Kind: CredentialPassword, Data: phc}
 }
 
 const rightPassword = "the right password"
@@ -253,7 +253,7 @@ func TestSignInUpgradesHash(t *testing.T) {
 	t.Parallel()
 	a, m := alice(t)
 	const imported = "$2a$06$If6bvum7DFjUnE9p2uDeDu0YHzrHM6tf.iqN8.yx.jNN1ILEf7h0i"
-	m.credentials["u1"] = Credential{CredentialPassword, imported}
+	m.credentials["u1"] = Credential{Kind: CredentialPassword, Data: imported}
 	if err := signIn(t, a, "alice", "abd"); err != ErrBadCredentials || m.credentials["u1"].Data != imported {
 		t.Errorf("wrong password: %v, credential %q", err, m.credentials["u1"].Data)
 	}
@@ -271,7 +271,7 @@ func TestSignInUpgradesHash(t *testing.T) {
 func TestUpgradeDoesNotUndoAChange(t *testing.T) {
 	t.Parallel()
 	a, m := alice(t)
-	m.credentials["u1"] = Credential{CredentialPassword, "$2a$06$If6bvum7DFjUnE9p2uDeDu0YHzrHM6tf.iqN8.yx.jNN1ILEf7h0i"}
+	m.credentials["u1"] = Credential{Kind: CredentialPassword, Data: "$2a$06$If6bvum7DFjUnE9p2uDeDu0YHzrHM6tf.iqN8.yx.jNN1ILEf7h0i"}
 	a.users = &changingUsers{memory: m, after: func() {
 		m.change("u1", func(*User) {})
 		m.setPassword(t, a.hasher, "u1", "the new password")

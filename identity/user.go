@@ -75,14 +75,22 @@ func (u *User) SetClaim(uri, value string) {
 }
 
 // Credential is a stored proof, never in clear: a password is its PHC string.
-// A user has at most one credential of kind password.
 type Credential struct {
 	Kind string
+	// ID tells credentials of one kind apart; a password has none. With an ID,
+	// kind and ID belong to one user of the tenant.
+	ID   string
 	Data string
 }
 
-// CredentialPassword is the Kind of a password hash.
-const CredentialPassword = "password"
+const (
+	// CredentialPassword is the Kind of a password hash, of which a user has
+	// at most one.
+	CredentialPassword = "password"
+	// CredentialPasskey is the Kind of a WebAuthn credential; its ID is the
+	// credential ID in base64url without padding.
+	CredentialPasskey = "passkey"
+)
 
 // Purpose says what presenting a confirmation's code does.
 type Purpose string
@@ -106,7 +114,12 @@ type Confirmation struct {
 
 // Along is what is written in the same transaction as a user.
 type Along struct {
-	// Credentials replace those of the same kind.
+	// Drop deletes the user's credentials of the same kind and ID; one that
+	// the user has not is no error. It comes before Credentials.
+	Drop []Credential
+	// Credentials replace the user's of the same kind and ID; no two of them
+	// are of one kind and ID. A *TakenError with the kind as its claim is
+	// returned where another user has the ID.
 	Credentials []Credential
 	// Confirmation replaces the user's others of the same purpose.
 	Confirmation *Confirmation
@@ -124,7 +137,8 @@ var (
 
 // TakenError is returned where a unique value belongs to another user.
 type TakenError struct {
-	// Claim is the URI of the claim, ClaimUsername for the user name.
+	// Claim is the URI of the claim, ClaimUsername for the user name; the kind
+	// of a credential where its ID is taken.
 	Claim string
 }
 
@@ -151,6 +165,12 @@ type Users interface {
 	// FindCredential returns the user's credential of the kind; an empty Data
 	// means there is none.
 	FindCredential(ctx context.Context, tenant, userID, kind string) (Credential, error)
+	// ListCredentials returns the user's credentials of the kind in the order
+	// of their IDs.
+	ListCredentials(ctx context.Context, tenant, userID, kind string) ([]Credential, error)
+	// FindCredentialOwner returns the user who has the credential of the kind
+	// and ID, which must not be empty.
+	FindCredentialOwner(ctx context.Context, tenant, kind, id string) (*User, error)
 	// ValueTaken tells whether a user other than exceptID has the value for
 	// the claim (ClaimUsername: the user name), compared by ValueKey.
 	ValueTaken(ctx context.Context, tenant, claim, value, exceptID string) (bool, error)

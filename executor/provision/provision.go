@@ -104,7 +104,7 @@ func (s *step) create(ctx context.Context, t *turn) error {
 	}
 	along := identity.Along{}
 	for _, c := range t.Subject.Credentials {
-		along.Credentials = append(along.Credentials, identity.Credential{Kind: c.Kind, Data: c.Data})
+		along.Credentials = append(along.Credentials, identity.Credential{Kind: c.Kind, ID: c.ID, Data: c.Data})
 	}
 	waiting := ""
 	email := u.Claims[identity.ClaimEmail]

@@ -22,7 +22,8 @@ func callsOnEveryRequest(ctx context.Context, s *sqlstore.Store) []call {
 	x := &flow.Execution{Tenant: "t", ID: "x", Flow: flow.Registration, Expires: now.Add(time.Hour)}
 	user := &identity.User{Tenant: "t", ID: "id", Username: "name", ExternalID: "e", Claims: map[string]string{identity.ClaimEmail: "a"}}
 	along := identity.Along{
-		Credentials:  []identity.Credential{{Kind: identity.CredentialPassword}},
+		Drop:         []identity.Credential{{Kind: identity.CredentialPasskey, ID: "old"}},
+		Credentials:  []identity.Credential{{Kind: identity.CredentialPassword}, {Kind: identity.CredentialPasskey, ID: "c"}},
 		Confirmation: &identity.Confirmation{Digest: "d", Purpose: identity.PurposeInvitation, Expires: now},
 		Spend:        []identity.Purpose{identity.PurposeVerifyEmail},
 		Messages:     []notify.Queued{{Tenant: "t", Key: "k"}},
@@ -52,6 +53,8 @@ func callsOnEveryRequest(ctx context.Context, s *sqlstore.Store) []call {
 		{"FindUser", func() error { _, err := s.FindUser(ctx, "t", "id"); return err }},
 		{"FindUserByName", func() error { _, err := s.FindUserByName(ctx, "t", "name"); return err }},
 		{"FindCredential", func() error { _, err := s.FindCredential(ctx, "t", "id", "password"); return err }},
+		{"ListCredentials", func() error { _, err := s.ListCredentials(ctx, "t", "id", "passkey"); return err }},
+		{"FindCredentialOwner", func() error { _, err := s.FindCredentialOwner(ctx, "t", "passkey", "c"); return err }},
 		{"ValueTaken name", func() error { _, err := s.ValueTaken(ctx, "t", identity.ClaimUsername, "x", ""); return err }},
 		{"ValueTaken claim", func() error { _, err := s.ValueTaken(ctx, "t", identity.ClaimEmail, "x", ""); return err }},
 		{"FindConfirmation", func() error {

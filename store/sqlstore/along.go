@@ -11,7 +11,15 @@ import (
 // writeAlong writes what goes with a user. fresh users have nothing that could
 // be replaced.
 func writeAlong(tx Tx, u userRow, along identity.Along, fresh bool) error {
-	if err := writeCredentials(tx, u, along.Credentials, fresh); err != nil {
+	if !fresh {
+		if err := dropCredentials(tx, u, along.Drop); err != nil {
+			return err
+		}
+		if err := dropCredentials(tx, u, along.Credentials); err != nil {
+			return err
+		}
+	}
+	if err := insertCredentials(tx, u, along.Credentials); err != nil {
 		return err
 	}
 	if !fresh {
@@ -33,27 +41,6 @@ func writeAlong(tx Tx, u userRow, along identity.Along, fresh bool) error {
 		}
 	}
 	return enqueue(tx, along.Messages)
-}
-
-// writeCredentials replaces the user's credentials of the kinds given.
-func writeCredentials(tx Tx, u userRow, credentials []identity.Credential, fresh bool) error {
-	if !fresh {
-		for _, c := range credentials {
-			_, err := tx.Exec(`DELETE FROM credentials WHERE tenant = $1 AND user_seq = $2 AND kind = $3`,
-				u.Tenant, u.seq, c.Kind)
-			if err != nil {
-				return err
-			}
-		}
-	}
-	for i, c := range credentials {
-		_, err := tx.Exec(`INSERT INTO credentials (tenant, user_seq, kind, number, data) VALUES ($1, $2, $3, $4, $5)`,
-			u.Tenant, u.seq, c.Kind, i, c.Data)
-		if err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 func spend(tx Tx, u userRow, purposes []identity.Purpose) error {

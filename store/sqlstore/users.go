@@ -156,20 +156,6 @@ func (s *Store) readUser(ctx context.Context, condition, tenant, value string) (
 	return &u.User, nil
 }
 
-// FindCredential implements identity.Users.
-func (s *Store) FindCredential(ctx context.Context, tenant, userID, kind string) (identity.Credential, error) {
-	c := identity.Credential{Kind: kind}
-	err := s.db.Read(ctx, func(tx Tx) error {
-		return queryRow(tx, `SELECT coalesce(c.data, '') FROM users u
-			LEFT JOIN credentials c ON c.tenant = u.tenant AND c.user_seq = u.seq AND c.kind = $1
-			WHERE u.tenant = $2 AND u.id = $3 ORDER BY c.number LIMIT 1`, []any{kind, tenant, userID}, &c.Data)
-	})
-	if errors.Is(err, errNoRow) {
-		return identity.Credential{}, identity.ErrNoUser
-	}
-	return c, err
-}
-
 // ValueTaken implements identity.Users.
 func (s *Store) ValueTaken(ctx context.Context, tenant, claim, value, exceptID string) (bool, error) {
 	err := s.db.Read(ctx, func(tx Tx) error {

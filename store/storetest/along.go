@@ -10,7 +10,6 @@ import (
 )
 
 var alongs = map[string]func(*testing.T, store.Store){
-	"Credentials":          testCredentials,
 	"AllOrNothing":         testAllOrNothing,
 	"WithoutChange":        testAlongWithoutChange,
 	"Confirmation":         testConfirmation,
@@ -28,17 +27,6 @@ func update(t testing.TB, s store.Store, id string, along identity.Along) {
 	must(t, err)
 }
 
-func password(data string) []identity.Credential {
-	return []identity.Credential{{Kind: identity.CredentialPassword, Data: data}}
-}
-
-func wantCredential(t testing.TB, s store.Store, id, kind, data string) {
-	t.Helper()
-	c, err := s.FindCredential(t.Context(), tenant, id, kind)
-	must(t, err)
-	equal(t, c, identity.Credential{Kind: kind, Data: data})
-}
-
 func confirmation(digest string, purpose identity.Purpose) *identity.Confirmation {
 	return &identity.Confirmation{
 		Tenant: tenant, Digest: digest, UserID: "id-of-ann", Purpose: purpose,
@@ -50,23 +38,6 @@ func findConfirmation(t testing.TB, s store.Store, digest string, purpose identi
 	t.Helper()
 	_, err := s.FindConfirmation(t.Context(), tenant, digest, purpose, start)
 	return err
-}
-
-func testCredentials(t *testing.T, s store.Store) {
-	ann, err := s.CreateUser(t.Context(), "", person("ann"), identity.Along{
-		Credentials: append(password("$argon2id$one"),
-			identity.Credential{Kind: "passkey", Data: "p1"}, identity.Credential{Kind: "totp", Data: "t1"}),
-	})
-	must(t, err)
-	wantCredential(t, s, ann.ID, identity.CredentialPassword, "$argon2id$one")
-	wantCredential(t, s, ann.ID, "passkey", "p1")
-	wantCredential(t, s, ann.ID, "unknown", "")
-	update(t, s, ann.ID, identity.Along{Credentials: password("$argon2id$two")})
-	wantCredential(t, s, ann.ID, identity.CredentialPassword, "$argon2id$two")
-	wantCredential(t, s, ann.ID, "passkey", "p1")
-	wantCredential(t, s, ann.ID, "totp", "t1")
-	_, err = s.FindCredential(t.Context(), other, ann.ID, identity.CredentialPassword)
-	wantError(t, err, identity.ErrNoUser)
 }
 
 // full returns an Along with something of everything.

@@ -28,6 +28,7 @@ func Run(t *testing.T, open Open) {
 		{"Definitions", definitions},
 		{"Users", users},
 		{"Along", alongs},
+		{"Credentials", credentials},
 		{"List", lists},
 		{"Claims", claims},
 		{"Outbox", outbox},

@@ -120,11 +120,12 @@ CREATE TABLE credentials (
     tenant   TEXT    NOT NULL,
     user_seq INTEGER NOT NULL,
     kind     TEXT    NOT NULL,
-    number   INTEGER NOT NULL, -- of several of one kind
+    id       TEXT    NOT NULL, -- of several of one kind, '' where there is one
     data     TEXT    NOT NULL,
-    PRIMARY KEY (tenant, user_seq, kind, number),
+    PRIMARY KEY (tenant, user_seq, kind, id),
     FOREIGN KEY (tenant, user_seq) REFERENCES users (tenant, seq) ON DELETE CASCADE
 ) STRICT, WITHOUT ROWID;
+CREATE UNIQUE INDEX credentials_owner ON credentials (tenant, kind, id) WHERE id <> '';
 
 CREATE TABLE confirmations (
     seq      INTEGER NOT NULL PRIMARY KEY,
