@@ -46,6 +46,14 @@ type Config struct {
 	InvitationLife time.Duration `name:"invitation-life" group:"flows" default:"24h" help:"How long an invitation is good for."`
 	OTPLife        time.Duration `name:"otp-life" group:"flows" default:"5m" help:"How long a one-time code is good for."`
 
+	CaptchaProvider  string   `name:"captcha-provider" group:"captcha" default:"none" help:"What pages with a CAPTCHA are guarded by: none, recaptcha-v2, recaptcha-v3, hcaptcha or turnstile."`
+	CaptchaSiteKey   string   `name:"captcha-site-key" group:"captcha" placeholder:"KEY" help:"The site's public key at the provider."`
+	CaptchaSecret    string   `name:"captcha-secret" group:"captcha" secret:"all" placeholder:"SECRET" help:"The site's secret at the provider."`
+	CaptchaMinScore  int      `name:"captcha-min-score" group:"captcha" default:"50" help:"Least score that counts as a person, in hundredths (recaptcha-v3)."`
+	CaptchaHosts     []string `name:"captcha-hosts" group:"captcha" placeholder:"HOST,..." help:"Host names whose pages may show the captcha; none means any that the provider lets."`
+	CaptchaWhenDown  string   `name:"captcha-when-down" group:"captcha" default:"closed" help:"What happens while the provider cannot be asked: 'closed' lets nobody through, 'open' everybody."`
+	CaptchaVerifyURL string   `name:"captcha-verify-url" group:"captcha" placeholder:"URL" help:"Where responses are verified, if not at the provider itself."`
+
 	SignInMaxFailures int           `name:"sign-in-max-failures" group:"passwords" default:"5" help:"Failed sign-ins in a row before the account is locked for a while."`
 	SignInLockTime    time.Duration `name:"sign-in-lock-time" group:"passwords" default:"15m" help:"How long such a lock lasts."`
 
@@ -72,6 +80,10 @@ const (
 
 	On  = "on"
 	Off = "off"
+
+	CaptchaNone   = "none"
+	CaptchaClosed = "closed"
+	CaptchaOpen   = "open"
 
 	LogText = "text"
 	LogJSON = "json"

@@ -22,6 +22,7 @@ func Validate(c *Config) error {
 	c.checkTLS(&p)
 	c.checkStorage(&p)
 	c.checkMessages(&p)
+	c.checkCaptcha(&p)
 	c.checkSignIn(&p)
 	c.checkPasswords(&p)
 	if len(p) == 0 {

@@ -16,6 +16,8 @@ type Compiler struct {
 	// UsernameRules and PasswordRules become config.validations of the inputs
 	// they apply to: JSON arrays, "[]" for none.
 	UsernameRules, PasswordRules []byte
+	// Captcha guards pages with a CAPTCHA; nil: nothing does.
+	Captcha Captcha
 }
 
 // Names finds the URI of the claim that a short name or URI stands for, and
@@ -148,6 +150,9 @@ func (b *builder) step(s *flow.Step) {
 	if s.Data != nil && len(s.Data.Components) > 0 {
 		node.page = b.page(s, node)
 	}
+	for _, a := range node.actions {
+		a.captcha = node.captcha
+	}
 }
 
 // view reads the page's buttons and forms.
@@ -204,6 +209,8 @@ func (b *builder) components(s *flow.Step, components []flow.Component, node *st
 			one := b.input(s, c)
 			node.inputs = append(node.inputs, one)
 			in.inputs = append(in.inputs, one)
+		case "CAPTCHA":
+			node.captcha = true
 		case "BUTTON":
 			if s.Type != flow.StepView {
 				node.actions[0].names = append(node.actions[0].names, namesOf(c)...)

@@ -24,6 +24,8 @@ type step struct {
 	page    []byte
 	inputs  []*input
 	actions []*action
+	// captcha is set for a page with a CAPTCHA.
+	captcha bool
 }
 
 // action is a button, or what a step without buttons does.
@@ -39,6 +41,8 @@ type action struct {
 	next     string
 	// inputs are those of the button's form.
 	inputs []*input
+	// captcha is set where the button's page has a CAPTCHA.
+	captcha bool
 }
 
 // bound is an executor with the meta of one use.
@@ -114,10 +118,10 @@ func (s *step) choose(name, waiting string) (a *action, resend bool) {
 	return nil, false
 }
 
-// withoutPage is the action without the inputs of its form.
+// withoutPage is the action without the inputs of its page.
 func (a *action) withoutPage() *action {
 	bare := *a
-	bare.inputs = nil
+	bare.inputs, bare.captcha = nil, false
 	return &bare
 }
 

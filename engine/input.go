@@ -23,6 +23,9 @@ const maxValue = 8 << 10
 func (r *run) read(a *action) (map[string]string, error) {
 	values := make(map[string]string, len(r.request.Inputs)+1)
 	for key, value := range r.request.Inputs {
+		if key == captchaInput && a.captcha {
+			continue // see person
+		}
 		name, ok := r.canonicalInput(a, key)
 		if !ok {
 			return nil, clientError(CodeBadRequest, "the current step takes no input %.64q", key)
@@ -56,6 +59,9 @@ func (b *bound) reads(name string) bool {
 // entered, "" for one that was left empty, and finds every mistake a person
 // can correct.
 func (r *run) check(ctx context.Context, a *action, in map[string]string) (values, claims map[string]string, messages []flow.Message, err error) {
+	if messages, err := r.person(ctx, a); err != nil || len(messages) > 0 {
+		return nil, nil, messages, err
+	}
 	values, claims = map[string]string{}, map[string]string{}
 	again := in[resend] == "true" && a.executor.reads(resend)
 	for _, field := range a.inputs {

@@ -54,6 +54,8 @@ func (b *builder) wire(components []flow.Component, length int) []wireComponent 
 			w.ActionID = names[len(names)-1]
 		case "RESEND":
 			w.ActionID = b.resends[c.ID]
+		case "CAPTCHA":
+			w.Config = b.captchaConfig(c)
 		case "INPUT":
 			w.Config = b.inputConfig(c, length)
 		}
@@ -63,6 +65,22 @@ func (b *builder) wire(components []flow.Component, length int) []wireComponent 
 		list[i] = w
 	}
 	return list
+}
+
+// captchaConfig is the authored config with what a client needs to draw the
+// captcha.
+func (b *builder) captchaConfig(c *flow.Component) map[string]json.RawMessage {
+	if b.Captcha == nil {
+		return c.Config
+	}
+	config := maps.Clone(c.Config)
+	if config == nil {
+		config = map[string]json.RawMessage{}
+	}
+	for name, value := range b.Captcha.Component() {
+		config[name] = encode(value)
+	}
+	return config
 }
 
 // inputConfig is the authored config with what the server adds.

@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"strconv"
 	"time"
@@ -250,6 +251,14 @@ func (r *run) page(s *step, asked []string, messages []flow.Message, info map[st
 	messages = append(r.notices, messages...)
 	for i := range messages {
 		messages[i].Identifier = s.identifier(messages[i].Identifier, r.names)
+	}
+	if s.captcha && r.engine.Compiler.Captcha != nil {
+		asked = append(slices.Clone(asked), captchaInput)
+		info = maps.Clone(info)
+		if info == nil {
+			info = map[string]string{}
+		}
+		info["captchaEnabled"] = "true"
 	}
 	return &Response{
 		FlowID: r.execution.ID, Flow: r.execution.Flow, Kind: View, Components: components,

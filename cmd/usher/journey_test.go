@@ -88,7 +88,7 @@ func newJourney(t *testing.T) *journey {
 	c := &config.Config{
 		PublicURL: "https://id.example.com", ExecutionLife: 15 * time.Minute, InvitationLife: 24 * time.Hour, OTPLife: 5 * time.Minute,
 		SignInMaxFailures: 5, SignInLockTime: 5 * time.Minute, PasswordMinLength: 8, PasswordMaxLength: 128,
-		PasswordHashMemoryKiB: 8, PasswordHashTime: 1,
+		CaptchaProvider: config.CaptchaNone, PasswordHashMemoryKiB: 8, PasswordHashTime: 1,
 	}
 	log := slog.New(slog.NewTextHandler(t.Output(), nil))
 	j.parts, err = wire(c, st, make([]byte, 32), log, j.clock, observers{})

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"usher/captcha"
 	"usher/config"
 	"usher/engine"
 	"usher/flow"
@@ -20,6 +21,7 @@ import (
 	"usher/identity"
 	"usher/notify"
 	"usher/notify/words"
+	"usher/outbound"
 	"usher/portal"
 	"usher/seal"
 	"usher/starter"
@@ -62,8 +64,12 @@ func wire(c *config.Config, st store.Store, key []byte, log *slog.Logger, now fu
 	pages := func(tenant, page string) string {
 		return strings.TrimSuffix(c.PublicURL, "/") + httpapi.TenantPath(tenant) + "/accounts/" + page
 	}
+	guarded, err := newCaptcha(c, log)
+	if err != nil {
+		return nil, err
+	}
 	list := executors(c, st, hasher, queue, pages)
-	compiler := newCompiler(list, usernames, passwords)
+	compiler := newCompiler(list, usernames, passwords, guarded)
 	run := engine.New(engine.Config{
 		Store: st, Box: executionBox, Compiler: compiler,
 		Attributes: func(ctx context.Context, tenant string) (engine.Attributes, error) { return profiles.For(ctx, tenant) },
@@ -99,12 +105,25 @@ func newHasher(c *config.Config) *identity.Hasher {
 	})
 }
 
-func newCompiler(list []flow.Executor, usernames, passwords identity.RuleSet) *engine.Compiler {
+// newCaptcha is what guards pages with a CAPTCHA, nil when nothing does.
+func newCaptcha(c *config.Config, log *slog.Logger) (engine.Captcha, error) {
+	if c.CaptchaProvider == config.CaptchaNone {
+		return nil, nil
+	}
+	return captcha.New(captcha.Config{
+		Provider: c.CaptchaProvider, SiteKey: c.CaptchaSiteKey, Secret: c.CaptchaSecret, Threshold: float64(c.CaptchaMinScore) / 100,
+		FailOpen: c.CaptchaWhenDown == config.CaptchaOpen, Hosts: c.CaptchaHosts, VerifyURL: c.CaptchaVerifyURL,
+	}, outbound.New(outbound.Config{AnyNetwork: true}), log)
+}
+
+func newCompiler(list []flow.Executor, usernames, passwords identity.RuleSet, guarded engine.Captcha) *engine.Compiler {
 	byName := make(map[string]flow.Executor, len(list))
 	for _, e := range list {
 		byName[e.Name] = e
 	}
-	return &engine.Compiler{Executors: byName, UsernameRules: usernames.Validations(), PasswordRules: passwords.Validations()}
+	return &engine.Compiler{
+		Executors: byName, UsernameRules: usernames.Validations(), PasswordRules: passwords.Validations(), Captcha: guarded,
+	}
 }
 
 // furnish gives a tenant its flows: each type that has none gets the default
