@@ -1,5 +1,5 @@
 // Package store names what a database must be able to keep: the contracts of
-// flow, identity and notify together.
+// flow, identity, connection and notify together.
 //
 // It owns no code that runs. storetest is the suite every store passes,
 // sqlstore the SQL that SQLite and PostgreSQL share, sqlite the driver.
@@ -8,6 +8,7 @@ package store
 import (
 	"context"
 
+	"usher/connection"
 	"usher/flow"
 	"usher/identity"
 	"usher/notify"
@@ -20,6 +21,7 @@ type Store interface {
 	identity.Users
 	identity.Claims
 	identity.Tenants
+	connection.Connections
 	notify.Outbox
 
 	// Ping tells whether the database answers.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"usher/connection"
 	"usher/flow"
 	"usher/identity"
 	"usher/notify"
@@ -28,6 +29,7 @@ func callsOnEveryRequest(ctx context.Context, s *sqlstore.Store) []call {
 		Spend:        []identity.Purpose{identity.PurposeVerifyEmail},
 		Messages:     []notify.Queued{{Tenant: "t", Key: "k"}},
 	}
+	provider := &connection.Connection{Tenant: "t", ID: "c", Name: "name"}
 	return []call{
 		{"CreateExecution", func() error { return s.CreateExecution(ctx, x, &flow.Answer{Key: "k"}, false) }},
 		{"LeaseExecution", func() error {
@@ -70,6 +72,17 @@ func callsOnEveryRequest(ctx context.Context, s *sqlstore.Store) []call {
 		{"ListUsers mail starts with", list(ctx, s, identity.ClaimEmail, identity.StartsWith, "")},
 		{"TenantExists", func() error { _, err := s.TenantExists(ctx, "t"); return err }},
 		{"ListClaims", func() error { _, err := s.ListClaims(ctx, "t"); return err }},
+		{"CreateConnection", func() error { _, err := s.CreateConnection(ctx, provider); return err }},
+		{"UpdateConnection", func() error {
+			_, err := s.UpdateConnection(ctx, "t", "c", func(c *connection.Connection) error {
+				c.Name = "other"
+				return nil
+			})
+			return err
+		}},
+		{"FindConnection", func() error { _, err := s.FindConnection(ctx, "t", "c"); return err }},
+		{"ListConnections", func() error { _, err := s.ListConnections(ctx, "t"); return err }},
+		{"DeleteConnection", func() error { return s.DeleteConnection(ctx, "t", "c") }},
 		{"Enqueue", func() error { return s.Enqueue(ctx, notify.Queued{Tenant: "t", Key: "k"}) }},
 		{"ClaimDue", func() error { _, err := s.ClaimDue(ctx, now, now, 10); return err }},
 		{"FinishMessage", func() error { return s.FinishMessage(ctx, "t", "k", now) }},

@@ -31,6 +31,7 @@ func Run(t *testing.T, open Open) {
 		{"Credentials", credentials},
 		{"List", lists},
 		{"Claims", claims},
+		{"Connections", connections},
 		{"Outbox", outbox},
 		{"Store", wholes},
 	} {

@@ -1,0 +1,67 @@
+package connection
+
+import (
+	"context"
+	"errors"
+	"maps"
+	"slices"
+	"time"
+)
+
+// Connection is one configured external party of a tenant.
+type Connection struct {
+	Tenant string
+	ID     string // UUID; never changes, so that what hangs on it may name it
+	// Name is what definitions call it, unique in the tenant without regard to
+	// case.
+	Name        string
+	Description string
+	// Kind is the executor it serves, for example "GoogleExecutor".
+	Kind string
+	// Enabled connections are used; others are as if they were not there.
+	Enabled bool
+	// Settings are those of its Kind, in clear.
+	Settings map[string]string
+	// Sealed holds its secrets, sealed for this connection alone; nil when it
+	// has none.
+	Sealed   []byte
+	Created  time.Time
+	Modified time.Time
+	// Revision rises with each change.
+	Revision int64
+}
+
+// Clone returns a copy that shares nothing with c.
+func (c *Connection) Clone() *Connection {
+	clone := *c
+	clone.Settings, clone.Sealed = maps.Clone(c.Settings), slices.Clone(c.Sealed)
+	return &clone
+}
+
+var (
+	// ErrNotFound is returned for a connection that does not exist.
+	ErrNotFound = errors.New("no such connection")
+	// ErrNameTaken is returned where another connection of the tenant has the
+	// name.
+	ErrNameTaken = errors.New("name belongs to another connection")
+)
+
+// Connections stores connections. Every method is atomic and durable: once it
+// returned nil, neither the death of the process nor loss of power undoes it.
+// All lookups are within one tenant.
+type Connections interface {
+	// CreateConnection stores a new connection. It returns ErrNameTaken.
+	CreateConnection(ctx context.Context, c *Connection) (*Connection, error)
+	// UpdateConnection reads the connection, applies change and stores the
+	// result, in one transaction; change must be quick and without effects,
+	// may run again, and its error is returned unchanged with nothing stored.
+	// Tenant, ID, Created and Revision are not the caller's to change. It
+	// returns ErrNotFound or ErrNameTaken.
+	UpdateConnection(ctx context.Context, tenant, id string, change func(*Connection) error) (*Connection, error)
+	// DeleteConnection forgets the connection; ErrNotFound when there is none.
+	DeleteConnection(ctx context.Context, tenant, id string) error
+	// FindConnection returns ErrNotFound when there is none.
+	FindConnection(ctx context.Context, tenant, id string) (*Connection, error)
+	// ListConnections returns the tenant's connections by name.
+	ListConnections(ctx context.Context, tenant string) ([]Connection, error)
+}
