@@ -358,13 +358,22 @@ func (b *builder) action(s *flow.Step, componentID string, a *flow.Action) *acti
 
 func (b *builder) executor(s *flow.Step, componentID, name string, meta flow.Meta) *bound {
 	executor, ok := b.Executors[name]
-	if !ok || (executor.Flows != nil && !slices.Contains(executor.Flows, b.definition.FlowType)) {
+	if !ok || !supports(&executor, b.definition.FlowType) {
 		b.report("FM-10004", s.ID, componentID, "%q is not an executor that %s flows support", name, b.definition.FlowType)
 		return nil
 	}
-	run, err := executor.Bind(meta)
-	if err != nil {
+	use, err := executor.Bind(meta)
+	switch {
+	case err != nil:
 		b.report("FM-10007", s.ID, componentID, "%s: %v", name, err)
+		use.Executor = executor
+	case !supports(&use.Executor, b.definition.FlowType):
+		b.report("FM-10007", s.ID, componentID, "%s: %s flows do not support what its properties say", name, b.definition.FlowType)
 	}
-	return &bound{Executor: executor, run: run}
+	return &bound{use}
+}
+
+// supports tells whether the executor may be used in flows of the type.
+func supports(e *flow.Executor, t flow.Type) bool {
+	return e.Flows == nil || slices.Contains(e.Flows, t)
 }

@@ -189,14 +189,14 @@ func TestWorkEndsBeforeTheLease(t *testing.T) {
 	ask := k.Compiler.Executors["AskExecutor"]
 	var left time.Duration
 	g := k.graphs.m[graphKey{"t", flow.Registration, 1}]
-	g.steps["a"].actions[0].executor = &bound{ask, func(ctx context.Context, _ *flow.Call) (flow.Result, error) {
+	g.steps["a"].actions[0].executor = &bound{flow.Bound{Executor: ask, Run: func(ctx context.Context, _ *flow.Call) (flow.Result, error) {
 		deadline, ok := ctx.Deadline()
 		if !ok {
 			t.Error("the work has no deadline")
 		}
 		left = time.Until(deadline)
 		return flow.Continue{}, nil
-	}}
+	}}}
 	k.send(r.FlowID, "", "answer", "yes")
 	if left <= 0 || left >= leaseTime {
 		t.Errorf("%v for the work, %v for the lease", left, leaseTime)

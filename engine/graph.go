@@ -45,11 +45,8 @@ type action struct {
 	captcha bool
 }
 
-// bound is an executor with the meta of one use.
-type bound struct {
-	flow.Executor
-	run flow.Bound
-}
+// bound is one use of an executor.
+type bound struct{ flow.Bound }
 
 // input is an INPUT component.
 type input struct {

@@ -15,7 +15,8 @@ import (
 // so again.
 const resend = "resend"
 
-// maxValue bounds one input in bytes; longer ones are a mistake of the client.
+// maxValue bounds one input in bytes, where its executor says nothing else;
+// longer ones are a mistake of the client.
 const maxValue = 8 << 10
 
 // read maps what the client sent to canonical names. An input that the action
@@ -30,8 +31,8 @@ func (r *run) read(a *action) (map[string]string, error) {
 		if !ok {
 			return nil, clientError(CodeBadRequest, "the current step takes no input %.64q", key)
 		}
-		if len(value) > maxValue {
-			return nil, clientError(CodeBadRequest, "input %.64q is longer than %d bytes", key, maxValue)
+		if limit := a.executor.limit(name); len(value) > limit {
+			return nil, clientError(CodeBadRequest, "input %.64q is longer than %d bytes", key, limit)
 		}
 		if other, twice := values[name]; twice && other != value {
 			return nil, clientError(CodeBadRequest, "input %.64q is given twice, with different values", name)
@@ -51,8 +52,27 @@ func (r *run) canonicalInput(a *action, key string) (string, bool) {
 }
 
 // reads tells whether the executor declares the input.
-func (b *bound) reads(name string) bool {
-	return b != nil && slices.ContainsFunc(b.Fields, func(f flow.Field) bool { return f.Identifier == name })
+func (b *bound) reads(name string) bool { return b.field(name) != nil }
+
+// limit bounds an input in bytes.
+func (b *bound) limit(name string) int {
+	if f := b.field(name); f != nil && f.MaxBytes > 0 {
+		return f.MaxBytes
+	}
+	return maxValue
+}
+
+// field returns what the executor declares of an input, nil for one that it
+// does not read; b may be nil.
+func (b *bound) field(name string) *flow.Field {
+	if b == nil {
+		return nil
+	}
+	i := slices.IndexFunc(b.Fields, func(f flow.Field) bool { return f.Identifier == name })
+	if i < 0 {
+		return nil
+	}
+	return &b.Fields[i]
 }
 
 // check splits the submission into the executor's values and the claims

@@ -161,12 +161,13 @@ func (r *run) execute(ctx context.Context, s *step, a *action, values map[string
 			Tenant: r.execution.Tenant, Flow: r.execution.Flow,
 			Settings: st.Settings, Application: st.Application, Locale: r.request.Locale,
 			Now: r.now, Values: values, Submitted: submitted, Subject: &st.Subject,
+			Page: s.page != nil && s.kind != flow.StepEnd,
 		}, key, func(label string) []byte { return r.engine.box.Secret(key + "/" + label) }),
 	}
 	if a.executor.NeedsIdentity && call.Flow != flow.Registration && !st.Subject.Identified {
 		return nil, false, fmt.Errorf("%s reached, but nothing proved who the person is", a.executor.Name)
 	}
-	result, err := a.executor.run(ctx, call)
+	result, err := a.executor.Run(ctx, call)
 	if err != nil {
 		return nil, false, err
 	}
@@ -189,11 +190,11 @@ func (r *run) execute(ctx context.Context, s *step, a *action, values map[string
 	case flow.Ask:
 		return r.ask(s, result)
 	case flow.Prompt:
-		return r.elsewhere(&Response{Kind: InternalPrompt, Required: result.Required, Info: result.Info}), false, nil
+		return r.elsewhere(&Response{Kind: InternalPrompt, Required: result.Required, Messages: result.Messages, Info: result.Info}), false, nil
 	case flow.Redirect:
 		return r.elsewhere(&Response{Kind: Redirection, URL: result.URL, Required: result.Required, Info: result.Info}), false, nil
 	case flow.Ceremony:
-		return r.elsewhere(&Response{Kind: WebAuthn, Ceremony: &result, Required: result.Required}), false, nil
+		return r.elsewhere(&Response{Kind: WebAuthn, Ceremony: &result, Required: result.Required, Messages: result.Messages}), false, nil
 	case flow.Stop:
 		return nil, false, &stopped{&Error{Code: CodeCannotGoOn, Description: result.Description, Flow: r.execution.Flow}}
 	}

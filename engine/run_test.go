@@ -314,9 +314,9 @@ func TestHopLimit(t *testing.T) {
 	}
 	// No definition compiles to this: a step that leads to itself.
 	say := k.executors()["SayExecutor"]
-	run, _ := say.Bind(nil)
+	use, _ := say.Bind(nil)
 	k.result = flow.Continue{}
-	g.steps["a"] = &step{id: "a", kind: flow.StepExecution, actions: []*action{{executor: &bound{say, run}, next: "a"}}}
+	g.steps["a"] = &step{id: "a", kind: flow.StepExecution, actions: []*action{{executor: &bound{use}, next: "a"}}}
 	if resp, err := k.Do(t.Context(), Request{Tenant: "t", Type: flow.Registration}); err == nil || len(k.ran()) != maxHops {
 		t.Errorf("response %+v, error %v, %d runs; want an error after %d", resp, err, len(k.ran()), maxHops)
 	}

@@ -35,8 +35,8 @@ type Executor struct {
 	// CodeLength is the number of characters of the code it asks for, 0 when
 	// it asks for none; clients draw that many boxes.
 	CodeLength int
-	// Bind checks the meta of one use of the executor and returns the step
-	// bound to it. The error is for the administrator.
+	// Bind checks the meta of one use of the executor and returns that use.
+	// The error is for the administrator.
 	Bind func(Meta) (Bound, error)
 }
 
@@ -46,11 +46,23 @@ type Field struct {
 	Identifier string
 	// Secret values are never stored and never echoed.
 	Secret bool
+	// MaxBytes bounds its value; 0 means 8 KiB.
+	MaxBytes int
 }
 
-// Bound runs one use of an executor once. It is what Define makes of a typed
-// step function; the engine calls it.
-type Bound func(context.Context, *Call) (Result, error)
+// Bound is one use of an executor. It declares what the executor does, unless
+// its meta says otherwise; see Declarer.
+type Bound struct {
+	Executor
+	// Run runs the step once. It is what Define makes of a typed step
+	// function; the engine calls it.
+	Run func(context.Context, *Call) (Result, error)
+}
+
+// Declarer is a configuration that decides what the executor is. Declare
+// changes the declaration for a use with this configuration: its Flows, Proves,
+// Identifies and NeedsIdentity.
+type Declarer interface{ Declare(*Executor) }
 
 // Call is one run of a step as the engine sees it. State goes in as stored
 // and comes out as it is to be stored.
@@ -77,6 +89,9 @@ type Visit struct {
 	Values map[string]string
 	// Submitted is false while the step is prepared.
 	Submitted bool
+	// Page tells whether the step has a page of its own; an Ask of a step
+	// without one leads back to an earlier page.
+	Page bool
 	// Subject is who the flow is about. What a step changes is kept when it
 	// answers with a Result, and dropped when it returns an error.
 	Subject *Subject
@@ -113,7 +128,8 @@ type Turn[C, S any] struct {
 
 // Define makes an Executor from its declaration, its default configuration C
 // (a struct of string, bool and int fields with json tags; a doc tag becomes
-// the schema's description) and a step function with private state S.
+// the schema's description, an enum tag lists the values of a string, split by
+// commas) and a step function with private state S.
 //
 // The step function answers a person's mistake with Ask and a fault with an
 // error. It may run again for the same visit when a process died or an answer
@@ -123,9 +139,13 @@ func Define[C, S any](d Executor, defaults C, step func(context.Context, *Turn[C
 	d.Bind = func(meta Meta) (Bound, error) {
 		config := defaults
 		if err := decodeMeta(meta, &config); err != nil {
-			return nil, err
+			return Bound{}, err
 		}
-		return func(ctx context.Context, call *Call) (Result, error) {
+		use := d
+		if c, ok := any(config).(Declarer); ok {
+			c.Declare(&use)
+		}
+		return Bound{use, func(ctx context.Context, call *Call) (Result, error) {
 			turn := Turn[C, S]{Visit: call.Visit, Config: config, State: new(S)}
 			if len(call.State) > 0 {
 				if err := json.Unmarshal(call.State, turn.State); err != nil {
@@ -140,7 +160,7 @@ func Define[C, S any](d Executor, defaults C, step func(context.Context, *Turn[C
 				return nil, fmt.Errorf("%s: write own state: %w", d.Name, err)
 			}
 			return result, nil
-		}, nil
+		}}, nil
 	}
 	return d
 }

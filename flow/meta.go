@@ -13,18 +13,18 @@ import (
 // be one of the struct's json names.
 func decodeMeta(meta Meta, config any) error {
 	v := reflect.ValueOf(config).Elem()
-	known := map[string]reflect.Value{}
+	known := map[string]int{}
 	for i := range v.NumField() {
-		known[metaName(v.Type().Field(i))] = v.Field(i)
+		known[metaName(v.Type().Field(i))] = i
 	}
 	var faults []string
 	for key, text := range meta {
-		field, ok := known[key]
+		i, ok := known[key]
 		if !ok {
 			faults = append(faults, fmt.Sprintf("unknown property %q", key))
 			continue
 		}
-		if err := setField(field, text); err != nil {
+		if err := setField(v.Field(i), text, enumOf(v.Type().Field(i))); err != nil {
 			faults = append(faults, fmt.Sprintf("property %q: %v", key, err))
 		}
 	}
@@ -35,9 +35,12 @@ func decodeMeta(meta Meta, config any) error {
 	return nil
 }
 
-func setField(field reflect.Value, text string) error {
+func setField(field reflect.Value, text string, enum []string) error {
 	switch field.Kind() {
 	case reflect.String:
+		if enum != nil && !slices.Contains(enum, text) {
+			return fmt.Errorf("%q is none of %s", text, strings.Join(enum, ", "))
+		}
 		field.SetString(text)
 	case reflect.Bool:
 		b, err := strconv.ParseBool(text)
@@ -62,20 +65,29 @@ func metaName(f reflect.StructField) string {
 	return name
 }
 
+// enumOf returns the values that the field's enum tag lists, nil for any.
+func enumOf(f reflect.StructField) []string {
+	if tag := f.Tag.Get("enum"); tag != "" {
+		return strings.Split(tag, ",")
+	}
+	return nil
+}
+
 // schemaOf describes the configuration struct as a JSON Schema, with the given
 // values as defaults.
 func schemaOf(defaults any) json.RawMessage {
 	type property struct {
-		Type        string `json:"type"`
-		Description string `json:"description,omitempty"`
-		Default     any    `json:"default"`
+		Type        string   `json:"type"`
+		Description string   `json:"description,omitempty"`
+		Enum        []string `json:"enum,omitempty"`
+		Default     any      `json:"default"`
 	}
 	properties := map[string]property{}
 	v := reflect.ValueOf(defaults)
 	for i := range v.NumField() {
 		f := v.Type().Field(i)
 		kind := map[reflect.Kind]string{reflect.String: "string", reflect.Bool: "boolean", reflect.Int: "integer"}[f.Type.Kind()]
-		properties[metaName(f)] = property{Type: kind, Description: f.Tag.Get("doc"), Default: v.Field(i).Interface()}
+		properties[metaName(f)] = property{Type: kind, Description: f.Tag.Get("doc"), Enum: enumOf(f), Default: v.Field(i).Interface()}
 	}
 	schema, err := json.Marshal(map[string]any{
 		"$schema":              "https://json-schema.org/draft/2020-12/schema",

@@ -28,6 +28,8 @@ type Ask struct {
 // Prompt asks the client itself, not the person, for parameters.
 type Prompt struct {
 	Required []string
+	// Messages say why it is asked again.
+	Messages []Message
 	Info     map[string]string
 }
 
@@ -48,6 +50,9 @@ type Ceremony struct {
 	// Level 3, section 5.1.8 and 5.1.9).
 	Options  json.RawMessage
 	Required []string
+	// Messages say what was wrong with an earlier one, where the step has no
+	// page to say it on.
+	Messages []Message
 }
 
 // Stop ends the execution because the flow cannot go on, for a reason that

@@ -58,6 +58,7 @@ func unique[T any](t *testing.T, what string, list []T, name func(T) string) {
 type property struct {
 	Type        string          `json:"type"`
 	Description string          `json:"description"`
+	Enum        []string        `json:"enum"`
 	Default     json.RawMessage `json:"default"`
 }
 
@@ -99,6 +100,14 @@ func meta(t *testing.T, e flow.Executor) {
 		if p.Type != "string" {
 			refused(name, "neither a number nor true or false")
 			refused(name, "")
+		}
+		if p.Enum != nil {
+			refused(name, "none of its values")
+		}
+		for _, value := range p.Enum {
+			if _, err := e.Bind(flow.Meta{name: value}); err != nil {
+				t.Errorf("property %q refuses its own value: %v", name, err)
+			}
 		}
 		if _, err := e.Bind(flow.Meta{name: strings.Trim(string(p.Default), `"`)}); err != nil {
 			t.Errorf("property %q refuses its own default: %v", name, err)

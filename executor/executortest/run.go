@@ -34,6 +34,8 @@ type Request struct {
 	Values map[string]string
 	// Submitted is false for the run that prepares the step.
 	Submitted bool
+	// Page tells whether the step has a page of its own.
+	Page bool
 	// After is how long after Now the request is made.
 	After time.Duration
 }
@@ -47,13 +49,13 @@ func Do(ctx context.Context, run flow.Bound, before Stage, r Request) (Stage, fl
 		State: slices.Clone(before.State),
 		Visit: flow.NewVisit(flow.Visit{
 			Tenant: Tenant, Flow: r.Flow, Settings: r.Settings, Locale: "de, en;q=0.8", Now: Now.Add(r.After),
-			Values: r.Values, Submitted: r.Submitted, Subject: &subject,
+			Values: r.Values, Submitted: r.Submitted, Page: r.Page, Subject: &subject,
 		}, key, func(label string) []byte {
 			sum := sha256.Sum256([]byte(key + "/" + label))
 			return sum[:]
 		}),
 	}
-	result, err := run(ctx, call)
+	result, err := run.Run(ctx, call)
 	if err != nil {
 		return before, nil, err
 	}
