@@ -73,19 +73,24 @@ func place(err error) string {
 	return "The JSON has not the shape of a flow definition."
 }
 
-// getFlow returns the live document as it was PUT.
+// getFlow returns the live document as it was PUT, the default one where
+// nothing was.
 func (a *API) getFlow(w http.ResponseWriter, r *http.Request) error {
 	t, err := flowType(r)
 	if err != nil {
 		return err
 	}
+	document := starter.Default(t)
 	v, err := a.Store.FindDefinition(r.Context(), httpapi.Tenant(r), t, 0)
-	if err != nil {
+	switch {
+	case err == nil:
+		document = v.Document
+	case !errors.Is(err, flow.ErrNoDefinition):
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
-	_, err = w.Write(v.Document)
-	return err
+	w.Write(document) //nolint:errcheck // the client has gone
+	return nil
 }
 
 // deleteFlow puts the default flow of the type in the place of the live one.

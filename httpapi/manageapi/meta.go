@@ -80,7 +80,8 @@ func (a *API) getMeta(w http.ResponseWriter, r *http.Request) error {
 func attributes(catalog *identity.Catalog) []attribute {
 	list := []attribute{}
 	for _, c := range catalog.All() {
-		if strings.HasPrefix(c.URI, identity.ClaimPrefix+"identity/") {
+		switch {
+		case strings.HasPrefix(c.URI, identity.IdentityPrefix), c.URI == identity.ClaimPrefix+"groups", c.URI == identity.ClaimPrefix+"roles":
 			continue
 		}
 		list = append(list, attribute{Name: c.DisplayName, ClaimURI: c.URI, Required: c.Required, ReadOnly: c.ReadOnly, Validators: []string{}})
