@@ -1,0 +1,126 @@
+package manageapi
+
+import (
+	"context"
+	"encoding/json"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"usher/engine"
+	"usher/flow"
+	"usher/httpapi"
+	"usher/identity"
+	"usher/store/sqlite/sqlitetest"
+	"usher/store/sqlstore"
+)
+
+// people sign in by name alone; their name is their role.
+type people struct{}
+
+func (people) SignIn(_ context.Context, _, username, _ string) (*identity.User, error) {
+	return &identity.User{Username: username, Roles: []string{username}}, nil
+}
+
+type tenants struct{}
+
+func (tenants) TenantExists(_ context.Context, name string) (bool, error) { return name == "acme", nil }
+
+// site is the API over a real store.
+type site struct {
+	t      *testing.T
+	store  *sqlstore.Store
+	routes *httpapi.Routes
+}
+
+// sampleExecutors are what designers may use: one for every flow, one for
+// recoveries, one with a configuration.
+func sampleExecutors() []flow.Executor {
+	type config struct {
+		Loud bool `json:"loud" doc:"Shout."`
+	}
+	return []flow.Executor{
+		flow.Define(flow.Executor{Name: "AnyExecutor", Summary: "Does.", Fields: []flow.Field{{Identifier: "x"}, {Identifier: "y", Secret: true}}},
+			struct{}{}, func(context.Context, *flow.Turn[struct{}, struct{}]) (flow.Result, error) {
+				return flow.Continue{}, nil
+			}),
+		flow.Define(flow.Executor{Name: "EmailOTPExecutor", Summary: "Proves.", Flows: []flow.Type{flow.PasswordRecovery}, Identifies: true},
+			config{Loud: true}, func(context.Context, *flow.Turn[config, struct{}]) (flow.Result, error) { return flow.Continue{}, nil }),
+	}
+}
+
+func newSite(t *testing.T) *site {
+	t.Helper()
+	st := sqlitetest.Open(t)
+	list := sampleExecutors()
+	byName := map[string]flow.Executor{}
+	for _, e := range list {
+		byName[e.Name] = e
+	}
+	s := &site{t: t, store: st, routes: httpapi.NewRoutes(tenants{})}
+	log := slog.New(slog.DiscardHandler)
+	(&API{
+		Store: st, Compiler: &engine.Compiler{Executors: byName, UsernameRules: []byte("[]"), PasswordRules: []byte("[]")}, Executors: list,
+		Profiles: identity.NewProfiles(st, identity.DefaultUsernameRules(), identity.DefaultPasswordRules()),
+		Now:      func() time.Time { return time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC) }, Log: log,
+	}).Mount(s.routes, &httpapi.Guard{Authenticator: people{}, Log: log})
+	return s
+}
+
+// call makes a request as an administrator of the path's tenant.
+func (s *site) call(method, path, body string) *httptest.ResponseRecorder {
+	s.t.Helper()
+	return s.callAs(identity.RoleAdmin, method, path, body)
+}
+
+func (s *site) callAs(who, method, path, body string) *httptest.ResponseRecorder {
+	s.t.Helper()
+	if !strings.HasPrefix(path, "/t/") {
+		path = "/api/server/v1/flow" + path
+	}
+	r := httptest.NewRequest(method, path, strings.NewReader(body))
+	r.Header.Set("Content-Type", "application/json")
+	if who != "" {
+		r.SetBasicAuth(who, "x")
+	}
+	w := httptest.NewRecorder()
+	s.routes.ServeHTTP(w, r)
+	return w
+}
+
+// ok makes a request that has to succeed, and returns its answer.
+func (s *site) ok(method, path, body string) []byte {
+	s.t.Helper()
+	w := s.call(method, path, body)
+	if w.Code != http.StatusOK {
+		s.t.Fatalf("%s %s: status %d %s", method, path, w.Code, w.Body)
+	}
+	return w.Body.Bytes()
+}
+
+// refused makes a request that has to be refused with status 400, and returns
+// the error.
+func (s *site) refused(code, method, path, body string) map[string]any {
+	s.t.Helper()
+	w := s.call(method, path, body)
+	var p map[string]any
+	if err := json.Unmarshal(w.Body.Bytes(), &p); err != nil {
+		s.t.Fatalf("%s %s: %v in %q", method, path, err, w.Body)
+	}
+	if w.Code != http.StatusBadRequest || p["code"] != code || p["message"] == "" || p["description"] == "" || p["traceId"] == "" {
+		s.t.Errorf("%s %s %.80s: status %d %v, want %s", method, path, body, w.Code, p, code)
+	}
+	return p
+}
+
+func decoded(t *testing.T, document []byte) any {
+	t.Helper()
+	var v any
+	if err := json.Unmarshal(document, &v); err != nil {
+		t.Fatalf("%v in %s", err, document)
+	}
+	return v
+}
