@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"runtime"
+	"strings"
 	"time"
 )
 
@@ -171,6 +172,12 @@ func note(format string, args ...any) {
 	fmt.Fprintf(os.Stderr, "… "+format+"\n", args...)
 }
 
+// machine describes where figures come from: how many processors, and how busy
+// they were with other things before the run.
 func machine() string {
-	return fmt.Sprintf("%s/%s, %d CPUs, %s", runtime.GOOS, runtime.GOARCH, runtime.NumCPU(), runtime.Version())
+	text := fmt.Sprintf("%s/%s, %d CPUs, %s", runtime.GOOS, runtime.GOARCH, runtime.NumCPU(), runtime.Version())
+	if load, err := os.ReadFile("/proc/loadavg"); err == nil {
+		text += ", load average " + strings.Join(strings.Fields(string(load))[:2], " ") + " before"
+	}
+	return text
 }
