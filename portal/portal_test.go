@@ -37,7 +37,9 @@ func (s *oneUser) UpdateUser(_ context.Context, _, _ string, change func(*identi
 	return s.user, nil
 }
 
-func (*oneUser) TenantExists(_ context.Context, name string) (bool, error) { return name == "acme", nil }
+func (*oneUser) TenantExists(_ context.Context, name string) (bool, error) {
+	return name == "acme", nil
+}
 
 func TestVerify(t *testing.T) {
 	t.Parallel()
