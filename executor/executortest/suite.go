@@ -59,11 +59,10 @@ func Run(t *testing.T, c Case) {
 
 // moment is one request of the happy path, about to be made.
 type moment struct {
-	number   int
-	executor flow.Executor
-	run      flow.Bound
-	world    *World
-	before   Stage
+	number int
+	run    flow.Bound
+	world  *World
+	before Stage
 	Request
 }
 
@@ -77,7 +76,7 @@ func (c Case) walk(t *testing.T, look func(*moment)) []flow.Result {
 	t.Helper()
 	m := &moment{world: &World{}, before: Stage{Subject: stored(c.Subject)}}
 	use := c.New(t, m.world)
-	m.executor, m.run = use.Executor, MustBind(t, use.Executor, c.Meta)
+	m.run = MustBind(t, use.Executor, c.Meta)
 	var results []flow.Result
 	for i := range len(use.Submissions) + 1 {
 		m.number = i
@@ -86,7 +85,7 @@ func (c Case) walk(t *testing.T, look func(*moment)) []flow.Result {
 			m.Submitted, m.Values = true, use.Submissions[i-1]()
 		}
 		for name := range m.Values {
-			if !slices.ContainsFunc(use.Executor.Fields, func(f flow.Field) bool { return f.Identifier == name }) {
+			if !slices.ContainsFunc(m.run.Fields, func(f flow.Field) bool { return f.Identifier == name }) {
 				t.Fatalf("request %d sends %q, which the executor does not declare", i, name)
 			}
 		}
@@ -114,7 +113,7 @@ func (c Case) happyPath(t *testing.T) {
 		t.Fatalf("the happy path ends in %#v", results[len(results)-1])
 	}
 	for _, method := range last.Proved {
-		if !slices.Contains(m.executor.Proves, method) {
+		if !slices.Contains(m.run.Proves, method) {
 			t.Errorf("it proved %s, which the declaration does not list", method)
 		}
 	}
@@ -230,7 +229,7 @@ func (c Case) secrets(t *testing.T) {
 func (m *moment) secrets(t *testing.T) []string {
 	t.Helper()
 	var values []string
-	for _, f := range m.executor.Fields {
+	for _, f := range m.run.Fields {
 		value := m.Values[f.Identifier]
 		if !f.Secret || value == "" {
 			continue

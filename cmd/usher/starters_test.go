@@ -1,0 +1,34 @@
+package main
+
+import (
+	"net/http"
+	"testing"
+
+	"usher/flow"
+	"usher/starter"
+)
+
+// Every starter flow is one that can be put, and each type has one default.
+func TestStarters(t *testing.T) {
+	t.Parallel()
+	j := newJourney(t)
+	seen := map[string]bool{}
+	for _, kind := range flow.Types() {
+		defaults := 0
+		for _, template := range starter.Templates(kind) {
+			if seen[template.Name] || template.Name == "" || template.Label == "" || template.Description == "" {
+				t.Errorf("%s: template %q, %q: %q", kind, template.Name, template.Label, template.Description)
+			}
+			seen[template.Name] = true
+			if template.Default {
+				defaults++
+			}
+			j.at = template.Name
+			j.request(http.MethodPut, "/api/server/v1/flow", string(template.Definition), true)
+			j.answer("200", "")
+		}
+		if defaults != 1 {
+			t.Errorf("%s has %d default flows", kind, defaults)
+		}
+	}
+}
