@@ -136,7 +136,7 @@ func (b *builder) step(s *flow.Step) {
 			return
 		}
 		b.task(s, node)
-		if node.actions != nil && node.actions[0].next == "" {
+		if len(node.actions) > 0 && node.actions[0].next == "" {
 			b.report("FM-10011", s.ID, "", "the action's next cannot be empty")
 		}
 	case flow.StepEnd:

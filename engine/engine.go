@@ -192,8 +192,7 @@ func (e *Engine) holding(ctx context.Context, x *flow.Execution, r *Request, now
 		return orResult(kept, err)
 	}
 	resp, err = e.advance(ctx, x, r, now)
-	var ended *stopped
-	if errors.As(err, &ended) {
+	if ended, ok := errors.AsType[*stopped](err); ok {
 		moved = true
 		return nil, ended.answer
 	}
@@ -222,8 +221,7 @@ func (e *Engine) advance(ctx context.Context, x *flow.Execution, r *Request, now
 	working, done := context.WithTimeout(ctx, runTime)
 	defer done()
 	resp, err := run.submit(working)
-	var ended *stopped
-	if errors.As(err, &ended) {
+	if ended, ok := errors.AsType[*stopped](err); ok {
 		x.Ended = true
 		if err := e.save(ctx, run, &outcome{Error: ended.answer}, e.Store.CommitExecution); err != nil {
 			return nil, err

@@ -90,8 +90,7 @@ func (k *kit) walk(t *testing.T, kind flow.Type, script string) {
 		request.FlowID, request.Action = r.FlowID, strings.TrimSuffix(part, ":")
 		var next *Response
 		next, err = k.Do(t.Context(), request)
-		var mistake *Error
-		if errors.As(err, &mistake) {
+		if mistake, ok := errors.AsType[*Error](err); ok {
 			if mistake.Code == CodeCannotGoOn {
 				return
 			}

@@ -130,11 +130,11 @@ func (r *run) check(ctx context.Context, a *action, in map[string]string) (value
 
 // personal turns an error that is a person's mistake into a message.
 func (r *run) personal(name string, err error) ([]flow.Message, error) {
-	var mistake interface {
+	type correctable interface {
 		error
 		I18nKey() string
 	}
-	if errors.As(err, &mistake) {
+	if mistake, ok := errors.AsType[correctable](err); ok {
 		return []flow.Message{{Type: flow.Error, Message: mistake.Error(), I18nKey: mistake.I18nKey(), Identifier: name}}, nil
 	}
 	return nil, err

@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"maps"
 	"strings"
 	"testing"
 
@@ -143,9 +144,7 @@ func TestMistakes(t *testing.T) {
 			ran := len(k.ran())
 			inputs := map[string]string{}
 			for _, from := range []map[string]string{good, c.with} {
-				for key, value := range from {
-					inputs[key] = value
-				}
+				maps.Copy(inputs, from)
 			}
 			r = k.must(Request{FlowID: r.FlowID, Inputs: inputs})
 			if diff := cmp.Diff(c.want, r.Messages); diff != "" {
@@ -173,7 +172,7 @@ func TestAFaultOfTheCheckIsNoMistake(t *testing.T) {
 	k := newKit(t, registration(plainPage("a", "END")))
 	r := k.start()
 	_, err := k.Do(t.Context(), Request{Tenant: "t", FlowID: r.FlowID, Inputs: map[string]string{"email": "fault"}})
-	if err != errFault { //nolint:errorlint // the very same error
+	if err != errFault {
 		t.Errorf("error %v", err)
 	}
 	k.send(r.FlowID, "", "email", "ada@example.com")

@@ -197,7 +197,9 @@ func TestGraphIsShared(t *testing.T) {
 				for _, next := range []Request{
 					{Action: "a_go", Inputs: map[string]string{"email": "bad", "a_nick": "x"}},
 					{Action: "a_go", Inputs: map[string]string{"email": "ada@example.com"}},
-					{Action: "b_again"}, {Inputs: map[string]string{"answer": "no"}}, {Inputs: map[string]string{"answer": "yes"}},
+					{Action: "b_again"},
+					{Inputs: map[string]string{"answer": "no"}},
+					{Inputs: map[string]string{"answer": "yes"}},
 				} {
 					if err != nil {
 						t.Error(err)

@@ -128,7 +128,7 @@ func TestRecover(t *testing.T) {
 	}
 
 	defer func() {
-		if v := recover(); v != http.ErrAbortHandler { //nolint:errorlint // the very same value
+		if v := recover(); v != http.ErrAbortHandler {
 			t.Errorf("recovered %v", v)
 		}
 	}()

@@ -61,8 +61,7 @@ func (s *step) run(ctx context.Context, t *turn) (flow.Result, error) {
 		return flow.Ask{Required: []string{field}}, nil
 	}
 	hash, err := s.hasher.Hash(ctx, password)
-	var mistake *identity.InputError
-	if errors.As(err, &mistake) {
+	if mistake, ok := errors.AsType[*identity.InputError](err); ok {
 		return flow.Retry(field, mistake.Key, mistake.Text), nil
 	}
 	if err != nil {

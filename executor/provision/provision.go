@@ -67,8 +67,7 @@ func (s *step) run(ctx context.Context, t *turn) (flow.Result, error) {
 	default:
 		err = s.update(ctx, t)
 	}
-	var taken *identity.TakenError
-	if errors.As(err, &taken) {
+	if taken, ok := errors.AsType[*identity.TakenError](err); ok {
 		return retry(t.Subject, taken), nil
 	}
 	if err != nil {

@@ -1,6 +1,7 @@
 package provision
 
 import (
+	"maps"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -36,11 +37,13 @@ func TestUpdate(t *testing.T) {
 		"same address":       {existing(identity.ClaimEmail, address), nil, true},
 		"another address": {
 			existing(identity.ClaimEmail, "new@example.com"),
-			map[string]string{identity.ClaimEmail: "new@example.com", identity.ClaimEmailVerified: "false"}, true,
+			map[string]string{identity.ClaimEmail: "new@example.com", identity.ClaimEmailVerified: "false"},
+			true,
 		},
 		"another address, proved": {
 			proved,
-			map[string]string{identity.ClaimEmail: "new@example.com", identity.ClaimEmailVerified: "true"}, true,
+			map[string]string{identity.ClaimEmail: "new@example.com", identity.ClaimEmailVerified: "true"},
+			true,
 		},
 	} {
 		for _, kind := range []flow.Type{flow.PasswordRecovery, flow.InvitedUserRegistration, flow.Registration} {
@@ -49,9 +52,7 @@ func TestUpdate(t *testing.T) {
 			f.mustRun(t, kind, c.subject, flow.Settings{Notify: true, VerifyEmail: true})
 			want := map[string]string{}
 			for _, claims := range []map[string]string{before, c.want} {
-				for uri, value := range claims {
-					want[uri] = value
-				}
+				maps.Copy(want, claims)
 			}
 			if diff := cmp.Diff(want, f.users.user.Claims); diff != "" {
 				t.Errorf("%s, %s: claims (-want +got):\n%s", name, kind, diff)

@@ -76,6 +76,12 @@ func (o *object) text(name, value string) {
 	o.b = quote(o.b, value)
 }
 
+// end closes the object and returns everything appended so far.
+func (o *object) end() []byte {
+	o.b = append(o.b, '}')
+	return o.b
+}
+
 // additional appends additionalData: what the step said, and the first error.
 func (o *object) additional(r *engine.Response) {
 	first := slices.IndexFunc(r.Messages, func(m flow.Message) bool { return m.Type == flow.Error })
@@ -83,14 +89,15 @@ func (o *object) additional(r *engine.Response) {
 		return
 	}
 	o.name("additionalData")
-	info := object{b: append(o.b, '{')}
+	o.b = append(o.b, '{')
+	info := object{b: o.b}
 	for _, name := range slices.Sorted(maps.Keys(r.Info)) {
 		info.text(name, r.Info[name])
 	}
 	if first >= 0 {
 		info.text("error", r.Messages[first].Message)
 	}
-	o.b = append(info.b, '}')
+	o.b = info.end()
 }
 
 func appendCeremony(b []byte, c *flow.Ceremony) []byte {
@@ -129,7 +136,7 @@ func appendMessages(b []byte, messages []flow.Message) []byte {
 		if m.Identifier != "" {
 			o.text("identifier", m.Identifier)
 		}
-		b = append(o.b, '}')
+		b = o.end()
 	}
 	return append(b, ']')
 }

@@ -40,8 +40,7 @@ func (a *API) putFlow(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	_, err = a.Compiler.Compile(d, profile.Canonical)
-	var problems flow.Problems
-	if errors.As(err, &problems) {
+	if problems, ok := errors.AsType[flow.Problems](err); ok {
 		return &httpapi.Problem{
 			Status: http.StatusBadRequest, Code: problems[0].Code, Message: "The flow cannot run.",
 			Description: problems[0].Message, FlowType: string(d.FlowType), Errors: problems,
@@ -66,8 +65,7 @@ func (a *API) publish(r *http.Request, t flow.Type, document []byte) error {
 
 // place says where a document has the wrong shape.
 func place(err error) string {
-	var shape *json.UnmarshalTypeError
-	if errors.As(err, &shape) {
+	if shape, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
 		return "Wrong type of value at " + shape.Field + ": " + shape.Value + "."
 	}
 	return "The JSON has not the shape of a flow definition."
