@@ -1,0 +1,112 @@
+package flow
+
+import (
+	"encoding/json"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+const stored, entered = "ada@example.com", "mallory@example.com"
+
+// Where something is sent to prove who somebody is: for an existing user only
+// where it is stored, for nobody nowhere.
+func TestAddress(t *testing.T) {
+	t.Parallel()
+	known := map[string]string{ClaimEmail: stored}
+	typed := map[string]string{ClaimEmail: entered}
+	for name, c := range map[string]struct {
+		subject        Subject
+		address, claim string
+	}{
+		"somebody new":      {Subject{Collected: typed}, entered, entered},
+		"a user":            {Subject{UserID: "u", Stored: known, Collected: typed}, stored, entered},
+		"without address":   {Subject{UserID: "u", Collected: typed}, "", entered},
+		"nobody":            {Subject{Unreachable: true, Collected: typed}, "", entered},
+		"somebody locked":   {Subject{UserID: "u", Unreachable: true, Stored: known}, stored, stored},
+		"nothing was asked": {Subject{}, "", ""},
+	} {
+		if got := c.subject.Address(ClaimEmail); got != c.address {
+			t.Errorf("%s: address %q, want %q", name, got, c.address)
+		}
+		if got := c.subject.Claim(ClaimEmail); got != c.claim {
+			t.Errorf("%s: claim %q, want %q", name, got, c.claim)
+		}
+	}
+}
+
+func TestVerified(t *testing.T) {
+	t.Parallel()
+	var s Subject
+	if s.HasVerified(ClaimEmail) {
+		t.Error("nothing is verified at first")
+	}
+	s.Collect(ClaimEmail, entered)
+	s.Verify(ClaimEmail, entered)
+	if !s.HasVerified(ClaimEmail) {
+		t.Error("what was proved is not")
+	}
+	s.Collect(ClaimEmail, stored)
+	if s.HasVerified(ClaimEmail) {
+		t.Error("another value counts as proved")
+	}
+}
+
+func TestBecome(t *testing.T) {
+	t.Parallel()
+	full := func() *Subject {
+		return &Subject{
+			UserID: "u", Identified: true, Stored: map[string]string{ClaimEmail: stored}, Collected: map[string]string{ClaimUsername: "x"},
+			Verified: map[string]string{ClaimEmail: stored}, Credentials: []Credential{{Kind: CredentialPassword, Data: "$"}}, Proved: []Method{MethodPassword},
+		}
+	}
+	claims := map[string]string{ClaimEmail: "new@example.com"}
+	for name, c := range map[string]struct {
+		id          string
+		unreachable bool
+		keeps       bool
+	}{
+		"the same": {"u", false, true}, "another": {"v", false, false}, "nobody": {"", true, false}, "the same, locked": {"u", true, false},
+	} {
+		s := full()
+		s.Become(c.id, claims, c.unreachable)
+		want := &Subject{UserID: c.id, Unreachable: c.unreachable, Stored: claims, Collected: full().Collected}
+		if c.keeps {
+			want.Identified, want.Verified, want.Credentials, want.Proved = true, full().Verified, full().Credentials, full().Proved
+		}
+		if diff := cmp.Diff(want, s); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", name, diff)
+		}
+	}
+	s := &Subject{}
+	s.Become("u", claims, false)
+	claims[ClaimEmail] = "changed"
+	if s.Stored[ClaimEmail] == "changed" {
+		t.Error("it shares the caller's map")
+	}
+}
+
+func TestCredentialsAndProofs(t *testing.T) {
+	t.Parallel()
+	var s Subject
+	s.SetCredential(Credential{Kind: CredentialPassword, Data: "1"})
+	s.SetCredential(Credential{Kind: "passkey", Data: "k"})
+	s.SetCredential(Credential{Kind: CredentialPassword, Data: "2"})
+	if diff := cmp.Diff([]Credential{{Kind: "passkey", Data: "k"}, {Kind: CredentialPassword, Data: "2"}}, s.Credentials); diff != "" {
+		t.Errorf("credentials (-want +got):\n%s", diff)
+	}
+	s.Prove(MethodPassword, MethodPassword)
+	s.Prove()
+	s.Prove(MethodEmailOTP, MethodPassword)
+	if diff := cmp.Diff([]Method{MethodPassword, MethodEmailOTP, MethodPassword}, s.Proved); diff != "" {
+		t.Errorf("proved (-want +got):\n%s", diff)
+	}
+	var back Subject
+	document, err := json.Marshal(s)
+	if err == nil {
+		err = json.Unmarshal(document, &back)
+	}
+	if diff := cmp.Diff(s, back); diff != "" || err != nil {
+		t.Errorf("stored and read again: %v (-want +got):\n%s", err, diff)
+	}
+}
