@@ -153,6 +153,9 @@ func (b *builder) step(s *flow.Step) {
 	for _, a := range node.actions {
 		a.captcha = node.captcha
 	}
+	if s.Type == flow.StepExecution {
+		node.press = pressPage(s.ID)
+	}
 }
 
 // view reads the page's buttons and forms.

@@ -92,6 +92,8 @@ type Request struct {
 	IdempotencyKey string
 	// Locale is the Accept-Language header.
 	Locale string
+
+	link string // the FlowID as sent, where it is a link's
 }
 
 // Do runs one request. The error is an *Error where the client or the flow is
@@ -154,6 +156,9 @@ func (e *Engine) names(a Attributes) Names { return Names(a.Canonical).except(e.
 
 func (e *Engine) resume(ctx context.Context, r Request) (*Response, error) {
 	now := e.Now()
+	if id, ok := e.openLink(r.Tenant, r.FlowID); ok {
+		r.link, r.FlowID = r.FlowID, id
+	}
 	if kept, err := e.keptAnswer(ctx, &r, now); err != nil || kept != nil {
 		return orResult(kept, err)
 	}

@@ -21,7 +21,9 @@ type step struct {
 	kind flow.StepType
 	// page is the JSON array of its components as a client gets it; nil when
 	// the step has no page.
-	page    []byte
+	page []byte
+	// press is a page with one button, for a step that has none.
+	press   []byte
 	inputs  []*input
 	actions []*action
 	// captcha is set for a page with a CAPTCHA.

@@ -124,3 +124,11 @@ func optionValues(raw json.RawMessage) []string {
 	}
 	return values
 }
+
+// pressPage is a page with one button, which stands for the step's action.
+func pressPage(stepID string) []byte {
+	return encode([]wireComponent{{ID: stepID + "_press", Type: "FORM", Components: []wireComponent{{
+		ID: stepID + "_continue", Type: "BUTTON", Variant: "PRIMARY", ActionID: stepID,
+		Config: map[string]json.RawMessage{"type": encode("submit"), "text": encode("Continue")},
+	}}}})
+}

@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"maps"
@@ -58,6 +59,9 @@ func (r *run) submit(ctx context.Context) (*Response, error) {
 	if s == nil {
 		return nil, fmt.Errorf("execution waits at step %q, which its version does not have", r.state.Step)
 	}
+	if !r.admits(s) {
+		return nil, clientError(CodeUnknownExecution, "the flowId is unknown or has expired")
+	}
 	a, again := s.choose(r.request.Action, r.state.Action)
 	if a == nil {
 		if r.request.Action == "" {
@@ -95,6 +99,11 @@ func (r *run) submit(ctx context.Context) (*Response, error) {
 	}
 	resp, _, err := r.execute(ctx, s, a, values, true)
 	return r.walkOn(ctx, resp, err)
+}
+
+// flowID is what the client calls the execution: its own id, or a link's.
+func (r *run) flowID() string {
+	return cmp.Or(r.request.link, r.execution.ID)
 }
 
 // returns tells whether the submission is what somebody who was sent elsewhere
@@ -162,6 +171,7 @@ func (r *run) execute(ctx context.Context, s *step, a *action, values map[string
 			Settings: st.Settings, Application: st.Application, Locale: r.request.Locale,
 			Now: r.now, Values: values, Submitted: submitted, Subject: &st.Subject,
 			Page: s.page != nil && s.kind != flow.StepEnd,
+			Link: r.request.link != "", NewLink: func() string { return r.engine.newLink(r.execution) },
 		}, key, func(label string) []byte { return r.engine.box.Secret(key + "/" + label) }),
 	}
 	if a.executor.NeedsIdentity && call.Flow != flow.Registration && !st.Subject.Identified {
@@ -179,6 +189,7 @@ func (r *run) execute(ctx context.Context, s *step, a *action, values map[string
 			return r.page(s, nil, nil, nil), false, nil
 		}
 		st.Subject.Prove(result.Proved...)
+		st.Linked = st.Linked || r.request.link != ""
 		if a.executor.Identifies && st.Subject.UserID != "" && !st.Subject.Unreachable {
 			st.Subject.Identified = true
 		}
@@ -203,7 +214,7 @@ func (r *run) execute(ctx context.Context, s *step, a *action, values map[string
 
 // elsewhere completes an answer that is not a page.
 func (r *run) elsewhere(resp *Response) *Response {
-	resp.FlowID, resp.Flow = r.execution.ID, r.execution.Flow
+	resp.FlowID, resp.Flow = r.flowID(), r.execution.Flow
 	r.state.Asked, r.state.Elsewhere = resp.Required, true
 	return resp
 }
@@ -212,7 +223,7 @@ func (r *run) elsewhere(resp *Response) *Response {
 // and finds fault with something entered earlier sends the person back to the
 // page that asked for it.
 func (r *run) ask(s *step, ask flow.Ask) (resp *Response, moved bool, err error) {
-	if (s.page == nil || s.kind == flow.StepEnd) && len(ask.Messages) > 0 {
+	if (s.page == nil || s.kind == flow.StepEnd) && len(ask.Messages) > 0 && !ask.Press {
 		if back := r.pageFor(ask.Messages); back != "" {
 			r.notices = append(r.notices, ask.Messages...)
 			r.state.enter(back)
@@ -220,7 +231,11 @@ func (r *run) ask(s *step, ask flow.Ask) (resp *Response, moved bool, err error)
 		}
 	}
 	r.state.Asked, r.state.Elsewhere = ask.Required, false
-	return r.page(s, ask.Required, ask.Messages, ask.Info), false, nil
+	resp = r.page(s, ask.Required, ask.Messages, ask.Info)
+	if ask.Press && s.press != nil {
+		resp.Components = s.press
+	}
+	return resp, false, nil
 }
 
 // pageFor returns the last page shown that has an input one of the messages is
@@ -262,7 +277,7 @@ func (r *run) page(s *step, asked []string, messages []flow.Message, info map[st
 		info["captchaEnabled"] = "true"
 	}
 	return &Response{
-		FlowID: r.execution.ID, Flow: r.execution.Flow, Kind: View, Components: components,
+		FlowID: r.flowID(), Flow: r.execution.Flow, Kind: View, Components: components,
 		Required: s.requiredParams(asked, r.names), Messages: messages, Info: info,
 	}
 }
@@ -271,7 +286,7 @@ func (r *run) page(s *step, asked []string, messages []flow.Message, info map[st
 // step.
 func (r *run) complete(end *step) *Response {
 	resp := &Response{
-		FlowID: r.execution.ID, Flow: r.execution.Flow, Complete: true, Kind: Redirection,
+		FlowID: r.flowID(), Flow: r.execution.Flow, Complete: true, Kind: Redirection,
 		URL: r.engine.Completed(r.execution.Tenant, r.state.Application, r.execution.Flow),
 	}
 	if end != nil {

@@ -25,6 +25,9 @@ type state struct {
 	// Elsewhere is set while the person or the client was sent away from the
 	// page: to a provider, an authenticator, or to ask itself.
 	Elsewhere bool `json:"elsewhere,omitempty"`
+	// Linked is set once a step has let a request through that came under a
+	// link's id.
+	Linked bool `json:"linked,omitempty"`
 	// Pages are the steps with a page that the person has seen, the last
 	// last, each once.
 	Pages []string `json:"pages,omitempty"`

@@ -149,3 +149,28 @@ func (s *Step) Walk(visit func(*Component)) {
 		walk(s.Data.Components, visit)
 	}
 }
+
+// Use is one place of a definition that runs an executor.
+type Use struct {
+	StepID, ComponentID string
+	Executor            string
+	Meta                Meta
+}
+
+// Uses returns every place of the definition that runs an executor.
+func (d *Definition) Uses() []Use {
+	var uses []Use
+	for i := range d.Steps {
+		s := &d.Steps[i]
+		add := func(componentID string, a *Action) {
+			if a != nil && a.Type == ActionExecutor && a.Executor != nil {
+				uses = append(uses, Use{s.ID, componentID, a.Executor.Name, a.Executor.Meta})
+			}
+		}
+		if s.Data != nil {
+			add("", s.Data.Action)
+		}
+		s.Walk(func(c *Component) { add(c.ID, c.Action) })
+	}
+	return uses
+}

@@ -30,6 +30,10 @@ type Executor struct {
 	// OnPress says that the executor runs only once its button is pressed, not
 	// already when the page is shown: it takes the person elsewhere.
 	OnPress bool
+	// Connection is the key of its meta that names the connection it uses, of
+	// the kind Name; "" when it uses none. Without that key it uses the only
+	// connection of the kind.
+	Connection string
 	// Schema is the JSON Schema (2020-12) of its meta. Define fills it in.
 	Schema json.RawMessage
 	// CodeLength is the number of characters of the code it asks for, 0 when
@@ -92,6 +96,13 @@ type Visit struct {
 	// Page tells whether the step has a page of its own; an Ask of a step
 	// without one leads back to an earlier page.
 	Page bool
+	// Link tells whether the request came under a flow id of NewLink's, and so
+	// perhaps from another browser than the one the flow began in.
+	Link bool
+	// NewLink returns a flow id for a link to this execution. It is good only
+	// at a step that reads MagicToken, and at later ones if that step let it
+	// through; it does not tell the execution's own id.
+	NewLink func() string
 	// Subject is who the flow is about. What a step changes is kept when it
 	// answers with a Result, and dropped when it returns an error.
 	Subject *Subject
@@ -99,6 +110,9 @@ type Visit struct {
 	key    string
 	secret func(label string) []byte
 }
+
+// MagicToken is the input that the token of a link is submitted in.
+const MagicToken = "mlt"
 
 // NewVisit returns a visit with the key and secret source that the engine
 // gives it; package executortest uses it as well.

@@ -23,6 +23,9 @@ type Ask struct {
 	Messages []Message
 	// Info becomes data.additionalData.
 	Info map[string]string
+	// Press asks for no more than that somebody presses a button; a page that
+	// has none is drawn with one.
+	Press bool
 }
 
 // Prompt asks the client itself, not the person, for parameters.

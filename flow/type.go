@@ -25,6 +25,7 @@ const (
 	MethodEmailOTP Method = "email-otp-authenticator"
 	MethodFIDO     Method = "FIDOAuthenticator"
 	MethodSMSOTP   Method = "sms-otp-authenticator"
+	MethodLink     Method = "MagicLinkAuthenticator"
 )
 
 // Claims that the engine's contract itself speaks of. All other claims are

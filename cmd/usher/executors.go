@@ -6,6 +6,7 @@ import (
 	"usher/config"
 	"usher/executor/confirmation"
 	"usher/executor/emailotp"
+	"usher/executor/magiclink"
 	"usher/executor/password"
 	"usher/executor/provision"
 	"usher/executor/resolve"
@@ -26,6 +27,7 @@ func executors(c *config.Config, st store.Store, hasher *identity.Hasher, queue 
 		password.New(hasher, st, queue),
 		emailotp.New(limits, queue, st),
 		smsotp.New(host(c.PublicURL), limits, queue, st),
+		magiclink.New(queue, st, magiclink.Options{Pages: pages, Life: c.OTPLife}),
 		provision.New(st, queue, provision.Options{Pages: pages, VerificationLife: c.InvitationLife}),
 		resolve.New(st),
 		confirmation.New(st),

@@ -35,7 +35,8 @@ import (
 //	FORM /path       a form a browser posts; next section "answer"
 //	execute          a request; next section "answer"
 //	answer STATUS    the expected body; "*" matches anything, "$name" of a new name stores what is there
-//	mail             lines "to ADDRESS" and "has TEXT": the next mail; a code or link in it sets $code
+//	mail             lines "to ADDRESS" and "has TEXT": the next mail; a code or link in it sets $code, the
+//	                 flow id of a link $link
 //	no mail          none was sent to anybody
 //	wait 6m          moves the clock
 //
@@ -296,6 +297,7 @@ func (j *journey) fill(want, got any) any {
 }
 
 var (
+	magic     = regexp.MustCompile(`flowId=([\w-]+)&mlt=([\w-]+)`)
 	linkCode  = regexp.MustCompile(`confirmation=([\w-]+)`)
 	digitCode = regexp.MustCompile(`(?m)^\s*(\d{6})\s*$`)
 )
@@ -320,6 +322,10 @@ func (j *journey) expectMail(data string) {
 				j.fatalf("mail without %q:\n%s\n%s", what, m.Subject, m.Text)
 			}
 		}
+	}
+	if found := magic.FindStringSubmatch(m.Text); found != nil {
+		j.names["link"], j.names["code"] = found[1], found[2]
+		return
 	}
 	for _, pattern := range []*regexp.Regexp{linkCode, digitCode} {
 		if found := pattern.FindStringSubmatch(m.Text); found != nil {

@@ -36,6 +36,8 @@ type Request struct {
 	Submitted bool
 	// Page tells whether the step has a page of its own.
 	Page bool
+	// Link says that the request came under a link's flow id.
+	Link bool
 	// After is how long after Now the request is made.
 	After time.Duration
 }
@@ -50,6 +52,7 @@ func Do(ctx context.Context, run flow.Bound, before Stage, r Request) (Stage, fl
 		Visit: flow.NewVisit(flow.Visit{
 			Tenant: Tenant, Flow: r.Flow, Settings: r.Settings, Locale: "de, en;q=0.8", Now: Now.Add(r.After),
 			Values: r.Values, Submitted: r.Submitted, Page: r.Page, Subject: &subject,
+			Link: r.Link, NewLink: func() string { return "link-to-" + key },
 		}, key, func(label string) []byte {
 			sum := sha256.Sum256([]byte(key + "/" + label))
 			return sum[:]

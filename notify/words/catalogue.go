@@ -21,6 +21,7 @@ type entry struct {
 var catalogue = map[string]entry{
 	"email-otp":           {notify.Email, []string{"code", "minutes"}},
 	"recovery-otp":        {notify.Email, []string{"code", "minutes"}},
+	"magic-link":          {notify.Email, []string{"link", "minutes"}},
 	"invitation":          {notify.Email, []string{"link", "hours"}},
 	"verify-email":        {notify.Email, []string{"link", "hours"}},
 	"account-created":     {notify.Email, nil},

@@ -1,0 +1,39 @@
+package engine
+
+import (
+	"encoding/base64"
+
+	"github.com/google/uuid"
+
+	"usher/flow"
+)
+
+// A link in a mail carries a flow id of its own: the execution's, sealed, so
+// that whoever sees the link does not learn the id that the first browser
+// holds.
+
+// newLink returns a flow id for a link to the execution.
+func (e *Engine) newLink(x *flow.Execution) string {
+	return base64.RawURLEncoding.EncodeToString(e.box.Seal([]byte(x.ID), linkPlace(x.Tenant)))
+}
+
+// openLink returns the id of the execution that a link's flow id stands for.
+func (e *Engine) openLink(tenant, flowID string) (id string, ok bool) {
+	if len(flowID) <= len(uuid.Nil.String()) {
+		return "", false
+	}
+	sealed, err := base64.RawURLEncoding.DecodeString(flowID)
+	if err != nil {
+		return "", false
+	}
+	plain, err := e.box.Open(sealed, linkPlace(tenant))
+	return string(plain), err == nil
+}
+
+func linkPlace(tenant string) string { return "link/" + tenant }
+
+// admits tells whether a request under a link's id may reach the step that
+// waits: the one that the link is for, or a later one if that let it through.
+func (r *run) admits(s *step) bool {
+	return r.request.link == "" || r.state.Linked || len(s.actions) == 1 && s.actions[0].executor.reads(flow.MagicToken)
+}
