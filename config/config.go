@@ -3,6 +3,7 @@ package config
 import (
 	"encoding/base64"
 	"log/slog"
+	"net/netip"
 	"path/filepath"
 	"strings"
 	"time"
@@ -27,6 +28,7 @@ type Config struct {
 	TLSKeyFile      string        `name:"tls-key-file" group:"server" placeholder:"FILE" help:"Private key in PEM, for --tls=files."`
 	OpsAddr         string        `name:"ops-addr" group:"server" default:"127.0.0.1:9090" help:"Address of /livez, /readyz, /metrics and profiles; not for the public."`
 	ShutdownTimeout time.Duration `name:"shutdown-timeout" group:"server" default:"20s" help:"How long running requests may take to finish when the server stops."`
+	OutboundAllow   []string      `name:"outbound-allow" group:"server" placeholder:"NETWORK,..." help:"Private networks that identity providers may be reached in, such as 10.1.0.0/16. By default none: what administrators of tenants configure cannot make the server call into its own network."`
 	RateLimits      string        `name:"rate-limits" group:"server" default:"on" help:"'on', or 'off' for load tests."`
 	LogLevel        string        `name:"log-level" group:"server" default:"info" help:"Least level that is logged: debug, info, warn or error."`
 	LogFormat       string        `name:"log-format" group:"server" default:"auto" help:"'text', 'json', or 'auto': text on a terminal, else json."`
@@ -99,6 +101,18 @@ func (c *Config) SQLitePath() string { return strings.TrimPrefix(c.DatabaseURL, 
 func (c *Config) Key() []byte {
 	key, _ := decodeKey(c.SecretKey)
 	return key
+}
+
+// OutboundNetworks are the networks of OutboundAllow. It is meant for a Config
+// that Validate has passed.
+func (c *Config) OutboundNetworks() []netip.Prefix {
+	var networks []netip.Prefix
+	for _, text := range c.OutboundAllow {
+		if network, err := netip.ParsePrefix(text); err == nil {
+			networks = append(networks, network)
+		}
+	}
+	return networks
 }
 
 // Level is the least level to log; info where LogLevel is none.

@@ -45,6 +45,11 @@ func (c *Config) checkServer(p *Problems) {
 			p.add("cors-origins", "%q is not an origin such as https://app.example.com", origin)
 		}
 	}
+	for _, network := range c.OutboundAllow {
+		if prefix, err := netip.ParsePrefix(network); err != nil || prefix != prefix.Masked() {
+			p.add("outbound-allow", "%q is not a network such as 10.1.0.0/16 or fd00::/8", network)
+		}
+	}
 	checkWord(p, "rate-limits", c.RateLimits, On, Off)
 	checkWord(p, "log-format", c.LogFormat, LogAuto, LogText, LogJSON)
 	var level slog.Level

@@ -36,6 +36,9 @@ type Setting struct {
 	Claim bool `json:"claim,omitempty"`
 	// Options are the only values, when given.
 	Options []string `json:"options,omitempty"`
+	// Check, when there is one, says what else is wrong with a value that is
+	// not empty: "is …" or "must …", without repeating it.
+	Check func(value string) error `json:"-"`
 }
 
 // MaxValue bounds a setting or secret in bytes.
@@ -104,6 +107,11 @@ func (s Setting) check(value string) string {
 		return CheckURL(value).Error()
 	case len(s.Options) > 0 && !slices.Contains(s.Options, value):
 		return "must be one of " + strings.Join(s.Options, ", ")
+	}
+	if s.Check != nil {
+		if err := s.Check(value); err != nil {
+			return err.Error()
+		}
 	}
 	return ""
 }

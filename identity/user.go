@@ -74,6 +74,20 @@ func (u *User) SetClaim(uri, value string) {
 	u.Claims[uri] = value
 }
 
+// Accept ends the lock of an account that waits for its invitation to be taken
+// up. verified are the claims whose ownership the person proved on the way;
+// those that hold an address of the account are marked so.
+func (u *User) Accept(verified map[string]string) {
+	if u.Locked && u.LockReason == LockedPendingInvitation {
+		u.Locked, u.LockReason = false, ""
+	}
+	for address, proof := range Addresses {
+		if verified[address] != "" && verified[address] == u.Claims[address] {
+			u.SetClaim(proof, "true")
+		}
+	}
+}
+
 // Credential is a stored proof, never in clear: a password is its PHC string.
 type Credential struct {
 	Kind string
@@ -90,6 +104,9 @@ const (
 	// CredentialPasskey is the Kind of a WebAuthn credential; its ID is the
 	// credential ID in base64url without padding.
 	CredentialPasskey = "passkey"
+	// CredentialFederated is the Kind of a link to an account elsewhere; its ID
+	// is the connection's ID, a slash and the provider's name of the person.
+	CredentialFederated = "federated"
 )
 
 // Purpose says what presenting a confirmation's code does.

@@ -7,6 +7,7 @@ import (
 	"usher/executor/confirmation"
 	"usher/executor/emailotp"
 	"usher/executor/magiclink"
+	"usher/executor/openid"
 	"usher/executor/password"
 	"usher/executor/provision"
 	"usher/executor/resolve"
@@ -20,10 +21,10 @@ import (
 
 // executors is every executor there is, in the order designers see them.
 // Adding one is adding a line.
-func executors(c *config.Config, st store.Store, hasher *identity.Hasher, queue *notify.Queue, pages func(tenant, page string) string) []flow.Executor {
+func executors(c *config.Config, st store.Store, hasher *identity.Hasher, queue *notify.Queue, pages func(tenant, page string) string, federation openid.Options) []flow.Executor {
 	limits := otp.DefaultLimits
 	limits.Life = c.OTPLife
-	return []flow.Executor{
+	list := []flow.Executor{
 		password.New(hasher, st, queue),
 		emailotp.New(limits, queue, st),
 		smsotp.New(host(c.PublicURL), limits, queue, st),
@@ -32,6 +33,7 @@ func executors(c *config.Config, st store.Store, hasher *identity.Hasher, queue 
 		resolve.New(st),
 		confirmation.New(st),
 	}
+	return append(list, openid.New(federation)...)
 }
 
 // host is the host name of a URL that was checked before.

@@ -5,10 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/http"
 	"os"
 	"strings"
 
 	"usher/config"
+	"usher/executor/openid"
 	"usher/flow"
 	"usher/identity"
 	"usher/store"
@@ -48,7 +50,7 @@ func compile(c *config.Config, catalog *identity.Catalog, document []byte) (*flo
 		return nil, err
 	}
 	usernames, passwords := inputRules(c)
-	compiler := newCompiler(executors(c, nil, nil, nil, nil), usernames, passwords, nil)
+	compiler := newCompiler(executors(c, nil, nil, nil, nil, openid.Options{Client: http.DefaultClient}), usernames, passwords, nil)
 	_, err = compiler.Compile(definition, func(name string) (string, bool) {
 		claim, ok := catalog.Find(name)
 		return claim.URI, ok

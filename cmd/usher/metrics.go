@@ -1,11 +1,14 @@
 package main
 
 import (
+	"strconv"
+
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
 
 	"usher/httpapi/flowapi"
 	"usher/notify"
+	"usher/outbound"
 )
 
 // metrics is what /metrics shows. No label holds anything a client made up.
@@ -14,6 +17,7 @@ type metrics struct {
 	steps    *prometheus.HistogramVec
 	messages *prometheus.CounterVec
 	age      *prometheus.HistogramVec
+	calls    *prometheus.HistogramVec
 }
 
 func newMetrics() *metrics {
@@ -34,11 +38,16 @@ func newMetrics() *metrics {
 			Buckets: []float64{.1, .5, 1, 5, 15, 60, 300, 1800, 3600, 21600},
 		}, []string{"channel"}),
 	}
+	m.calls = prometheus.NewHistogramVec(prometheus.HistogramOpts{
+		Name:    "usher_outbound_seconds",
+		Help:    "Time until others' servers answered, by class of the answer's status; none where there was no answer.",
+		Buckets: []float64{.01, .025, .05, .1, .25, .5, 1, 2.5, 5},
+	}, []string{"status"})
 	info := prometheus.NewGauge(prometheus.GaugeOpts{
 		Name: "usher_build_info", Help: "Always 1.", ConstLabels: prometheus.Labels{"version": buildVersion()},
 	})
 	info.Set(1)
-	m.registry.MustRegister(m.steps, m.messages, m.age, info,
+	m.registry.MustRegister(m.steps, m.messages, m.age, m.calls, info,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
 }
@@ -56,4 +65,13 @@ func (m *metrics) step(s flowapi.Step) {
 func (m *metrics) message(o notify.Outcome) {
 	m.messages.WithLabelValues(string(o.Channel), string(o.Result)).Inc()
 	m.age.WithLabelValues(string(o.Channel)).Observe(o.Age.Seconds())
+}
+
+// call takes down one call to somebody else's server.
+func (m *metrics) call(x outbound.Exchange) {
+	status := "none"
+	if x.Status >= 100 && x.Status < 600 {
+		status = strconv.Itoa(x.Status/100) + "xx"
+	}
+	m.calls.WithLabelValues(status).Observe(x.Took.Seconds())
 }

@@ -74,7 +74,7 @@ func serve(ctx context.Context, p *process, c *config.Config, log *slog.Logger) 
 		return err
 	}
 	numbers := newMetrics()
-	parts, err := wire(c, st, key, log, p.now, observers{Step: numbers.step})
+	parts, err := wire(c, st, key, log, p.now, observers{Step: numbers.step, Call: numbers.call})
 	if err != nil {
 		return err
 	}

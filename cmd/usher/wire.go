@@ -11,9 +11,11 @@ import (
 	"usher/captcha"
 	"usher/config"
 	"usher/engine"
+	"usher/executor/openid"
 	"usher/flow"
 	"usher/httpapi"
 	"usher/httpapi/claimapi"
+	"usher/httpapi/connectionapi"
 	"usher/httpapi/flowapi"
 	"usher/httpapi/inviteapi"
 	"usher/httpapi/manageapi"
@@ -41,6 +43,8 @@ type parts struct {
 // observers are told what happens, for metrics.
 type observers struct {
 	Step func(flowapi.Step)
+	// Call is told of calls to others; it may be nil.
+	Call func(outbound.Exchange)
 }
 
 // wire makes the parts. It starts nothing.
@@ -64,11 +68,18 @@ func wire(c *config.Config, st store.Store, key []byte, log *slog.Logger, now fu
 	pages := func(tenant, page string) string {
 		return strings.TrimSuffix(c.PublicURL, "/") + httpapi.TenantPath(tenant) + "/accounts/" + page
 	}
-	guarded, err := newCaptcha(c, log)
+	guarded, err := newCaptcha(c, log, observe.Call)
 	if err != nil {
 		return nil, err
 	}
-	list := executors(c, st, hasher, queue, pages)
+	connectionBox, err := seal.New(key, "connection")
+	if err != nil {
+		return nil, err
+	}
+	list := executors(c, st, hasher, queue, pages, openid.Options{
+		Users: st, Connections: st, Profiles: profiles, Box: connectionBox, Pages: pages, Log: log,
+		Client: outbound.New(outbound.Config{Allow: c.OutboundNetworks(), Observe: observe.Call}),
+	})
 	compiler := newCompiler(list, usernames, passwords, guarded)
 	run := engine.New(engine.Config{
 		Store: st, Box: executionBox, Compiler: compiler,
@@ -84,10 +95,13 @@ func wire(c *config.Config, st store.Store, key []byte, log *slog.Logger, now fu
 
 	routes := httpapi.NewRoutes(st)
 	(&flowapi.API{Engine: run, Log: log, Observe: observe.Step}).Mount(routes)
-	(&manageapi.API{Store: st, Compiler: compiler, Executors: list, Profiles: profiles, Now: now, Log: log}).Mount(routes, guard)
+	(&manageapi.API{Store: st, Compiler: compiler, Executors: list, Profiles: profiles, Connections: st, Now: now, Log: log}).Mount(routes, guard)
 	(&scimapi.API{
 		Users: st, Profiles: profiles, Hasher: hasher, Queue: queue, PublicURL: c.PublicURL, Pages: pages,
 		InvitationLife: c.InvitationLife, Log: log, Now: now,
+	}).Mount(routes, guard)
+	(&connectionapi.API{
+		Connections: st, Definitions: st, Profiles: profiles, Kinds: openid.Kinds(), Executors: list, Box: connectionBox, Now: now, Log: log,
 	}).Mount(routes, guard)
 	(&claimapi.API{Claims: st, Profiles: profiles, Log: log}).Mount(routes, guard)
 	(&inviteapi.API{Users: st, Pages: pages, Life: c.InvitationLife, Log: log, Now: now}).Mount(routes, guard)
@@ -106,14 +120,14 @@ func newHasher(c *config.Config) *identity.Hasher {
 }
 
 // newCaptcha is what guards pages with a CAPTCHA, nil when nothing does.
-func newCaptcha(c *config.Config, log *slog.Logger) (engine.Captcha, error) {
+func newCaptcha(c *config.Config, log *slog.Logger, observe func(outbound.Exchange)) (engine.Captcha, error) {
 	if c.CaptchaProvider == config.CaptchaNone {
 		return nil, nil
 	}
 	return captcha.New(captcha.Config{
 		Provider: c.CaptchaProvider, SiteKey: c.CaptchaSiteKey, Secret: c.CaptchaSecret, Threshold: float64(c.CaptchaMinScore) / 100,
 		FailOpen: c.CaptchaWhenDown == config.CaptchaOpen, Hosts: c.CaptchaHosts, VerifyURL: c.CaptchaVerifyURL,
-	}, outbound.New(outbound.Config{AnyNetwork: true}), log)
+	}, outbound.New(outbound.Config{AnyNetwork: true, Observe: observe}), log)
 }
 
 func newCompiler(list []flow.Executor, usernames, passwords identity.RuleSet, guarded engine.Captcha) *engine.Compiler {

@@ -1,6 +1,7 @@
 package manageapi
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"net/http"
@@ -35,25 +36,39 @@ func (a *API) putFlow(w http.ResponseWriter, r *http.Request) error {
 	if err := known(d.FlowType); err != nil {
 		return err
 	}
-	profile, err := a.Profiles.For(r.Context(), httpapi.Tenant(r))
+	problems, err := a.check(r.Context(), httpapi.Tenant(r), d)
 	if err != nil {
 		return err
 	}
-	_, err = a.Compiler.Compile(d, profile.Canonical)
-	if problems, ok := errors.AsType[flow.Problems](err); ok {
+	if len(problems) > 0 {
 		return &httpapi.Problem{
 			Status: http.StatusBadRequest, Code: problems[0].Code, Message: "The flow cannot run.",
 			Description: problems[0].Message, FlowType: string(d.FlowType), Errors: problems,
 		}
-	}
-	if err != nil {
-		return err
 	}
 	if err := a.publish(r, d.FlowType, document); err != nil {
 		return err
 	}
 	w.WriteHeader(http.StatusOK)
 	return nil
+}
+
+// check returns everything that keeps the definition from running.
+func (a *API) check(ctx context.Context, tenant string, d *flow.Definition) (flow.Problems, error) {
+	profile, err := a.Profiles.For(ctx, tenant)
+	if err != nil {
+		return nil, err
+	}
+	missing, err := a.checkConnections(ctx, tenant, d)
+	if err != nil {
+		return nil, err
+	}
+	_, err = a.Compiler.Compile(d, profile.Canonical)
+	problems, ok := errors.AsType[flow.Problems](err)
+	if err != nil && !ok {
+		return nil, err
+	}
+	return append(problems, missing...), nil
 }
 
 func (a *API) publish(r *http.Request, t flow.Type, document []byte) error {

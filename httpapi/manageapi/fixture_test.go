@@ -63,7 +63,7 @@ func newSite(t *testing.T) *site {
 	s := &site{t: t, store: st, routes: httpapi.NewRoutes(tenants{})}
 	log := slog.New(slog.DiscardHandler)
 	(&API{
-		Store: st, Compiler: &engine.Compiler{Executors: byName, UsernameRules: []byte("[]"), PasswordRules: []byte("[]")}, Executors: list,
+		Store: st, Connections: st, Compiler: &engine.Compiler{Executors: byName, UsernameRules: []byte("[]"), PasswordRules: []byte("[]")}, Executors: list,
 		Profiles: identity.NewProfiles(st, identity.DefaultUsernameRules(), identity.DefaultPasswordRules()),
 		Now:      func() time.Time { return time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC) }, Log: log,
 	}).Mount(s.routes, &httpapi.Guard{Authenticator: people{}, Log: log})

@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"time"
 
+	"usher/connection"
 	"usher/engine"
 	"usher/flow"
 	"usher/httpapi"
@@ -26,6 +27,7 @@ const (
 // Codes of this API's own problems.
 const (
 	codeFlowType   = "FM-10001"
+	codeConnection = "FM-10007"
 	codeConfigPair = "FM-10009"
 	codeConfigKey  = "FM-10010"
 	codeBody       = "FM-10024"
@@ -44,8 +46,10 @@ type API struct {
 	// Executors in the order designers see them.
 	Executors []flow.Executor
 	Profiles  Profiles
-	Now       func() time.Time
-	Log       *slog.Logger
+	// Connections are what executors may name in their meta.
+	Connections connection.Connections
+	Now         func() time.Time
+	Log         *slog.Logger
 }
 
 // Mount adds the endpoints to the routes.

@@ -14,15 +14,15 @@ import (
 
 // meta is what a designer may use in flows of a type.
 type meta struct {
-	FlowType         flow.Type         `json:"flowType"`
-	AttributeProfile string            `json:"attributeProfile"`
-	WorkflowEnabled  bool              `json:"workflowEnabled"`
-	Attributes       []attribute       `json:"attributeMetadata"`
-	Supported        []string          `json:"supportedExecutors"`
-	Connectors       map[string]bool   `json:"connectorConfigs"`
-	Connections      []json.RawMessage `json:"executorConnections"`
-	Extensions       []json.RawMessage `json:"flowExtensionConnections"`
-	Settings         []string          `json:"supportedFlowCompletionConfigs"`
+	FlowType         flow.Type             `json:"flowType"`
+	AttributeProfile string                `json:"attributeProfile"`
+	WorkflowEnabled  bool                  `json:"workflowEnabled"`
+	Attributes       []attribute           `json:"attributeMetadata"`
+	Supported        []string              `json:"supportedExecutors"`
+	Connectors       map[string]bool       `json:"connectorConfigs"`
+	Connections      []executorConnections `json:"executorConnections"`
+	Extensions       []json.RawMessage     `json:"flowExtensionConnections"`
+	Settings         []string              `json:"supportedFlowCompletionConfigs"`
 	// Executors describes the supported executors for a builder (ours).
 	Executors []executor `json:"executors"`
 }
@@ -51,10 +51,14 @@ func (a *API) getMeta(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	connections, err := a.connections(r.Context(), httpapi.Tenant(r), t)
+	if err != nil {
+		return err
+	}
 	m := meta{
 		FlowType: t, AttributeProfile: "selfRegistration", Attributes: attributes(profile.Catalog()),
 		Connectors:  map[string]bool{"multiAttributeLoginEnabled": false},
-		Connections: []json.RawMessage{}, Extensions: []json.RawMessage{}, Settings: flow.SettingNames(t),
+		Connections: connections, Extensions: []json.RawMessage{}, Settings: flow.SettingNames(t),
 	}
 	for _, e := range a.Executors {
 		if e.Flows != nil && !slices.Contains(e.Flows, t) {

@@ -1,0 +1,48 @@
+package openid
+
+import (
+	"context"
+
+	"usher/connection"
+	"usher/flow"
+)
+
+// What a person is told, each time with a way to go on: the page they came
+// from, or, where there was none, this step again.
+
+// unavailable is for a connection that is missing or ambiguous: a mistake of
+// the administrator.
+func (s *step) unavailable(ctx context.Context, t *turn, err error) flow.Result {
+	s.Log.WarnContext(ctx, "connection cannot be used", "tenant", t.Tenant, "executor", s.executor, "connection", t.Config.Connection, "error", err)
+	return flow.Retry("", "federated.unavailable", "Signing up with "+s.label+" is not possible at present.")
+}
+
+// fault is for a provider that cannot be reached, or whose answer cannot be
+// accepted. It is an error only where the request itself has ended.
+func (s *step) fault(ctx context.Context, t *turn, c *connection.Connection, err error) (flow.Result, error) {
+	if ctx.Err() != nil {
+		return nil, ctx.Err()
+	}
+	s.Log.WarnContext(ctx, "identity provider failed", "tenant", t.Tenant, "connection", c.ID, "executor", s.executor, "error", err)
+	return flow.Retry("", "federated.failed", "That did not work with "+s.label+". Try again."), nil
+}
+
+// refused is for the provider's own refusal (RFC 6749, 4.1.2.1). What it says
+// in words came over the person's browser and is not repeated.
+func (s *step) refused(ctx context.Context, t *turn, c *connection.Connection, code string) flow.Result {
+	s.Log.InfoContext(ctx, "identity provider refused", "tenant", t.Tenant, "connection", c.ID, "executor", s.executor, "error", errorCode(code))
+	if code == "access_denied" || code == "user_cancelled_authorize" {
+		return flow.Retry("", "federated.cancelled", "You did not sign in with "+s.label+". Try again or go on without.")
+	}
+	return flow.Retry("", "federated.refused", "Signing in with "+s.label+" was refused. Try again.")
+}
+
+// foreign is for an answer to a question that was not asked in this place, or
+// was answered before.
+func foreign() flow.Result {
+	return flow.Retry("", "federated.state", "This answer does not belong to your sign-up, or was used before. Try again.")
+}
+
+func (s *step) exists() flow.Result {
+	return flow.Retry("", "federated.exists", "You have an account already. Sign in with "+s.label+".")
+}

@@ -1,0 +1,252 @@
+// Package connectionapi is the management API of connections: the identity
+// providers that flows can send people to (/api/server/v1/identity-providers).
+//
+// It checks settings against what executors declare, seals secrets, and never
+// gives a secret back. It does not talk to providers.
+package connectionapi
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"github.com/google/uuid"
+
+	"usher/connection"
+	"usher/flow"
+	"usher/httpapi"
+	"usher/identity"
+)
+
+// Scopes of this API.
+const (
+	ScopeView   = "internal_idp_view"
+	ScopeCreate = "internal_idp_create"
+	ScopeUpdate = "internal_idp_update"
+	ScopeDelete = "internal_idp_delete"
+)
+
+// Codes of this API's own problems.
+const (
+	codeBody    = "UE-22001"
+	codeInvalid = "UE-22002"
+	codeUnknown = "UE-22404"
+	codeTaken   = "UE-22409"
+	codeInUse   = "UE-22410"
+	codeFault   = "UE-22500"
+)
+
+// Profiles knows each tenant's user attributes.
+type Profiles interface {
+	For(ctx context.Context, tenant string) (*identity.Profile, error)
+}
+
+// Definitions finds live flows.
+type Definitions interface {
+	FindDefinition(ctx context.Context, tenant string, t flow.Type, number int64) (*flow.Version, error)
+}
+
+// API serves the endpoints.
+type API struct {
+	Connections connection.Connections
+	Definitions Definitions
+	Profiles    Profiles
+	// Kinds are what connections can be made for, Executors who uses them.
+	Kinds     []connection.Kind
+	Executors []flow.Executor
+	Box       connection.Sealer
+	Now       func() time.Time
+	Log       *slog.Logger
+}
+
+const path = "/api/server/v1/identity-providers"
+
+// Mount adds the endpoints to the routes.
+func (a *API) Mount(routes *httpapi.Routes, guard *httpapi.Guard) {
+	for pattern, endpoint := range map[string]struct {
+		scope string
+		serve func(http.ResponseWriter, *http.Request) error
+	}{
+		"GET " + path:                 {ScopeView, a.list},
+		"POST " + path:                {ScopeCreate, a.create},
+		"GET " + path + "/meta/kinds": {ScopeView, a.kinds},
+		"GET " + path + "/{id}":       {ScopeView, a.get},
+		"PATCH " + path + "/{id}":     {ScopeUpdate, a.patch},
+		"DELETE " + path + "/{id}":    {ScopeDelete, a.delete},
+	} {
+		routes.Handle(pattern, guard.Require(endpoint.scope, a.handler(endpoint.serve)))
+	}
+}
+
+// handler answers with the error of serve, if any.
+func (a *API) handler(serve func(http.ResponseWriter, *http.Request) error) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		err := serve(w, r)
+		if err == nil {
+			return
+		}
+		p, ok := errors.AsType[*httpapi.Problem](err)
+		switch {
+		case ok:
+		case errors.Is(err, connection.ErrNotFound):
+			p = &httpapi.Problem{Status: http.StatusNotFound, Code: codeUnknown, Message: "No such connection.", Description: "The id in the path is no connection's."}
+		case errors.Is(err, connection.ErrNameTaken):
+			p = &httpapi.Problem{Status: http.StatusConflict, Code: codeTaken, Message: "The name is taken.", Description: "Another connection has this name."}
+		default:
+			p = httpapi.Fault(r, a.Log, codeFault, err)
+		}
+		p.Write(w)
+	})
+}
+
+// kinds lists what connections can be made for, and with which settings.
+func (a *API) kinds(w http.ResponseWriter, _ *http.Request) error {
+	return writeJSON(w, http.StatusOK, a.Kinds)
+}
+
+func (a *API) list(w http.ResponseWriter, r *http.Request) error {
+	list, err := a.Connections.ListConnections(r.Context(), httpapi.Tenant(r))
+	if err != nil {
+		return err
+	}
+	page := page{Total: len(list), Start: 1, Count: len(list), Providers: []provider{}}
+	for i := range list {
+		one, err := a.wire(&list[i])
+		if err != nil {
+			return err
+		}
+		page.Providers = append(page.Providers, one)
+	}
+	return writeJSON(w, http.StatusOK, page)
+}
+
+func (a *API) get(w http.ResponseWriter, r *http.Request) error {
+	c, err := a.Connections.FindConnection(r.Context(), httpapi.Tenant(r), r.PathValue("id"))
+	if err != nil {
+		return err
+	}
+	return a.answer(w, http.StatusOK, c)
+}
+
+// create adds a connection: 201 with its Location. A name in use is a 409.
+func (a *API) create(w http.ResponseWriter, r *http.Request) error {
+	data, problem := httpapi.ReadBody(w, r, maxBody, codeBody)
+	if problem != nil {
+		return problem
+	}
+	in := newProvider{Enabled: true}
+	if problem := httpapi.Decode(data, &in, codeBody); problem != nil {
+		return problem
+	}
+	now, tenant := a.Now(), httpapi.Tenant(r)
+	c := &connection.Connection{
+		Tenant: tenant, ID: uuid.NewString(), Name: in.Name, Kind: in.Kind, Description: in.Description, Enabled: in.Enabled,
+		Settings: filled(in.Settings), Created: now, Modified: now,
+	}
+	secrets := filled(in.Secrets)
+	profile, err := a.Profiles.For(r.Context(), tenant)
+	if err != nil {
+		return err
+	}
+	if err := a.check(c, secrets, profile); err != nil {
+		return err
+	}
+	if err := a.keepsFlows(r.Context(), tenant, c); err != nil {
+		return err
+	}
+	c.SetSecrets(a.Box, secrets)
+	created, err := a.Connections.CreateConnection(r.Context(), c)
+	if err != nil {
+		return err
+	}
+	w.Header().Set("Location", httpapi.TenantPath(tenant)+path+"/"+created.ID)
+	return a.answer(w, http.StatusCreated, created)
+}
+
+// patch changes what the body names and leaves the rest; a setting or secret of
+// null or "" is removed. It holds for people who come to the step afterwards.
+func (a *API) patch(w http.ResponseWriter, r *http.Request) error {
+	data, problem := httpapi.ReadBody(w, r, maxBody, codeBody)
+	if problem != nil {
+		return problem
+	}
+	var in change
+	if problem := httpapi.Decode(data, &in, codeBody); problem != nil {
+		return problem
+	}
+	tenant, id := httpapi.Tenant(r), r.PathValue("id")
+	profile, err := a.Profiles.For(r.Context(), tenant)
+	if err != nil {
+		return err
+	}
+	c, err := a.Connections.FindConnection(r.Context(), tenant, id)
+	if err != nil {
+		return err
+	}
+	in.apply(c)
+	if err := a.keepsFlows(r.Context(), tenant, c); err != nil {
+		return err
+	}
+	changed, err := a.Connections.UpdateConnection(r.Context(), tenant, id, func(c *connection.Connection) error {
+		old := c.Clone()
+		secrets, err := c.Secrets(a.Box)
+		if err != nil {
+			return err
+		}
+		in.apply(c)
+		if err := a.check(c, merged(secrets, in.Secrets), profile, a.fixed(old, c)...); err != nil {
+			return err
+		}
+		if len(in.Secrets) > 0 {
+			c.SetSecrets(a.Box, merged(secrets, in.Secrets))
+		}
+		c.Modified = a.Now()
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	return a.answer(w, http.StatusOK, changed)
+}
+
+// delete forgets the connection; 409 while a live flow needs it. Links that
+// people have with it stay with them, of no use.
+func (a *API) delete(w http.ResponseWriter, r *http.Request) error {
+	tenant, id := httpapi.Tenant(r), r.PathValue("id")
+	c, err := a.Connections.FindConnection(r.Context(), tenant, id)
+	if err != nil {
+		return err
+	}
+	c.Name, c.Enabled = "", false // as if it were not there
+	if err := a.keepsFlows(r.Context(), tenant, c); err != nil {
+		return err
+	}
+	if err := a.Connections.DeleteConnection(r.Context(), tenant, id); err != nil {
+		return err
+	}
+	w.WriteHeader(http.StatusNoContent)
+	return nil
+}
+
+func (a *API) answer(w http.ResponseWriter, status int, c *connection.Connection) error {
+	out, err := a.wire(c)
+	if err != nil {
+		return err
+	}
+	return writeJSON(w, status, out)
+}
+
+func writeJSON(w http.ResponseWriter, status int, v any) error {
+	body, err := json.Marshal(v)
+	if err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Cache-Control", "no-store")
+	w.WriteHeader(status)
+	_, _ = w.Write(body) // the client may have gone
+	return nil
+}
