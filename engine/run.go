@@ -25,7 +25,9 @@ type run struct {
 	now        time.Time
 	// notices are messages for the next page, from a step that has none.
 	notices []flow.Message
-	hops    int
+	// unread are inputs of this request that no executor has been given yet.
+	unread map[string]string
+	hops   int
 }
 
 // stopped ends an execution that cannot go on.
@@ -93,6 +95,8 @@ func (r *run) submit(ctx context.Context) (*Response, error) {
 			r.state.Subject.Collect(uri, r.attributes.Kept(uri, value))
 		}
 	}
+	r.unread = in
+	maps.DeleteFunc(r.unread, func(name, _ string) bool { return a.executor.reads(name) })
 	if a.executor == nil {
 		r.state.enter(a.next)
 		return r.walk(ctx)
@@ -141,9 +145,10 @@ func (r *run) walk(ctx context.Context) (*Response, error) {
 		if s == nil {
 			return nil, fmt.Errorf("the flow leads to step %q, which does not exist", r.state.Step)
 		}
-		a := s.prepared()
+		a, values := s.prepared(), map[string]string(nil)
 		if s.kind != flow.StepView && len(s.actions) == 1 {
 			a = s.actions[0]
+			values = r.brought(a)
 		}
 		if a == nil {
 			if s.kind == flow.StepEnd {
@@ -151,11 +156,24 @@ func (r *run) walk(ctx context.Context) (*Response, error) {
 			}
 			return r.page(s, nil, nil, nil), nil
 		}
-		resp, _, err := r.execute(ctx, s, a, nil, false)
+		resp, _, err := r.execute(ctx, s, a, values, len(values) > 0)
 		if resp != nil || err != nil {
 			return resp, err
 		}
 	}
+}
+
+// brought takes what a page before asked for on behalf of a step that has no
+// buttons of its own: a password, say, where the next step provisions it.
+func (r *run) brought(a *action) map[string]string {
+	values := map[string]string{}
+	for name, value := range r.unread {
+		if a.executor.reads(name) {
+			values[name] = value
+			delete(r.unread, name)
+		}
+	}
+	return values
 }
 
 // execute runs the action's executor once. It returns the answer, or moved

@@ -79,6 +79,43 @@ func TestStartWithInputs(t *testing.T) {
 	expectPage(t, first.start("answer", "yes"), "b")
 }
 
+// What a page asks for is brought to the steps behind it that read it and have
+// no page to ask on, in the same request and once.
+func TestInputsForTheStepsBehind(t *testing.T) {
+	t.Parallel()
+	page := func(action string) string {
+		return viewStep("a", formOf("f", inputOf("p", "password", required), inputOf("x", "answer", ""), buttonOf("a_go", action)))
+	}
+	for name, document := range map[string]string{
+		"behind NEXT":        registration(page(goes("b")), taskStep("b", "SecretExecutor", "c"), taskStep("c", "AskExecutor", "END")),
+		"further behind":     registration(page(goes("s")), taskStep("s", "SayExecutor", "b"), taskStep("b", "AskExecutor", "c"), taskStep("c", "SecretExecutor", "END")),
+		"behind an executor": registration(page(runs("AskExecutor", "END")), endStep("SecretExecutor")),
+	} {
+		k := newKit(t, document)
+		k.result = flow.Continue{}
+		if r := k.send(k.start().FlowID, "a_go", "password", "correct horse", "answer", "yes"); !r.Complete {
+			t.Errorf("%s: %+v", name, r)
+		}
+	}
+
+	k := newKit(t, registration(page(goes("b")), taskStep("b", "AskExecutor", "c"), taskStep("c", "SecretExecutor", "d"), taskStep("d", "AskExecutor", "e"), plainPage("e", "END")))
+	r := k.start()
+	k.send(r.FlowID, "", "password", "correct horse", "answer", "no") // sent back to correct the answer
+	r = k.send(r.FlowID, "", "password", "correct horse", "answer", "yes")
+	if r.Kind != View || string(r.Components) != "[]" || !slices.Equal(r.Required, []string{"answer"}) {
+		t.Errorf("an answer counted twice: %+v", r)
+	}
+	expectPage(t, k.send(r.FlowID, "", "answer", "yes"), "e")
+
+	// What is entered before a step that waits is gone: no secret is kept.
+	k = newKit(t, registration(page(goes("b")), asking("b", "c"), taskStep("c", "SecretExecutor", "END")))
+	r = k.start()
+	k.send(r.FlowID, "", "password", "correct horse")
+	if r = k.send(r.FlowID, "", "answer", "yes"); r.Complete || !slices.Equal(r.Required, []string{"password"}) {
+		t.Errorf("%+v", r)
+	}
+}
+
 func TestActions(t *testing.T) {
 	t.Parallel()
 	page := viewStep("a",
