@@ -56,6 +56,9 @@ type Config struct {
 	CaptchaWhenDown  string   `name:"captcha-when-down" group:"captcha" default:"closed" help:"What happens while the provider cannot be asked: 'closed' lets nobody through, 'open' everybody."`
 	CaptchaVerifyURL string   `name:"captcha-verify-url" group:"captcha" placeholder:"URL" help:"Where responses are verified, if not at the provider itself."`
 
+	WebAuthnRPID    string   `name:"webauthn-rp-id" group:"passkeys" placeholder:"DOMAIN" help:"Domain that passkeys are bound to. By default the host of --public-url; another one makes every existing passkey useless."`
+	WebAuthnOrigins []string `name:"webauthn-origins" group:"passkeys" placeholder:"ORIGIN" help:"Origins whose pages may create and use passkeys, all within that domain. By default --public-url and those of --cors-origins that are."`
+
 	SignInMaxFailures int           `name:"sign-in-max-failures" group:"passwords" default:"5" help:"Failed sign-ins in a row before the account is locked for a while."`
 	SignInLockTime    time.Duration `name:"sign-in-lock-time" group:"passwords" default:"15m" help:"How long such a lock lasts."`
 

@@ -56,6 +56,7 @@ var groups = kong.Groups{
 	"admin":     "First start",
 	"messages":  "Messages",
 	"flows":     "Flows",
+	"passkeys":  "Passkeys",
 	"passwords": "Sign-in and passwords",
 }
 

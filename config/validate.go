@@ -23,6 +23,7 @@ func Validate(c *Config) error {
 	c.checkStorage(&p)
 	c.checkMessages(&p)
 	c.checkCaptcha(&p)
+	c.checkPasskeys(&p)
 	c.checkSignIn(&p)
 	c.checkPasswords(&p)
 	if len(p) == 0 {

@@ -101,14 +101,7 @@ func (s *step) update(ctx context.Context, t *turn, hash string) error {
 	}
 	_, err := s.users.UpdateUser(ctx, t.Tenant, t.Subject.UserID, func(u *identity.User) error {
 		u.FailedLogins, u.LockedUntil = 0, time.Time{}
-		if u.Locked && u.LockReason == identity.LockedPendingInvitation {
-			u.Locked, u.LockReason = false, ""
-		}
-		for address, proof := range identity.Addresses {
-			if t.Subject.Verified[address] != "" && t.Subject.Verified[address] == u.Claims[address] {
-				u.SetClaim(proof, "true")
-			}
-		}
+		u.Accept(t.Subject.Verified)
 		return nil
 	}, along)
 	return err

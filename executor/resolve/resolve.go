@@ -37,6 +37,7 @@ func New(users Users) flow.Executor {
 			}
 			return flow.Ask{Required: []string{identity.ClaimUsername}}, nil
 		}
+		t.Subject.Collect(identity.ClaimUsername, name)
 		u, err := users.FindUserByName(ctx, t.Tenant, name)
 		switch {
 		case errors.Is(err, identity.ErrNoUser):

@@ -1,0 +1,88 @@
+package fido2
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"slices"
+
+	"github.com/go-webauthn/webauthn/protocol"
+	"github.com/go-webauthn/webauthn/webauthn"
+
+	"usher/flow"
+	"usher/identity"
+)
+
+// requestOptions are PublicKeyCredentialRequestOptionsJSON (section 5.1.9). They
+// leave out transports, which would tell true passkeys from decoys.
+func (s *step) requestOptions(ctx context.Context, t *turn) ([]byte, error) {
+	list, err := s.listed(ctx, t)
+	if err != nil {
+		return nil, err
+	}
+	request := protocol.PublicKeyCredentialRequestOptions{
+		Challenge: challenge(t), Timeout: int(ceremonyTime.Milliseconds()), RelyingPartyID: s.rp.ID, UserVerification: verification(t),
+	}
+	for _, p := range list {
+		request.AllowedCredentials = append(request.AllowedCredentials, protocol.CredentialDescriptor{
+			Type: protocol.PublicKeyCredentialType, CredentialID: p.ID,
+		})
+	}
+	return json.Marshal(request)
+}
+
+// get takes the answer to a request for an assertion. Whatever is wrong, for
+// whomever, takes the same way.
+func (s *step) get(ctx context.Context, t *turn, answer []byte) (flow.Result, error) {
+	list, err := s.listed(ctx, t)
+	if err != nil {
+		return nil, err
+	}
+	used, err := s.verifyAssertion(t, answer, list)
+	if err == nil && (t.Subject.UserID == "" || t.Subject.Unreachable) {
+		err = errors.New("the user cannot be reached")
+	}
+	if errors.Is(err, errCloned) {
+		s.log.WarnContext(ctx, "passkey refused: its counter went back, so there may be a copy of it", "tenant", t.Tenant, "user", t.Subject.UserID)
+	}
+	if err != nil {
+		s.refused(ctx, t, err)
+		return s.again(ctx, t, wrong)
+	}
+	err = s.keep(ctx, t, used, func(*identity.User) error { return nil })
+	if err != nil {
+		return nil, err
+	}
+	*t.State = state{Visit: t.State.Visit, Origin: t.State.Origin}
+	return flow.Continue{Proved: []flow.Method{flow.MethodFIDO}}, nil
+}
+
+var errCloned = errors.New("the counter went back")
+
+// verifyAssertion does what section 7.2 asks for and returns the passkey that
+// was used, as it is to be kept.
+func (s *step) verifyAssertion(t *turn, answer []byte, list []passkey) (*passkey, error) {
+	parsed, err := readAssertion(answer)
+	if err != nil {
+		return nil, err
+	}
+	i := slices.IndexFunc(list, func(p passkey) bool { return bytes.Equal(p.ID, parsed.RawID) })
+	if i < 0 {
+		return nil, errors.New("the passkey was not asked for")
+	}
+	p := list[i]
+	rerun := bytes.Equal(p.Ceremony, challenge(t))
+	session := s.session(t, p.Handle)
+	session.AllowedCredentialIDs = [][]byte{p.ID}
+	found, err := s.lib.ValidateLogin(&person{handle: p.Handle, credentials: []webauthn.Credential{p.record()}}, session, parsed)
+	switch {
+	case err != nil:
+		return nil, err
+	case found.Authenticator.CloneWarning && !rerun:
+		return nil, errCloned
+	}
+	p.Counter, p.BackupState = parsed.Response.AuthenticatorData.Counter, found.Flags.BackupState
+	p.Used, p.Ceremony = t.Now, challenge(t)
+	return &p, nil
+}
