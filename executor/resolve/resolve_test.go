@@ -87,6 +87,9 @@ func resolve(t *testing.T, meta flow.Meta, before flow.Subject, name string) (fl
 	return after.Subject, result
 }
 
+// entered are the claims of an execution in which the user name was entered.
+func entered(name string) map[string]string { return map[string]string{identity.ClaimUsername: name} }
+
 // By default the answer is the same whoever is named; only the subject knows.
 func TestSilence(t *testing.T) {
 	t.Parallel()
@@ -101,6 +104,7 @@ func TestSilence(t *testing.T) {
 		"banned":      {UserID: "id of banned", Stored: claims, Unreachable: true},
 		"disabled":    {UserID: "id of disabled", Stored: claims, Unreachable: true},
 	} {
+		want.Collected = entered(name)
 		for _, meta := range []flow.Meta{nil, {"notifyUserExistence": "false", "notifyUserAccountStatus": "false"}} {
 			after, result := resolve(t, meta, flow.Subject{}, name)
 			if diff := cmp.Diff(flow.Result(flow.Continue{}), result); diff != "" {
@@ -159,15 +163,15 @@ func TestBecomingSomebodyElse(t *testing.T) {
 		Proved:      []flow.Method{flow.MethodEmailOTP},
 	}
 	after, _ := resolve(t, nil, banned, "ada")
-	if diff := cmp.Diff(flow.Subject{UserID: "id of ada", Stored: claims}, after); diff != "" {
+	if diff := cmp.Diff(flow.Subject{UserID: "id of ada", Stored: claims, Collected: entered("ada")}, after); diff != "" {
 		t.Errorf("another user (-want +got):\n%s", diff)
 	}
 	after, _ = resolve(t, nil, banned, "banned")
-	if diff := cmp.Diff(flow.Subject{UserID: "id of banned", Stored: claims, Unreachable: true}, after); diff != "" {
+	if diff := cmp.Diff(flow.Subject{UserID: "id of banned", Stored: claims, Collected: entered("banned"), Unreachable: true}, after); diff != "" {
 		t.Errorf("the same one, locked meanwhile (-want +got):\n%s", diff)
 	}
 	after, _ = resolve(t, nil, banned, "nobody")
-	if diff := cmp.Diff(flow.Subject{Unreachable: true}, after); diff != "" {
+	if diff := cmp.Diff(flow.Subject{Collected: entered("nobody"), Unreachable: true}, after); diff != "" {
 		t.Errorf("nobody (-want +got):\n%s", diff)
 	}
 	ada := banned
