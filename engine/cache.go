@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"fmt"
+	"strings"
 	"sync"
 
 	"usher/flow"
@@ -41,7 +42,7 @@ func (e *Engine) graph(ctx context.Context, tenant string, t flow.Type, number i
 		return nil, err
 	}
 	d.FlowType = t
-	if g, err = e.Compiler.Compile(d, names); err != nil {
+	if g, err = e.Compiler.Compile(d, names.orDeleted()); err != nil {
 		return nil, fmt.Errorf("compile version %d of flow %s: %w", number, t, err)
 	}
 	e.graphs.mu.Lock()
@@ -51,4 +52,15 @@ func (e *Engine) graph(ctx context.Context, tenant string, t flow.Type, number i
 	}
 	e.graphs.m[key] = g
 	return g, nil
+}
+
+// orDeleted takes claims that are not known for claims all the same: they were
+// when the version was published, and a version runs whatever is deleted.
+func (n Names) orDeleted() Names {
+	return func(name string) (string, bool) {
+		if uri, ok := n(name); ok || !strings.HasPrefix(name, flow.ClaimPrefix) {
+			return uri, ok
+		}
+		return name, true
+	}
 }
