@@ -109,6 +109,11 @@ func (s *Subject) SetCredential(c Credential) {
 	s.Credentials = append(s.Credentials, c)
 }
 
+// HasCredential tells whether a credential of the kind is waiting.
+func (s *Subject) HasCredential(kind string) bool {
+	return slices.ContainsFunc(s.Credentials, func(c Credential) bool { return c.Kind == kind })
+}
+
 // Prove appends methods, each unless it is the last one already.
 func (s *Subject) Prove(methods ...Method) {
 	for _, m := range methods {

@@ -50,7 +50,7 @@ func compile(c *config.Config, catalog *identity.Catalog, document []byte) (*flo
 		return nil, err
 	}
 	usernames, passwords := inputRules(c)
-	compiler := newCompiler(executors(c, nil, nil, nil, nil, openid.Options{Client: http.DefaultClient}), usernames, passwords, nil)
+	compiler := newCompiler(executors(c, means{federation: openid.Options{Client: http.DefaultClient}}), usernames, passwords, nil)
 	_, err = compiler.Compile(definition, func(name string) (string, bool) {
 		claim, ok := catalog.Find(name)
 		return claim.URI, ok

@@ -31,6 +31,8 @@ import (
 //
 //	user             JSON of a user to create: username, password, claims, locked, disabled, roles
 //	invite           JSON of an invitation to create for that user: username; sets $code
+//	template NAME    publishes a template
+//	passkey DEVICE   answers the ceremony that the last answer asked for; sets $passkey
 //	METHOD /path     a management request with Basic credentials of admin:Adm1n-password; next section "answer"
 //	FORM /path       a form a browser posts; next section "answer"
 //	execute          a request; next section "answer"
@@ -69,6 +71,8 @@ type journey struct {
 	users identity.Users
 	names map[string]string
 	last  *httptest.ResponseRecorder
+	// devices are authenticators with a passkey each.
+	devices map[string]*device
 	mail  chan notify.Rendered
 
 	mu  sync.Mutex
@@ -142,6 +146,10 @@ func (j *journey) run(name, data string) {
 		j.user(data)
 	case "invite":
 		j.invite(data)
+	case "template":
+		j.template(rest)
+	case "passkey":
+		j.passkey(rest)
 	case "execute":
 		j.request("POST", "/api/server/v1/flow/execute", data, false)
 	case "FORM":

@@ -76,9 +76,16 @@ func wire(c *config.Config, st store.Store, key []byte, log *slog.Logger, now fu
 	if err != nil {
 		return nil, err
 	}
-	list := executors(c, st, hasher, queue, pages, openid.Options{
-		Users: st, Connections: st, Profiles: profiles, Box: connectionBox, Pages: pages, Log: log,
-		Client: outbound.New(outbound.Config{Allow: c.OutboundNetworks(), Observe: observe.Call}),
+	passkeyBox, err := seal.New(key, "passkey")
+	if err != nil {
+		return nil, err
+	}
+	list := executors(c, means{
+		store: st, hasher: hasher, queue: queue, pages: pages, passkeys: passkeyBox, log: log,
+		federation: openid.Options{
+			Users: st, Connections: st, Profiles: profiles, Box: connectionBox, Pages: pages, Log: log,
+			Client: outbound.New(outbound.Config{Allow: c.OutboundNetworks(), Observe: observe.Call}),
+		},
 	})
 	compiler := newCompiler(list, usernames, passwords, guarded)
 	run := engine.New(engine.Config{

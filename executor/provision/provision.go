@@ -68,6 +68,10 @@ func (s *step) run(ctx context.Context, t *turn) (flow.Result, error) {
 		err = s.update(ctx, t)
 	}
 	if taken, ok := errors.AsType[*identity.TakenError](err); ok {
+		if t.Subject.HasCredential(taken.Claim) {
+			// Since it was checked, which no page of the flow can correct.
+			return flow.Stop{Description: "The account cannot be created: its passkey or login belongs to another one already."}, nil
+		}
 		return retry(t.Subject, taken), nil
 	}
 	if err != nil {

@@ -133,6 +133,36 @@ func TestTakenValues(t *testing.T) {
 	}
 }
 
+// A credential that somebody else has by now is nothing to enter again.
+func TestTakenCredential(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t, &executortest.World{})
+	f.users.taken = identity.CredentialPasskey
+	s := entered(identity.ClaimUsername, "ada")
+	s.SetCredential(flow.Credential{Kind: identity.CredentialPasskey, ID: "k", Data: "{}"})
+	_, result, err := f.run(t, flow.Registration, s, flow.Settings{})
+	if stop, ok := result.(flow.Stop); !ok || stop.Description == "" || err != nil {
+		t.Errorf("result %#v, error %v", result, err)
+	}
+}
+
+// The ID of a credential is kept with it.
+func TestCredentialIDs(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t, &executortest.World{})
+	s := entered(identity.ClaimUsername, "ada")
+	for _, id := range []string{"a", "b", "a"} {
+		s.SetCredential(flow.Credential{Kind: identity.CredentialPasskey, ID: id, Data: "of " + id})
+	}
+	f.mustRun(t, flow.Registration, s, flow.Settings{})
+	want := []identity.Credential{
+		{Kind: identity.CredentialPasskey, ID: "b", Data: "of b"}, {Kind: identity.CredentialPasskey, ID: "a", Data: "of a"},
+	}
+	if diff := cmp.Diff(want, f.users.along.Credentials); diff != "" {
+		t.Errorf("credentials (-want +got):\n%s", diff)
+	}
+}
+
 func TestTakenValueOfAnUpdate(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t, &executortest.World{})
