@@ -1,5 +1,6 @@
-# Everything one does with this repository. It needs Go and nothing else; what
-# the targets use beside it is pinned in tools/go.mod and built on first use.
+# Everything one does with this repository. It needs Go and, for the tests in a
+# browser, Node.js; what the targets use beside them is pinned in tools/go.mod and
+# browser/package-lock.json and fetched on first use.
 
 VERSION  ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
 FUZZTIME ?= 10s
@@ -7,7 +8,7 @@ TOOL     := go tool -modfile=tools/go.mod
 CORE     := ./config/... ./engine/... ./executor/... ./flow/... ./httpapi/... ./identity/... ./notify/... ./seal/... ./starter/... ./store/... ./cmd/...
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test test-race test-blackbox lint format gen fuzz bench cover clean
+.PHONY: help run build test test-race test-blackbox test-browser lint format gen fuzz bench cover clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -18,14 +19,19 @@ run: build ## Build and serve on https://localhost:9443, data in ./data
 build: ## Build ./build/usher, static and the same from the same sources
 	CGO_ENABLED=0 go build -trimpath -buildvcs=false -ldflags '-s -w -X main.version=$(VERSION)' -o build/usher ./cmd/usher
 
-test: ## Vet, check go.mod, run all tests, those of the built binary too
+test: ## Vet, check go.mod, run all tests, those of the built binary and in a browser too
 	go vet -tags blackbox ./...
 	go mod tidy -diff
 	go test ./...
 	$(MAKE) --no-print-directory test-blackbox
+	$(MAKE) --no-print-directory test-browser
 
 test-blackbox: ## Run the tests of the built binary
 	go test -tags blackbox -count=1 -timeout 10m ./blackbox
+
+test-browser: build ## Run the tests in Chromium, installed at the first time (Debian, root)
+	./scripts/browser-setup
+	cd browser && node --test --test-concurrency=1
 
 test-race: ## Run the tests under the race detector (needs a C compiler)
 	CGO_ENABLED=1 go test -race $(CORE)
