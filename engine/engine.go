@@ -9,8 +9,6 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/google/uuid"
-
 	"usher/flow"
 	"usher/seal"
 )
@@ -135,7 +133,7 @@ func (e *Engine) start(ctx context.Context, r Request) (*Response, error) {
 	if life == 0 {
 		life = e.Life
 	}
-	x := &flow.Execution{Tenant: r.Tenant, ID: uuid.NewString(), Flow: r.Type, Version: number, Expires: now.Add(life)}
+	x := &flow.Execution{Tenant: r.Tenant, ID: newID(now), Flow: r.Type, Version: number, Expires: now.Add(life)}
 	run := &run{
 		engine: e, graph: g, execution: x, attributes: attributes, names: e.names(attributes), request: &r, now: now,
 		state: &state{Settings: config.Settings, Application: r.Application},

@@ -94,7 +94,8 @@ type Definitions interface {
 	// document again returns its number and stores nothing.
 	PublishDefinition(ctx context.Context, v *Version) (int64, error)
 	// LiveDefinition returns the number of the live version and the flow's
-	// config, ErrNoDefinition when the tenant has none.
+	// config, ErrNoDefinition when the tenant has none. A change by another
+	// process may show up to a second late.
 	LiveDefinition(ctx context.Context, tenant string, t Type) (int64, Config, error)
 	// FindDefinition returns one version; number 0 means the live one.
 	// Versions never change.

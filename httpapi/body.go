@@ -71,12 +71,19 @@ func CheckJSON(body []byte) error {
 // and values of the wrong type are problems of status 400 that name the place
 // but repeat no value.
 func Decode(body []byte, v any, code string) *Problem {
-	err := CheckJSON(body)
+	var err error
+	// A body of few brackets cannot nest deep, and most have few.
+	if bytes.Count(body, []byte{'{'})+bytes.Count(body, []byte{'['}) > maxDepth {
+		err = CheckJSON(body)
+	}
 	if err == nil {
 		err = json.Unmarshal(body, v, json.RejectUnknownMembers(true))
 	}
 	if err == nil {
 		return nil
+	}
+	if syntax := CheckJSON(body); syntax != nil {
+		err = syntax // what is wrong with the JSON comes before what it says
 	}
 	return &Problem{Status: http.StatusBadRequest, Code: code, Message: "The body is not what this call takes.", Description: describe(err)}
 }

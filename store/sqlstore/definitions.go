@@ -33,6 +33,7 @@ func (s *Store) PublishDefinition(ctx context.Context, v *flow.Version) (int64, 
 		number, err = appendVersion(tx, v)
 		return err
 	})
+	s.live.forget(liveKey{v.Tenant, v.Flow})
 	return number, err
 }
 
@@ -55,6 +56,19 @@ func appendVersion(tx Tx, v *flow.Version) (number int64, err error) {
 
 // LiveDefinition implements flow.Definitions.
 func (s *Store) LiveDefinition(ctx context.Context, tenant string, t flow.Type) (int64, flow.Config, error) {
+	key, now := liveKey{tenant, t}, time.Now()
+	entry, ok, changes := s.live.find(key, now)
+	if ok {
+		return entry.number, entry.config, nil
+	}
+	number, config, err := s.readLive(ctx, tenant, t)
+	if err == nil {
+		s.live.remember(key, liveFlow{number, config, now.Add(liveLife)}, changes)
+	}
+	return number, config, err
+}
+
+func (s *Store) readLive(ctx context.Context, tenant string, t flow.Type) (int64, flow.Config, error) {
 	var number int64
 	config := flow.Config{Tenant: tenant, Flow: t}
 	err := s.db.Read(ctx, func(tx Tx) error {
@@ -115,6 +129,7 @@ func (s *Store) UpdateConfig(ctx context.Context, tenant string, t flow.Type, ch
 			config.Enabled, string(settings), config.Life.Microseconds(), tenant, string(t))
 		return err
 	})
+	s.live.forget(liveKey{tenant, t})
 	return config, err
 }
 

@@ -17,6 +17,7 @@ type Store struct {
 	dialect  Dialect
 	catalogs catalogs
 	tenants  tenantNames
+	live     liveFlows
 	// lists holds one value for each list being read.
 	lists chan struct{}
 	// enqueued holds one value while messages may be waiting.
