@@ -30,7 +30,7 @@ var errSignature = errors.New("not signed with a key of the provider")
 // VerifySignature returns what the provider signed. A key that is not known is
 // looked for again, because providers change them, but not often.
 func (k *keySet) VerifySignature(ctx context.Context, token string) ([]byte, error) {
-	signed, err := jose.ParseSigned(token, accepted(k.algorithms))
+	signed, err := jose.ParseSignedCompact(token, accepted(k.algorithms))
 	if err != nil || len(signed.Signatures) != 1 {
 		return nil, errors.New("not signed in a form that is accepted")
 	}

@@ -6,6 +6,7 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
+	"net/url"
 	"slices"
 	"strconv"
 	"strings"
@@ -111,23 +112,23 @@ func (s *session) redeem(ctx context.Context, d *document, code string) (*oauth2
 	if err != nil {
 		return nil, err
 	}
-	ctx = context.WithValue(ctx, oauth2.HTTPClient, s.providers.client)
+	ctx = context.WithValue(ctx, oauth2.HTTPClient, s.client)
 	token, err := s.oauth(d, secret).Exchange(ctx, code, oauth2.VerifierOption(s.verifier()))
 	if refused, ok := errors.AsType[*oauth2.RetrieveError](err); ok {
 		return nil, fmt.Errorf("token endpoint answered %d, error %s", refused.Response.StatusCode, errorCode(refused.ErrorCode))
 	}
+	if network, ok := errors.AsType[*url.Error](err); ok {
+		return nil, fmt.Errorf("token endpoint: %w", network.Err)
+	}
 	if err != nil {
-		if wrapped := withoutURL(err); wrapped != err {
-			return nil, fmt.Errorf("token endpoint: %w", wrapped)
-		}
 		return nil, errors.New("token endpoint: its answer cannot be read")
 	}
 	return token, nil
 }
 
 func (s *session) clientSecret() (string, error) {
-	if s.preset.secret != nil {
-		return s.preset.secret(s)
+	if s.secret != nil {
+		return s.secret(s)
 	}
 	return s.secrets[settingClientSecret], nil
 }

@@ -7,6 +7,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"maps"
 	"net/url"
 )
 
@@ -70,9 +71,7 @@ func withQuery(address string, query url.Values) (string, error) {
 		return "", errors.New("address cannot be read")
 	}
 	all := u.Query()
-	for name, values := range query {
-		all[name] = values
-	}
+	maps.Copy(all, query)
 	u.RawQuery = all.Encode()
 	return u.String(), nil
 }
