@@ -8,6 +8,8 @@ import (
 	"net"
 	"os"
 	"os/signal"
+	"runtime"
+	"runtime/debug"
 	"syscall"
 
 	"usher/config"
@@ -85,6 +87,10 @@ func serve(ctx context.Context, p *process, c *config.Config, log *slog.Logger) 
 	if err := people.firstStart(ctx, c); err != nil {
 		return err
 	}
+	// Migrations and the first hash leave behind what an idle server would
+	// hold on to; what pools keep goes with the second collection.
+	runtime.GC()
+	debug.FreeOSMemory()
 	worker, err := newWorker(c, st, parts, log, p.now, numbers.message)
 	if err != nil {
 		return err
