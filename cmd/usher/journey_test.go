@@ -73,7 +73,7 @@ type journey struct {
 	last  *httptest.ResponseRecorder
 	// devices are authenticators with a passkey each.
 	devices map[string]*device
-	mail  chan notify.Rendered
+	mail    chan notify.Rendered
 
 	mu  sync.Mutex
 	now time.Time
