@@ -81,21 +81,21 @@ func (c *Captcha) Component() map[string]string {
 	return map[string]string{"captchaKey": c.SiteKey, "captchaURL": script, "recaptchaType": c.provider.kind}
 }
 
-// Refused is the mistake of somebody who did not pass.
-type Refused struct{ key, text string }
+// RefusedError is the mistake of somebody who did not pass.
+type RefusedError struct{ key, text string }
 
-func (e *Refused) Error() string { return e.text }
+func (e *RefusedError) Error() string { return e.text }
 
 // I18nKey is the translation key of the text.
-func (e *Refused) I18nKey() string { return e.key }
+func (e *RefusedError) I18nKey() string { return e.key }
 
 var (
-	errNotPassed   = &Refused{"captcha.failed", "We could not confirm that you are a person. Please try again."}
-	errUnavailable = &Refused{"captcha.unavailable", "We cannot check the captcha at the moment. Please try again shortly."}
+	errNotPassed   = &RefusedError{"captcha.failed", "We could not confirm that you are a person. Please try again."}
+	errUnavailable = &RefusedError{"captcha.unavailable", "We cannot check the captcha at the moment. Please try again shortly."}
 )
 
 // Verify asks the provider about a response, which is good for one question.
-// The error is a *Refused where the person did not pass, and where the
+// The error is a *RefusedError where the person did not pass, and where the
 // provider cannot be asked and Config says to keep the door closed then.
 func (c *Captcha) Verify(ctx context.Context, response string) error {
 	answer, err := c.ask(ctx, response)

@@ -179,6 +179,16 @@ type Users interface {
 	FindUser(ctx context.Context, tenant, id string) (*User, error)
 	// FindUserByName finds by UsernameKey(username).
 	FindUserByName(ctx context.Context, tenant, username string) (*User, error)
+	// ValueTaken tells whether a user other than exceptID has the value for
+	// the claim (ClaimUsername: the user name), compared by ValueKey.
+	ValueTaken(ctx context.Context, tenant, claim, value, exceptID string) (bool, error)
+	// ListUsers returns one page of the users that match the query, and how
+	// many match in all.
+	ListUsers(ctx context.Context, q Query) (page []User, total int, err error)
+}
+
+// Credentials reads the proofs that are stored with users; Along writes them.
+type Credentials interface {
 	// FindCredential returns the user's credential of the kind; an empty Data
 	// means there is none.
 	FindCredential(ctx context.Context, tenant, userID, kind string) (Credential, error)
@@ -188,15 +198,14 @@ type Users interface {
 	// FindCredentialOwner returns the user who has the credential of the kind
 	// and ID, which must not be empty.
 	FindCredentialOwner(ctx context.Context, tenant, kind, id string) (*User, error)
-	// ValueTaken tells whether a user other than exceptID has the value for
-	// the claim (ClaimUsername: the user name), compared by ValueKey.
-	ValueTaken(ctx context.Context, tenant, claim, value, exceptID string) (bool, error)
+}
+
+// Confirmations reads the codes that were handed to users; Along writes and
+// spends them.
+type Confirmations interface {
 	// FindConfirmation finds by digest. ErrNoConfirmation is returned for an
 	// unknown or expired one.
 	FindConfirmation(ctx context.Context, tenant, digest string, purpose Purpose, now time.Time) (*Confirmation, error)
-	// ListUsers returns one page of the users that match the query, and how
-	// many match in all.
-	ListUsers(ctx context.Context, q Query) (page []User, total int, err error)
 }
 
 // Claims stores what a tenant changed in, or added to, StandardClaims.

@@ -118,7 +118,7 @@ func (p *Portal) show(w http.ResponseWriter, status int, content page) {
 	h.Set("Content-Security-Policy", policy)
 	h.Set("Referrer-Policy", "no-referrer")
 	h.Set("X-Content-Type-Options", "nosniff")
-	content.Style = template.CSS(style)
+	content.Style = template.CSS(style) //nolint:gosec // our own file, embedded
 	w.WriteHeader(status)
 	if err := verifyPage.Execute(w, content); err != nil {
 		p.Log.Debug("page not delivered", "error", err) // the client has gone

@@ -19,6 +19,8 @@ type Store interface {
 	flow.Executions
 	flow.Definitions
 	identity.Users
+	identity.Credentials
+	identity.Confirmations
 	identity.Claims
 	identity.Tenants
 	connection.Connections

@@ -22,6 +22,7 @@ import (
 	"usher/config"
 	"usher/identity"
 	"usher/notify"
+	"usher/store"
 	"usher/store/sqlite"
 )
 
@@ -68,7 +69,7 @@ type journey struct {
 	t     *testing.T
 	at    string
 	parts *parts
-	users identity.Users
+	users store.Store
 	names map[string]string
 	last  *httptest.ResponseRecorder
 	// devices are authenticators with a passkey each.
@@ -93,7 +94,7 @@ func newJourney(t *testing.T) *journey {
 	c := &config.Config{
 		PublicURL: "https://id.example.com", ExecutionLife: 15 * time.Minute, InvitationLife: 24 * time.Hour, OTPLife: 5 * time.Minute,
 		SignInMaxFailures: 5, SignInLockTime: 5 * time.Minute, PasswordMinLength: 8, PasswordMaxLength: 128,
-		CaptchaProvider: config.CaptchaNone, PasswordHashMemoryKiB: 8, PasswordHashTime: 1,
+		CaptchaProvider: config.CaptchaNone, PasswordHashMemoryKiB: 8, PasswordHashTime: 1, OutboundAllow: []string{"127.0.0.0/8"},
 	}
 	log := slog.New(slog.NewTextHandler(t.Output(), nil))
 	j.parts, err = wire(c, st, make([]byte, 32), log, j.clock, observers{})

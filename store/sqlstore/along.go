@@ -54,7 +54,7 @@ func spend(tx Tx, u userRow, purposes []identity.Purpose) error {
 	return nil
 }
 
-// FindConfirmation implements identity.Users.
+// FindConfirmation implements identity.Confirmations.
 func (s *Store) FindConfirmation(ctx context.Context, tenant, digest string, purpose identity.Purpose, now time.Time) (*identity.Confirmation, error) {
 	c := &identity.Confirmation{Tenant: tenant, Digest: digest, Purpose: purpose}
 	err := s.db.Read(ctx, func(tx Tx) error {

@@ -34,7 +34,7 @@ func dropCredentials(tx Tx, u userRow, credentials []identity.Credential) error 
 	return nil
 }
 
-// FindCredential implements identity.Users.
+// FindCredential implements identity.Credentials.
 func (s *Store) FindCredential(ctx context.Context, tenant, userID, kind string) (identity.Credential, error) {
 	c := identity.Credential{Kind: kind}
 	err := s.db.Read(ctx, func(tx Tx) error {
@@ -48,7 +48,7 @@ func (s *Store) FindCredential(ctx context.Context, tenant, userID, kind string)
 	return c, err
 }
 
-// ListCredentials implements identity.Users.
+// ListCredentials implements identity.Credentials.
 func (s *Store) ListCredentials(ctx context.Context, tenant, userID, kind string) ([]identity.Credential, error) {
 	var list []identity.Credential
 	known := false
@@ -72,7 +72,7 @@ func (s *Store) ListCredentials(ctx context.Context, tenant, userID, kind string
 	return list, err
 }
 
-// FindCredentialOwner implements identity.Users.
+// FindCredentialOwner implements identity.Credentials.
 func (s *Store) FindCredentialOwner(ctx context.Context, tenant, kind, id string) (*identity.User, error) {
 	var owner userRow
 	err := s.db.Read(ctx, func(tx Tx) error {
