@@ -14,7 +14,7 @@ import (
 // the administrator.
 func (s *step) unavailable(ctx context.Context, t *turn, err error) flow.Result {
 	s.Log.WarnContext(ctx, "connection cannot be used", "tenant", t.Tenant, "executor", s.executor, "connection", t.Config.Connection, "error", err)
-	return flow.Retry("", "federated.unavailable", "Signing up with "+s.label+" is not possible at present.")
+	return flow.Retry("", "federated.unavailable", "Signing up with "+s.called(nil)+" is not possible at present.")
 }
 
 // fault is for a provider that cannot be reached, or whose answer cannot be
@@ -24,7 +24,7 @@ func (s *step) fault(ctx context.Context, t *turn, c *connection.Connection, err
 		return nil, ctx.Err()
 	}
 	s.Log.WarnContext(ctx, "identity provider failed", "tenant", t.Tenant, "connection", c.ID, "executor", s.executor, "error", err)
-	return flow.Retry("", "federated.failed", "That did not work with "+s.label+". Try again."), nil
+	return flow.Retry("", "federated.failed", "That did not work with "+s.called(c)+". Try again."), nil
 }
 
 // refused is for the provider's own refusal (RFC 6749, 4.1.2.1). What it says
@@ -32,9 +32,9 @@ func (s *step) fault(ctx context.Context, t *turn, c *connection.Connection, err
 func (s *step) refused(ctx context.Context, t *turn, c *connection.Connection, code string) flow.Result {
 	s.Log.InfoContext(ctx, "identity provider refused", "tenant", t.Tenant, "connection", c.ID, "executor", s.executor, "error", errorCode(code))
 	if code == "access_denied" || code == "user_cancelled_authorize" {
-		return flow.Retry("", "federated.cancelled", "You did not sign in with "+s.label+". Try again or go on without.")
+		return flow.Retry("", "federated.cancelled", "You did not sign in with "+s.called(c)+". Try again or go on without.")
 	}
-	return flow.Retry("", "federated.refused", "Signing in with "+s.label+" was refused. Try again.")
+	return flow.Retry("", "federated.refused", "Signing in with "+s.called(c)+" was refused. Try again.")
 }
 
 // foreign is for an answer to a question that was not asked in this place, or
@@ -43,6 +43,16 @@ func foreign() flow.Result {
 	return flow.Retry("", "federated.state", "This answer does not belong to your sign-up, or was used before. Try again.")
 }
 
-func (s *step) exists() flow.Result {
-	return flow.Retry("", "federated.exists", "You have an account already. Sign in with "+s.label+".")
+// exists is for an account at the provider that has a user already.
+func (s *step) exists(c *connection.Connection) flow.Result {
+	return flow.Retry("", "federated.exists", "You have an account already. Sign in with "+s.called(c)+".")
+}
+
+// called is what people call the provider: the name of the connection where
+// the executor is made for any.
+func (s *step) called(c *connection.Connection) string {
+	if c == nil || s.label != anyProvider {
+		return s.label
+	}
+	return c.Name
 }

@@ -28,7 +28,7 @@ func (s *step) settle(ctx context.Context, t *turn, talk *session, said claims) 
 	owner, err := s.Users.FindCredentialOwner(ctx, t.Tenant, identity.CredentialFederated, id)
 	switch {
 	case err == nil && owner.ID != t.Subject.UserID:
-		return s.exists(), nil
+		return s.exists(talk.connection), nil
 	case err != nil && !errors.Is(err, identity.ErrNoUser):
 		return nil, err
 	}
@@ -51,12 +51,12 @@ func (s *step) settle(ctx context.Context, t *turn, talk *session, said claims) 
 		t.Subject.SetCredential(flow.Credential{Kind: identity.CredentialFederated, ID: id, Data: string(data)})
 		return flow.Continue{Proved: []flow.Method{s.method}}, nil
 	}
-	return s.join(ctx, t, identity.Credential{Kind: identity.CredentialFederated, ID: id, Data: string(data)})
+	return s.join(ctx, t, talk, identity.Credential{Kind: identity.CredentialFederated, ID: id, Data: string(data)})
 }
 
 // join stores the link with a user who exists, who thereby has a way to sign
 // in. Doing it again does no harm.
-func (s *step) join(ctx context.Context, t *turn, c identity.Credential) (flow.Result, error) {
+func (s *step) join(ctx context.Context, t *turn, talk *session, c identity.Credential) (flow.Result, error) {
 	if t.Subject.Unreachable {
 		return nil, errors.New("reached without a user")
 	}
@@ -65,7 +65,7 @@ func (s *step) join(ctx context.Context, t *turn, c identity.Credential) (flow.R
 		return nil
 	}, identity.Along{Credentials: []identity.Credential{c}, Spend: []identity.Purpose{identity.PurposeInvitation}})
 	if _, taken := errors.AsType[*identity.TakenError](err); taken {
-		return s.exists(), nil // linked to somebody else meanwhile
+		return s.exists(talk.connection), nil // linked to somebody else meanwhile
 	}
 	if err != nil {
 		return nil, err
@@ -88,7 +88,7 @@ func (s *step) collect(ctx context.Context, t *turn, talk *session, said claims)
 		err := talk.profile.Check(ctx, uri, value, t.Subject.UserID, verified)
 		if mistake, ok := errors.AsType[*identity.InputError](err); ok {
 			if verified && mistake.Key == "claim.taken" {
-				return flow.Retry("", "federated.email.taken", "There is an account with the e-mail address of your account at "+s.label+". Sign in to it."), nil
+				return flow.Retry("", "federated.email.taken", "There is an account with the e-mail address of your account at "+s.called(talk.connection)+". Sign in to it."), nil
 			}
 			continue // not a value of ours; a page may ask the person for it
 		}

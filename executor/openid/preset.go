@@ -89,10 +89,13 @@ var standard = map[string]string{
 	identity.ClaimLocale:     "locale",
 }
 
+// anyProvider is the label of the executor that is made for none in particular.
+const anyProvider = "an OpenID provider"
+
 // presets in the order designers see them.
 var presets = []preset{
 	{
-		executor: "OpenIDConnectExecutor", label: "the provider", method: "OpenIDConnectAuthenticator",
+		executor: "OpenIDConnectExecutor", label: anyProvider, method: "OpenIDConnectAuthenticator",
 		scopes: "openid profile email", claims: standard, verified: "email_verified",
 		settings: []connection.Setting{
 			issuer(""),
