@@ -51,7 +51,10 @@ const ClaimPrefix = "claim."
 // Find returns the declaration of the setting.
 func (k *Kind) Find(name string) (Setting, bool) {
 	i := slices.IndexFunc(k.Settings, func(s Setting) bool {
-		return s.Name == name || s.Claim && strings.HasPrefix(name, s.Name) && len(name) > len(s.Name)
+		if s.Claim {
+			return strings.HasPrefix(name, s.Name) && len(name) > len(s.Name)
+		}
+		return s.Name == name
 	})
 	if i < 0 {
 		return Setting{}, false
