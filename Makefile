@@ -5,7 +5,7 @@
 VERSION  ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
 FUZZTIME ?= 10s
 TOOL     := go tool -modfile=tools/go.mod
-CORE     := ./config/... ./engine/... ./executor/... ./flow/... ./httpapi/... ./identity/... ./notify/... ./seal/... ./starter/... ./store/... ./cmd/...
+CORE     := ./captcha/... ./config/... ./connection/... ./engine/... ./executor/... ./flow/... ./httpapi/... ./identity/... ./notify/... ./otp/... ./outbound/... ./portal/... ./seal/... ./starter/... ./store/... ./cmd/...
 
 .DEFAULT_GOAL := help
 .PHONY: help run build test test-race test-blackbox test-browser lint format gen fuzz bench cover clean
