@@ -14,15 +14,20 @@ import (
 	"usher/notify"
 )
 
-// Store is everything the server keeps.
-type Store interface {
-	flow.Executions
-	flow.Definitions
+// People is what is kept of tenants and their users.
+type People interface {
 	identity.Users
 	identity.Credentials
 	identity.Confirmations
 	identity.Claims
 	identity.Tenants
+}
+
+// Store is everything the server keeps.
+type Store interface {
+	flow.Executions
+	flow.Definitions
+	People
 	connection.Connections
 	notify.Outbox
 
