@@ -191,6 +191,35 @@ func TestFederatedSignUp(t *testing.T) {
 	j.wantMessage(j.answered("200"), "username.taken")
 }
 
+// A flow may begin at the provider, where there is no page to go back to: the
+// next request goes there again.
+func TestFederatedFlowWithoutPage(t *testing.T) {
+	t.Parallel()
+	provider := newProvider(t)
+	j := newJourney(t)
+	j.now = time.Now().UTC()
+	j.names["issuer"] = provider.URL
+	j.run("POST /api/server/v1/identity-providers", `{"name":"Only","kind":"OpenIDConnectExecutor","settings":{"issuer":"$issuer","client_id":"usher"},"secrets":{"client_secret":"the-client-secret"}}`)
+	j.answer("201", "")
+	j.run("PUT /api/server/v1/flow", `{"flowType":"REGISTRATION","steps":[
+		{"id":"company","type":"EXECUTION","data":{"action":{"type":"EXECUTOR","executor":{"name":"OpenIDConnectExecutor"},"next":"END"}}},
+		{"id":"END","type":"END","data":{"action":{"type":"EXECUTOR","executor":{"name":"UserProvisioningExecutor"}}}}]}`)
+	j.answer("200", "")
+	j.run("execute", `{"flowType":"REGISTRATION"}`)
+	j.flowID(j.answered("200"))
+	if answer := j.resume(nil, "error", "access_denied"); answer["type"] != "VIEW" || answer["flowStatus"] != "INCOMPLETE" {
+		t.Fatalf("answer %v", answer)
+	}
+	again := j.resume(nil)
+	if again["type"] != "REDIRECTION" {
+		t.Fatalf("answer %v", again)
+	}
+	back := signIn(t, provider, again["data"].(map[string]any)["url"].(string))
+	if answer := j.resume(back); answer["flowStatus"] != "COMPLETE" {
+		t.Fatalf("answer %v", answer)
+	}
+}
+
 // wantMessage checks that the answer is the page again, with the message.
 func (j *journey) wantMessage(answer map[string]any, key string) {
 	j.t.Helper()

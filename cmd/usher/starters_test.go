@@ -8,10 +8,12 @@ import (
 	"usher/starter"
 )
 
-// Every starter flow is one that can be put, and each type has one default.
+// Every starter flow is one that can be put where its connection is, and each type has one default.
 func TestStarters(t *testing.T) {
 	t.Parallel()
 	j := newJourney(t)
+	j.run("POST /api/server/v1/identity-providers", `{"name":"Google","kind":"GoogleExecutor","settings":{"client_id":"x"},"secrets":{"client_secret":"x"}}`)
+	j.answer("201", "")
 	seen := map[string]bool{}
 	for _, kind := range flow.Types() {
 		defaults := 0
