@@ -216,6 +216,18 @@ func TestTaken(t *testing.T) {
 	f.refused(known, token(newDevice().create(t, f.open())))
 }
 
+// Credential IDs have bounds.
+func TestLongID(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t, flow.Registration, flow.Subject{}, nil)
+	f.Page = true
+	d := newDevice()
+	d.key.ID = bytes.Repeat([]byte{7}, maxID+1)
+	f.refused(wrong, token(d.create(t, f.open())))
+	d.key.ID = d.key.ID[1:]
+	f.done(token(d.create(t, f.ceremony(nil))))
+}
+
 func TestTooManyPasskeys(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t, flow.PasswordRecovery, aboutAda(), nil)

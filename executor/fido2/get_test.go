@@ -168,6 +168,26 @@ func TestSilence(t *testing.T) {
 	}
 }
 
+// Decoys do not tell that tenants share a server.
+func TestDecoysOfTenants(t *testing.T) {
+	t.Parallel()
+	s := &step{rp: party, users: newUsers(&executortest.World{}), secret: secret}
+	seen := map[string]bool{}
+	for _, tenant := range []string{"one.example", "two.example"} {
+		subject := named("ada", "")
+		list, err := s.listed(t.Context(), &turn{Visit: flow.Visit{Tenant: tenant, Subject: &subject}})
+		if err != nil || len(list) != minListed {
+			t.Fatalf("%v, %v", list, err)
+		}
+		for _, p := range list {
+			if seen[idText(p.ID)] {
+				t.Errorf("%s has a decoy of another tenant", tenant)
+			}
+			seen[idText(p.ID)] = true
+		}
+	}
+}
+
 // Nobody gets in with a decoy's ID, and what is wrong takes the same way to
 // the end.
 func TestDecoyIsVerified(t *testing.T) {
