@@ -10,12 +10,16 @@ import (
 	"usher/notify/file"
 	"usher/notify/sms"
 	"usher/notify/smtp"
+	"usher/outbound"
 	"usher/store"
 )
 
+// smsTimeout bounds one text message; nobody waits for it.
+const smsTimeout = 30 * time.Second
+
 // newWorker returns the worker that delivers what is queued: through the
 // providers of the settings, to files where there is none.
-func newWorker(c *config.Config, st store.Store, made *parts, log *slog.Logger, now func() time.Time, observe func(notify.Outcome)) (*notify.Worker, error) {
+func newWorker(c *config.Config, st store.Store, made *parts, log *slog.Logger, now func() time.Time, observe func(notify.Outcome), call func(outbound.Exchange)) (*notify.Worker, error) {
 	folder := file.New(c.InData("outbox"))
 	senders := map[notify.Channel]notify.Sender{notify.Email: folder, notify.SMS: folder}
 	if c.SMTPURL != "" {
@@ -26,7 +30,7 @@ func newWorker(c *config.Config, st store.Store, made *parts, log *slog.Logger, 
 		senders[notify.Email] = mail
 	}
 	if c.SMSURL != "" {
-		text, err := sms.New(c.SMSURL, c.SMSToken)
+		text, err := sms.New(c.SMSURL, c.SMSToken, outbound.New(outbound.Config{AnyNetwork: true, Timeout: smsTimeout, Observe: call}))
 		if err != nil {
 			return nil, fmt.Errorf("--sms-url (USHER_SMS_URL): %w", err)
 		}

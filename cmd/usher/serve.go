@@ -91,7 +91,7 @@ func serve(ctx context.Context, p *process, c *config.Config, log *slog.Logger) 
 	// hold on to; what pools keep goes with the second collection.
 	runtime.GC()
 	debug.FreeOSMemory()
-	worker, err := newWorker(c, st, parts, log, p.now, numbers.message)
+	worker, err := newWorker(c, st, parts, log, p.now, numbers.message, numbers.call)
 	if err != nil {
 		return err
 	}

@@ -278,8 +278,7 @@ func TestScopes(t *testing.T) {
 		want[any](t, s.callAs("", call[0], call[1], "{}"), http.StatusUnauthorized)
 		want[any](t, s.callAs("nobody", call[0], call[1], "{}"), http.StatusForbidden)
 	}
-	var declared []connection.Kind
-	declared = want[[]connection.Kind](t, s.call("GET", path+"/meta/kinds", ""), http.StatusOK)
+	declared := want[[]connection.Kind](t, s.call("GET", path+"/meta/kinds", ""), http.StatusOK)
 	if len(declared) != 2 || declared[0].Executor != "SampleExecutor" {
 		t.Errorf("kinds %+v", declared)
 	}

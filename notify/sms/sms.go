@@ -12,16 +12,12 @@ import (
 	"net/http"
 	"net/url"
 	"regexp"
-	"time"
 
 	"usher/notify"
 )
 
-const (
-	timeout   = 30 * time.Second // for the whole exchange, where ctx says nothing shorter
-	maxAnswer = 64 << 10         // bytes read of an answer
-	maxIdle   = 4                // connections kept
-)
+// maxAnswer is how many bytes of an answer are read.
+const maxAnswer = 64 << 10
 
 // Sender posts messages to one address. It is safe for concurrent use.
 type Sender struct {
@@ -31,21 +27,17 @@ type Sender struct {
 }
 
 // New returns a sender that posts to an http or https address; token may be
-// empty. The error does not repeat the address, which may hold a secret.
-func New(address, token string) (*Sender, error) {
+// empty. How long an exchange may take is for the client. The error does not
+// repeat the address, which may hold a secret.
+func New(address, token string, client *http.Client) (*Sender, error) {
 	u, err := url.Parse(address)
 	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Hostname() == "" {
 		return nil, errors.New("SMS address is not an http or https URL")
 	}
-	transport := http.DefaultTransport.(*http.Transport).Clone()
-	transport.MaxIdleConnsPerHost = maxIdle
-	transport.IdleConnTimeout = timeout
-	return &Sender{url: address, token: token, client: &http.Client{
-		Transport: transport,
-		Timeout:   timeout,
-		// Neither the token nor a code follows a redirect.
-		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-	}}, nil
+	own := *client
+	// Neither the token nor a code follows a redirect.
+	own.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+	return &Sender{url: address, token: token, client: &own}, nil
 }
 
 // Close closes connections that wait for another message.

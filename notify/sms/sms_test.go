@@ -28,7 +28,7 @@ func start(t *testing.T, handler http.HandlerFunc) *Sender {
 	t.Helper()
 	server := httptest.NewServer(handler)
 	t.Cleanup(server.Close)
-	s, err := New(server.URL+"/messages?account=s3cret", "t0ken")
+	s, err := New(server.URL+"/messages?account=s3cret", "t0ken", &http.Client{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -151,7 +151,7 @@ func TestProviderIsAway(t *testing.T) {
 	t.Parallel()
 	server := httptest.NewServer(http.NotFoundHandler())
 	server.Close()
-	s, err := New(server.URL+"/messages?account=s3cret", "t0ken")
+	s, err := New(server.URL+"/messages?account=s3cret", "t0ken", &http.Client{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -177,7 +177,7 @@ func TestNumbers(t *testing.T) {
 func TestNewRefuses(t *testing.T) {
 	t.Parallel()
 	for _, address := range []string{"", "sms.example", "ftp://sms.example", "https://", "https://u:s3cret@[", "/messages"} {
-		_, err := New(address, "")
+		_, err := New(address, "", &http.Client{})
 		if err == nil {
 			t.Errorf("%q: accepted", address)
 		}
