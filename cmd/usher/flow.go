@@ -8,12 +8,14 @@ import (
 	"net/http"
 	"os"
 	"strings"
+	"time"
 
 	"usher/config"
 	"usher/executor/openid"
 	"usher/flow"
 	"usher/identity"
 	"usher/store"
+	"usher/store/sqlstore"
 )
 
 type flowCommands struct {
@@ -205,5 +207,8 @@ func (cmd *flowImportCommand) publish(ctx context.Context, p *process, st store.
 		}
 		fmt.Fprintf(p.stdout, "%s of tenant %s is version %d\n", v.Flow, v.Tenant, number)
 	}
+	// A server that runs looks again within this time: when the command is
+	// over, what was imported is live.
+	time.Sleep(sqlstore.LiveLife)
 	return nil
 }

@@ -63,7 +63,7 @@ func (s *Store) LiveDefinition(ctx context.Context, tenant string, t flow.Type) 
 	}
 	number, config, err := s.readLive(ctx, tenant, t)
 	if err == nil {
-		s.live.remember(key, liveFlow{number, config, now.Add(liveLife)}, changes)
+		s.live.remember(key, liveFlow{number, config, now.Add(LiveLife)}, changes)
 	}
 	return number, config, err
 }

@@ -7,9 +7,9 @@ import (
 	"usher/flow"
 )
 
-// liveLife is how long a live version may be taken from memory: as long as a
+// LiveLife is how long a live version may be taken from memory: as long as a
 // change by another process may go unnoticed.
-const liveLife = 250 * time.Millisecond
+const LiveLife = 250 * time.Millisecond
 
 // maxLive bounds the entries, because the names of tenants come from requests.
 const maxLive = 4096
