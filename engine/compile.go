@@ -44,12 +44,17 @@ func (n Names) except(words map[string]bool) Names {
 	}
 }
 
-// words are the inputs of executors that are not claims, in lower case.
-func (c *Compiler) words() map[string]bool {
+// words are the inputs of executors that are not claims, in lower case: of
+// those that the definition uses, and every secret one, whoever reads it.
+func (c *Compiler) words(d *flow.Definition) map[string]bool {
+	used := map[string]bool{}
+	for _, use := range d.Uses() {
+		used[use.Executor] = true
+	}
 	words := map[string]bool{}
 	for _, e := range c.Executors {
 		for _, f := range e.Fields {
-			if !strings.HasPrefix(f.Identifier, flow.ClaimPrefix) {
+			if !strings.HasPrefix(f.Identifier, flow.ClaimPrefix) && (f.Secret || used[e.Name]) {
 				words[strings.ToLower(f.Identifier)] = true
 			}
 		}
@@ -64,9 +69,10 @@ func (c *Compiler) Compile(d *flow.Definition, names Names) (*Graph, error) {
 	if problems := checkSize(d); problems != nil {
 		return nil, problems
 	}
+	words := c.words(d)
 	b := &builder{
-		Compiler: c, definition: d, names: names.except(c.words()),
-		graph:   &Graph{flowType: d.FlowType, steps: make(map[string]*step, len(d.Steps))},
+		Compiler: c, definition: d, names: names.except(words),
+		graph:   &Graph{flowType: d.FlowType, words: words, steps: make(map[string]*step, len(d.Steps))},
 		resends: map[string]string{},
 	}
 	if !d.FlowType.Known() {

@@ -51,7 +51,6 @@ type Config struct {
 type Engine struct {
 	Config
 	box    *seal.Box
-	words  map[string]bool
 	graphs graphs
 }
 
@@ -73,7 +72,7 @@ func New(c Config) *Engine {
 	if c.Now == nil {
 		c.Now = func() time.Time { return time.Now().UTC() }
 	}
-	return &Engine{Config: c, box: c.Box, words: c.Compiler.words()}
+	return &Engine{Config: c, box: c.Box}
 }
 
 // Request is one call of a client.
@@ -135,7 +134,7 @@ func (e *Engine) start(ctx context.Context, r Request) (*Response, error) {
 	}
 	x := &flow.Execution{Tenant: r.Tenant, ID: newID(now), Flow: r.Type, Version: number, Expires: now.Add(life)}
 	run := &run{
-		engine: e, graph: g, execution: x, attributes: attributes, names: e.names(attributes), request: &r, now: now,
+		engine: e, graph: g, execution: x, attributes: attributes, names: g.names(attributes), request: &r, now: now,
 		state: &state{Settings: config.Settings, Application: r.Application},
 	}
 	resp, err := run.begin(ctx)
@@ -150,7 +149,7 @@ func (e *Engine) start(ctx context.Context, r Request) (*Response, error) {
 	return resp, e.save(ctx, run, &outcome{Response: resp}, e.Store.CreateExecution)
 }
 
-func (e *Engine) names(a Attributes) Names { return Names(a.Canonical).except(e.words) }
+func (g *Graph) names(a Attributes) Names { return Names(a.Canonical).except(g.words) }
 
 func (e *Engine) resume(ctx context.Context, r Request) (*Response, error) {
 	now := e.Now()
@@ -219,7 +218,7 @@ func (e *Engine) advance(ctx context.Context, x *flow.Execution, r *Request, now
 		return nil, err
 	}
 	run := &run{
-		engine: e, graph: g, execution: x, attributes: attributes, names: e.names(attributes), request: r, now: now, state: st,
+		engine: e, graph: g, execution: x, attributes: attributes, names: g.names(attributes), request: r, now: now, state: st,
 	}
 	working, done := context.WithTimeout(ctx, runTime)
 	defer done()

@@ -11,7 +11,9 @@ import (
 type Graph struct {
 	flowType flow.Type
 	first    string
-	steps    map[string]*step
+	// words are names of inputs that never stand for a claim in this flow.
+	words map[string]bool
+	steps map[string]*step
 }
 
 // step is one node: a wait node when it is a VIEW, a task node when it has an
