@@ -18,6 +18,7 @@ import (
 // process is a server under test.
 type process struct {
 	addr   string // host:port it answers on
+	origin string // of its pages
 	dir    string // removed at the end; "" when it has none
 	cmd    *exec.Cmd
 	stdin  io.Closer
@@ -61,9 +62,14 @@ func startUsher(ctx context.Context, binary string, settings ...string) (*proces
 	if err != nil {
 		return nil, err
 	}
+	_, port, err := net.SplitHostPort(addr)
+	if err != nil {
+		return nil, err
+	}
+	origin := "http://localhost:" + port // passkeys want a name
 	env := []string{
 		"PATH=" + os.Getenv("PATH"), "HOME=" + dir,
-		"USHER_LISTEN_ADDR=" + addr, "USHER_OPS_ADDR=" + ops, "USHER_PUBLIC_URL=http://" + addr,
+		"USHER_LISTEN_ADDR=" + addr, "USHER_OPS_ADDR=" + ops, "USHER_PUBLIC_URL=" + origin,
 		"USHER_TLS=off", "USHER_RATE_LIMITS=off",
 		"USHER_ADMIN_PASSWORD=" + adminPassword, "USHER_LOG_LEVEL=warn",
 	}
@@ -72,7 +78,7 @@ func startUsher(ctx context.Context, binary string, settings ...string) (*proces
 		os.RemoveAll(dir)
 		return nil, err
 	}
-	p.addr = addr
+	p.addr, p.origin = addr, origin
 	err = p.await(ctx, executePath, []byte(`{"flowType":"REGISTRATION"}`))
 	return p, err
 }

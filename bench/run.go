@@ -42,7 +42,7 @@ func measure(ctx context.Context, p plan, client, binary string) (*findings, err
 		return nil, err
 	}
 	own := ownCPU()
-	for _, part := range []func(context.Context) error{r.starts, r.pages, r.cheapRegistrations, r.registrations} {
+	for _, part := range []func(context.Context) error{r.starts, r.pages, r.cheapRegistrations, r.ways, r.registrations} {
 		if err := part(ctx); err != nil {
 			return nil, err
 		}
@@ -114,6 +114,37 @@ func (r *rig) cheapRegistrations(ctx context.Context) error {
 	for _, n := range r.levels {
 		twoCalls := twice(echoing(`{"flowType":"REGISTRATION"}`, r.start))
 		if err := r.compare(ctx, "registration, cheapest hash", n, r.cheap, registering, twoCalls); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// ways compares starts that lead at once to a code, a passkey or a provider
+// with the start that leads to a page.
+func (r *rig) ways(ctx context.Context) error {
+	if err := connect(ctx, r.cheap); err != nil {
+		return err
+	}
+	if err := publish(ctx, r.cheap, waysFlow); err != nil {
+		return err
+	}
+	n := r.levels[len(r.levels)-1]
+	for _, way := range []struct{ name, body, want string }{
+		{"start to a page", `{"flowType":"REGISTRATION"}`, `"type":"VIEW"`},
+		{"start to a code", `{"flowType":"PASSWORD_RECOVERY","inputs":{"username":"nobody@example.com"}}`, `"otpLength"`},
+		{
+			"start to a passkey", `{"flowType":"REGISTRATION","actionId":"passkey","inputs":{"email":"sasha@example.com","origin":"` + r.cheap.origin + `"}}`,
+			`"type":"WEBAUTHN"`,
+		},
+		{"start to a provider", `{"flowType":"REGISTRATION","actionId":"github"}`, `"type":"REDIRECTION"`},
+	} {
+		load := sending(way.body, way.want)
+		size, err := sizeOf(ctx, r.cheap, load)
+		if err != nil {
+			return fmt.Errorf("%s: %w", way.name, err)
+		}
+		if err := r.compare(ctx, way.name, n, r.cheap, load, echoing(way.body, size)); err != nil {
 			return err
 		}
 	}

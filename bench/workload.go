@@ -26,6 +26,11 @@ const (
 //go:embed testdata/pages.json
 var pagesFlow string
 
+// waysFlow leads from its first page to a passkey or to a provider.
+//
+//go:embed testdata/ways.json
+var waysFlow string
+
 // unit is what is counted and timed once: one call, or a whole journey. It
 // returns "" when it went as it should, else a short word for what went wrong
 // to count it by; an error means that the connection is lost.
@@ -36,12 +41,17 @@ type unit func(c caller) (fault string, err error)
 type workload func(c caller) (unit, error)
 
 // starting starts one flow after the other.
-func starting(c caller) (unit, error) {
-	body := []byte(`{"flowType":"REGISTRATION"}`)
-	return func(c caller) (string, error) {
-		status, answer, err := c.post(executePath, body)
-		return expect(status, answer, incomplete), err
-	}, nil
+var starting = sending(`{"flowType":"REGISTRATION"}`, `"flowStatus":"INCOMPLETE"`)
+
+// sending repeats one call that starts a flow and has to be answered with want.
+func sending(body, want string) workload {
+	return func(caller) (unit, error) {
+		request, mark := []byte(body), []byte(want)
+		return func(c caller) (string, error) {
+			status, answer, err := c.post(executePath, request)
+			return expect(status, answer, mark), err
+		}, nil
+	}
 }
 
 // paging goes from page to page of one execution.
@@ -152,7 +162,18 @@ func sizeOf(ctx context.Context, p *process, load workload) (int, error) {
 
 // publish makes the definition the live one of its type.
 func publish(ctx context.Context, p *process, definition string) error {
-	request, err := http.NewRequestWithContext(ctx, http.MethodPut, "http://"+p.addr+managePath, strings.NewReader(definition))
+	return manage(ctx, p, http.MethodPut, managePath, definition)
+}
+
+// connect makes a connection to GitHub, which needs no answer from there until
+// somebody comes back.
+func connect(ctx context.Context, p *process) error {
+	return manage(ctx, p, http.MethodPost, "/api/server/v1/identity-providers",
+		`{"name":"GitHub","kind":"GithubExecutor","settings":{"client_id":"bench"},"secrets":{"client_secret":"bench"}}`)
+}
+
+func manage(ctx context.Context, p *process, method, path, body string) error {
+	request, err := http.NewRequestWithContext(ctx, method, "http://"+p.addr+path, strings.NewReader(body))
 	if err != nil {
 		return err
 	}
@@ -163,9 +184,9 @@ func publish(ctx context.Context, p *process, definition string) error {
 		return err
 	}
 	defer response.Body.Close()
-	body, _ := io.ReadAll(io.LimitReader(response.Body, 4<<10))
+	answer, _ := io.ReadAll(io.LimitReader(response.Body, 4<<10))
 	if response.StatusCode/100 != 2 {
-		return fmt.Errorf("publish the pages: %s %s", response.Status, body)
+		return fmt.Errorf("%s %s: %s %s", method, path, response.Status, answer)
 	}
 	return nil
 }
