@@ -55,6 +55,15 @@ export class Page {
     return new Authenticator(this.cdp, authenticatorId);
   }
 
+  // resume makes a client that goes on with an execution, after the browser
+  // was elsewhere.
+  resume(api, flowId) {
+    return this.page.evaluate(([url, id]) => {
+      globalThis.client = new Client(url);
+      client.last = { flowId: id };
+    }, [api, flowId]);
+  }
+
   start(flowType, inputs) {
     return this.page.evaluate(([t, i]) => client.start(t, i), [flowType, inputs]);
   }

@@ -3,6 +3,7 @@ package openid
 import (
 	"context"
 	"slices"
+	"sync"
 
 	"usher/connection"
 	"usher/flow"
@@ -110,8 +111,7 @@ var presets = []preset{
 	{
 		executor: "GoogleExecutor", label: "Google", method: "GoogleOIDCAuthenticator",
 		scopes: "openid profile email", claims: standard, verified: "email_verified",
-		authorize: map[string]string{"prompt": "select_account"},
-		settings:  []connection.Setting{issuer("https://accounts.google.com"), clientSecret, requireIss},
+		settings: []connection.Setting{issuer("https://accounts.google.com"), clientSecret, requireIss},
 	},
 	{
 		executor: "FacebookExecutor", label: "Facebook", method: "FacebookAuthenticator",
@@ -131,8 +131,7 @@ var presets = []preset{
 		// "email" is whatever an administrator of any tenant typed, unless the
 		// optional claim xms_edov says that the domain's owner was verified.
 		scopes: "openid profile email", claims: standard, verified: "xms_edov", tenants: true,
-		authorize: map[string]string{"prompt": "select_account"},
-		settings:  []connection.Setting{issuer("https://login.microsoftonline.com/common/v2.0"), clientSecret, requireIss},
+		settings: []connection.Setting{issuer("https://login.microsoftonline.com/common/v2.0"), clientSecret, requireIss},
 	},
 	{
 		executor: "AppleExecutor", label: "Apple", method: "AppleOIDCAuthenticator",
@@ -166,27 +165,34 @@ var presets = []preset{
 
 // Kinds declares what connections for these executors consist of.
 func Kinds() []connection.Kind {
-	var kinds []connection.Kind
-	for _, p := range presets {
-		kinds = append(kinds, p.kind())
+	list := make([]connection.Kind, len(presets))
+	for i := range presets {
+		list[i] = *presets[i].kind()
 	}
-	return kinds
+	return list
 }
 
-func (p *preset) kind() connection.Kind {
-	k := connection.Kind{Executor: p.executor, Label: p.label, Settings: slices.Concat(p.settings, shared)}
-	if i := slices.IndexFunc(k.Settings, func(s connection.Setting) bool { return s.Name == settingScopes }); i >= 0 {
-		k.Settings[i].Default = p.scopes
+var kinds = sync.OnceValue(func() map[string]*connection.Kind {
+	byExecutor := map[string]*connection.Kind{}
+	for _, p := range presets {
+		k := &connection.Kind{Executor: p.executor, Label: p.label, Settings: slices.Concat(p.settings, shared)}
+		for i := range k.Settings {
+			if k.Settings[i].Name == settingScopes {
+				k.Settings[i].Default = p.scopes
+			}
+		}
+		byExecutor[p.executor] = k
 	}
-	return k
-}
+	return byExecutor
+})
+
+func (p *preset) kind() *connection.Kind { return kinds()[p.executor] }
 
 // setting is the connection's value, else the preset's default.
 func (p *preset) setting(c *connection.Connection, name string) string {
 	if value := c.Settings[name]; value != "" {
 		return value
 	}
-	kind := p.kind()
-	s, _ := kind.Find(name)
+	s, _ := p.kind().Find(name)
 	return s.Default
 }
