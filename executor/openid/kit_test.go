@@ -156,8 +156,8 @@ func (k *kit) connect(name string, settings map[string]string) *connection.Conne
 	}
 	maps.Copy(all, settings)
 	c := connection.Connection{Tenant: executortest.Tenant, ID: "id-" + name, Name: name, Kind: k.executor.Name, Enabled: true, Settings: all}
-	for i := range presets {
-		if kind := presets[i].kind(); kind.Executor == c.Kind {
+	for _, kind := range Kinds() {
+		if kind.Executor == c.Kind {
 			if faults := kind.Check(all, secrets); len(faults) > 0 {
 				k.t.Fatalf("the connection is not valid: %v", faults)
 			}

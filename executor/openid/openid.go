@@ -90,8 +90,8 @@ func New(o Options) []flow.Executor {
 	o.Client = withoutRedirects(o.Client)
 	shared := &providers{client: o.Client}
 	var list []flow.Executor
-	for i := range presets {
-		s := &step{&presets[i], o, shared}
+	for _, p := range presets {
+		s := &step{p, o, shared}
 		list = append(list, flow.Define(flow.Executor{
 			Name:    s.executor,
 			Summary: "Signs up with an account at " + s.label + ".",

@@ -3,7 +3,6 @@ package openid
 import (
 	"context"
 	"slices"
-	"sync"
 
 	"usher/connection"
 	"usher/flow"
@@ -14,6 +13,8 @@ import (
 type preset struct {
 	executor, label string
 	method          flow.Method
+	// kind is made of the rest by declare.
+	kind connection.Kind
 	// settings a connection has beside those that all have.
 	settings []connection.Setting
 	// scopes are asked for unless the connection names others.
@@ -94,8 +95,8 @@ var standard = map[string]string{
 const anyProvider = "an OpenID provider"
 
 // presets in the order designers see them.
-var presets = []preset{
-	{
+var presets = declare(
+	&preset{
 		executor: "OpenIDConnectExecutor", label: anyProvider, method: "OpenIDConnectAuthenticator",
 		scopes: "openid profile email", claims: standard, verified: "email_verified",
 		settings: []connection.Setting{
@@ -108,12 +109,12 @@ var presets = []preset{
 			requireIss,
 		},
 	},
-	{
+	&preset{
 		executor: "GoogleExecutor", label: "Google", method: "GoogleOIDCAuthenticator",
 		scopes: "openid profile email", claims: standard, verified: "email_verified",
 		settings: []connection.Setting{issuer("https://accounts.google.com"), clientSecret, requireIss},
 	},
-	{
+	&preset{
 		executor: "FacebookExecutor", label: "Facebook", method: "FacebookAuthenticator",
 		// Facebook does not say whether an address was confirmed.
 		scopes: "public_profile email",
@@ -126,14 +127,14 @@ var presets = []preset{
 			clientSecret,
 		},
 	},
-	{
+	&preset{
 		executor: "Office365Executor", label: "Microsoft", method: "Office365Authenticator",
 		// "email" is whatever an administrator of any tenant typed, unless the
 		// optional claim xms_edov says that the domain's owner was verified.
 		scopes: "openid profile email", claims: standard, verified: "xms_edov", tenants: true,
 		settings: []connection.Setting{issuer("https://login.microsoftonline.com/common/v2.0"), clientSecret, requireIss},
 	},
-	{
+	&preset{
 		executor: "AppleExecutor", label: "Apple", method: "AppleOIDCAuthenticator",
 		scopes: "openid name email", claims: standard, verified: "email_verified",
 		secret: appleSecret, inBody: true,
@@ -147,7 +148,7 @@ var presets = []preset{
 			requireIss,
 		},
 	},
-	{
+	&preset{
 		executor: "GithubExecutor", label: "GitHub", method: "GithubAuthenticator",
 		scopes:   "read:user user:email",
 		claims:   map[string]string{identity.ClaimEmail: "email", identity.ClaimDisplayName: "name"},
@@ -161,38 +162,35 @@ var presets = []preset{
 			clientSecret,
 		},
 	},
-}
+)
 
 // Kinds declares what connections for these executors consist of.
 func Kinds() []connection.Kind {
 	list := make([]connection.Kind, len(presets))
 	for i := range presets {
-		list[i] = *presets[i].kind()
+		list[i] = presets[i].kind
 	}
 	return list
 }
 
-var kinds = sync.OnceValue(func() map[string]*connection.Kind {
-	byExecutor := map[string]*connection.Kind{}
-	for _, p := range presets {
-		k := &connection.Kind{Executor: p.executor, Label: p.label, Settings: slices.Concat(p.settings, shared)}
-		for i := range k.Settings {
-			if k.Settings[i].Name == settingScopes {
-				k.Settings[i].Default = p.scopes
+// declare makes the declaration of each preset's connections.
+func declare(list ...*preset) []*preset {
+	for _, p := range list {
+		p.kind = connection.Kind{Executor: p.executor, Label: p.label, Settings: slices.Concat(p.settings, shared)}
+		for i := range p.kind.Settings {
+			if p.kind.Settings[i].Name == settingScopes {
+				p.kind.Settings[i].Default = p.scopes
 			}
 		}
-		byExecutor[p.executor] = k
 	}
-	return byExecutor
-})
-
-func (p *preset) kind() *connection.Kind { return kinds()[p.executor] }
+	return list
+}
 
 // setting is the connection's value, else the preset's default.
 func (p *preset) setting(c *connection.Connection, name string) string {
 	if value := c.Settings[name]; value != "" {
 		return value
 	}
-	s, _ := p.kind().Find(name)
+	s, _ := p.kind.Find(name)
 	return s.Default
 }
