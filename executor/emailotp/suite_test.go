@@ -1,29 +1,14 @@
 package emailotp
 
 import (
-	"context"
 	"testing"
 
 	"usher/executor/executortest"
 	"usher/flow"
 	"usher/identity"
-	"usher/notify"
 	"usher/notify/words"
 	"usher/otp"
 )
-
-// outbox is an Outbox that tells the world what is queued.
-type outbox struct{ world *executortest.World }
-
-func (o outbox) Enqueue(ctx context.Context, messages ...notify.Queued) error {
-	if err := o.world.Call(ctx); err != nil {
-		return err
-	}
-	for _, m := range messages {
-		o.world.Effect("mail " + m.Key)
-	}
-	return nil
-}
 
 func newQueue(t testing.TB) *executortest.Queue {
 	t.Helper()
@@ -64,7 +49,7 @@ func TestSuite(t *testing.T) {
 					wrong := func() map[string]string { return map[string]string{code: "notacode"} }
 					again := func() map[string]string { return map[string]string{resend: "true"} }
 					return executortest.Use{
-						Executor:    New(otp.DefaultLimits, queue, outbox{w}),
+						Executor:    New(otp.DefaultLimits, queue, executortest.Outbox{World: w}),
 						Submissions: []func() map[string]string{wrong, again, right},
 					}
 				},

@@ -64,3 +64,18 @@ func (q *Queue) Queue(tenant, key string, m notify.Message) (notify.Queued, erro
 	q.ByKey[key], q.Last = m, m
 	return notify.Queued{Tenant: tenant, Key: key, Sealed: []byte("sealed")}, nil
 }
+
+// Outbox is a notify.Outbox, as far as executors need one, that tells the
+// World what is queued: "message " and its key.
+type Outbox struct{ World *World }
+
+// Enqueue implements notify.Outbox.
+func (o Outbox) Enqueue(ctx context.Context, messages ...notify.Queued) error {
+	if err := o.World.Call(ctx); err != nil {
+		return err
+	}
+	for _, m := range messages {
+		o.World.Effect("message " + m.Key)
+	}
+	return nil
+}

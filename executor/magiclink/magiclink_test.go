@@ -1,7 +1,6 @@
 package magiclink
 
 import (
-	"context"
 	"net/url"
 	"testing"
 	"time"
@@ -9,22 +8,8 @@ import (
 	"usher/executor/executortest"
 	"usher/flow"
 	"usher/identity"
-	"usher/notify"
 	"usher/notify/words"
 )
-
-// outbox is an Outbox that tells the world what is queued.
-type outbox struct{ world *executortest.World }
-
-func (o outbox) Enqueue(ctx context.Context, messages ...notify.Queued) error {
-	if err := o.world.Call(ctx); err != nil {
-		return err
-	}
-	for _, m := range messages {
-		o.world.Effect("mail " + m.Key)
-	}
-	return nil
-}
 
 func newQueue(t testing.TB) *executortest.Queue {
 	t.Helper()
@@ -55,7 +40,7 @@ func TestSuite(t *testing.T) {
 				New: func(t *testing.T, w *executortest.World) executortest.Use {
 					queue := newQueue(t)
 					return executortest.Use{
-						Executor: New(queue, outbox{w}, options),
+						Executor: New(queue, executortest.Outbox{World: w}, options),
 						Submissions: []func() map[string]string{
 							func() map[string]string { return map[string]string{flow.MagicToken: "not-the-right-token"} },
 							func() map[string]string { return map[string]string{flow.MagicToken: query(t, queue).Get("mlt")} },
@@ -88,7 +73,7 @@ type conversation struct {
 func begin(t *testing.T, meta flow.Meta, subject flow.Subject) *conversation {
 	t.Helper()
 	queue := newQueue(t)
-	run, err := New(queue, outbox{&executortest.World{}}, options).Bind(meta)
+	run, err := New(queue, executortest.Outbox{World: &executortest.World{}}, options).Bind(meta)
 	if err != nil {
 		t.Fatal(err)
 	}

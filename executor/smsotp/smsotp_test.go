@@ -1,7 +1,6 @@
 package smsotp
 
 import (
-	"context"
 	"strings"
 	"testing"
 
@@ -12,19 +11,6 @@ import (
 	"usher/notify/words"
 	"usher/otp"
 )
-
-// outbox is an Outbox that tells the world what is queued.
-type outbox struct{ world *executortest.World }
-
-func (o outbox) Enqueue(ctx context.Context, messages ...notify.Queued) error {
-	if err := o.world.Call(ctx); err != nil {
-		return err
-	}
-	for _, m := range messages {
-		o.world.Effect("sms " + m.Key)
-	}
-	return nil
-}
 
 const number = "+4930123456"
 
@@ -40,7 +26,7 @@ func TestSuite(t *testing.T) {
 		New: func(t *testing.T, world *executortest.World) executortest.Use {
 			queue := executortest.NewQueue(w)
 			return executortest.Use{
-				Executor: New("id.example.com", otp.DefaultLimits, queue, outbox{world}),
+				Executor: New("id.example.com", otp.DefaultLimits, queue, executortest.Outbox{World: world}),
 				Submissions: []func() map[string]string{func() map[string]string {
 					return map[string]string{otp.Code: queue.Last.Params["code"]}
 				}},
