@@ -131,7 +131,7 @@ func TestFederatedSignUp(t *testing.T) {
 	t.Parallel()
 	provider := newProvider(t)
 	j := newJourney(t)
-	j.now = time.Now().UTC() // the provider's clock cannot be set
+	j.setClock(time.Now().UTC()) // the provider's clock cannot be set
 	j.names["issuer"] = provider.URL
 
 	j.at = "connection"
@@ -197,7 +197,7 @@ func TestFederatedFlowWithoutPage(t *testing.T) {
 	t.Parallel()
 	provider := newProvider(t)
 	j := newJourney(t)
-	j.now = time.Now().UTC()
+	j.setClock(time.Now().UTC())
 	j.names["issuer"] = provider.URL
 	j.run("POST /api/server/v1/identity-providers", `{"name":"Only","kind":"OpenIDConnectExecutor","settings":{"issuer":"$issuer","client_id":"usher"},"secrets":{"client_secret":"the-client-secret"}}`)
 	j.answer("201", "")

@@ -134,6 +134,12 @@ func (j *journey) clock() time.Time {
 	return j.now
 }
 
+func (j *journey) setClock(now time.Time) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	j.now = now
+}
+
 func (j *journey) fatalf(format string, args ...any) {
 	j.t.Helper()
 	j.t.Fatalf("%s: %s", j.at, fmt.Sprintf(format, args...))
