@@ -32,8 +32,8 @@ func (e *Engine) openLink(tenant, flowID string) (id string, ok bool) {
 
 func linkPlace(tenant string) string { return "link/" + tenant }
 
-// admits tells whether a request under a link's id may reach the step that
-// waits: the one that the link is for, or a later one if that let it through.
-func (r *run) admits(s *step) bool {
-	return r.request.link == "" || r.state.Linked || len(s.actions) == 1 && s.actions[0].executor.reads(flow.MagicToken)
+// admits tells whether a request under a link's id may press the action: one
+// that takes the link's token, or a later one if that let it through.
+func (r *run) admits(a *action) bool {
+	return r.request.link == "" || r.state.Linked || a.executor.reads(flow.MagicToken)
 }

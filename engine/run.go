@@ -61,15 +61,15 @@ func (r *run) submit(ctx context.Context) (*Response, error) {
 	if s == nil {
 		return nil, fmt.Errorf("execution waits at step %q, which its version does not have", r.state.Step)
 	}
-	if !r.admits(s) {
-		return nil, clientError(CodeUnknownExecution, "the flowId is unknown or has expired")
-	}
 	a, again := s.choose(r.request.Action, r.state.Action)
 	if a == nil {
 		if r.request.Action == "" {
 			return nil, clientError(CodeUnknownAction, "actionId is required: the page has %d actions", len(s.actions))
 		}
 		return nil, clientError(CodeUnknownAction, "the actionId is not one of the current step's")
+	}
+	if !r.admits(a) {
+		return nil, clientError(CodeUnknownExecution, "the flowId is unknown or has expired")
 	}
 	if r.returns(a) {
 		a = a.withoutPage()
