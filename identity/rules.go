@@ -81,21 +81,6 @@ func lengthRule(min, max int) Rule {
 	return Rule{"RULE", RuleLength, []Condition{{keyMin, strconv.Itoa(min)}, {keyMax, strconv.Itoa(max)}}}
 }
 
-// ParseRules reads a rule set in its JSON form. The error names the first rule
-// that could not be applied.
-func ParseRules(document []byte) (RuleSet, error) {
-	var rules RuleSet
-	if err := json.Unmarshal(document, &rules); err != nil {
-		return nil, fmt.Errorf("read rules: %w", err)
-	}
-	for _, r := range rules {
-		if err := r.valid(); err != nil {
-			return nil, err
-		}
-	}
-	return rules, nil
-}
-
 // Validations returns the rules as clients want them: a JSON array, never
 // null.
 func (s RuleSet) Validations() json.RawMessage {
@@ -139,28 +124,6 @@ func (r Rule) number(key string, otherwise int) int {
 		return otherwise
 	}
 	return n
-}
-
-func (r Rule) valid() error {
-	for _, c := range r.Conditions {
-		if c.Key != keyMin && c.Key != keyMax {
-			continue
-		}
-		if n, err := strconv.Atoi(c.Value); err != nil || n < 0 {
-			return fmt.Errorf("rule %s: %s is not a number", r.Name, c.Key)
-		}
-	}
-	switch r.Name {
-	case RuleLength, RuleDigits, RuleUpper, RuleLower, RuleSpecial:
-		return nil
-	case RuleRegex:
-		text, _ := r.condition(keyPattern)
-		if _, err := regexp.Compile(text); err != nil {
-			return fmt.Errorf("rule %s: %w", r.Name, err)
-		}
-		return nil
-	}
-	return fmt.Errorf("rule %s is not known", r.Name)
 }
 
 // broken returns what the person should do about the value, "" when it fits.

@@ -6,7 +6,6 @@
 package outbound
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -170,11 +169,4 @@ func (l *limited) Read(p []byte) (int, error) {
 		return n - 1, ErrTooLarge
 	}
 	return n, err
-}
-
-// Temporary tells whether a call may succeed when it is made again: there was
-// no answer in time, or no connection.
-func Temporary(err error) bool {
-	var network net.Error
-	return errors.Is(err, context.DeadlineExceeded) || errors.As(err, &network) && !errors.Is(err, ErrForbidden)
 }
