@@ -142,6 +142,9 @@ type Along struct {
 	Confirmation *Confirmation
 	// Spend deletes the user's confirmations of these purposes.
 	Spend []Purpose
+	// SignOut ends the user's sessions and revokes what applications were
+	// granted for them.
+	SignOut bool
 	// Messages are queued; a known key is left as it is.
 	Messages []notify.Queued
 }

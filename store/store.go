@@ -1,5 +1,6 @@
 // Package store names what a database must be able to keep: the contracts of
-// flow, identity, connection and notify together.
+// flow, identity, connection, application, grant and
+// notify together.
 //
 // It owns no code that runs. storetest is the suite every store passes,
 // sqlstore the SQL that SQLite and PostgreSQL share, sqlite the driver.
