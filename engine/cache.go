@@ -42,7 +42,7 @@ func (e *Engine) graph(ctx context.Context, tenant string, t flow.Type, number i
 		return nil, err
 	}
 	d.FlowType = t
-	if g, err = e.Compiler.Compile(d, names.orDeleted()); err != nil {
+	if g, err = e.Compiler.compile(d, names.orDeleted(), true); err != nil {
 		return nil, fmt.Errorf("compile version %d of flow %s: %w", number, t, err)
 	}
 	e.graphs.mu.Lock()

@@ -66,6 +66,10 @@ func (c *Compiler) words(d *flow.Definition) map[string]bool {
 // flow.Problems with everything that keeps it from running, each with its
 // place.
 func (c *Compiler) Compile(d *flow.Definition, names Names) (*Graph, error) {
+	return c.compile(d, names, d.FlowType.Known())
+}
+
+func (c *Compiler) compile(d *flow.Definition, names Names, known bool) (*Graph, error) {
 	if problems := checkSize(d); problems != nil {
 		return nil, problems
 	}
@@ -75,7 +79,7 @@ func (c *Compiler) Compile(d *flow.Definition, names Names) (*Graph, error) {
 		graph:   &Graph{flowType: d.FlowType, words: words, steps: make(map[string]*step, len(d.Steps))},
 		resends: map[string]string{},
 	}
-	if !d.FlowType.Known() {
+	if !known {
 		b.report("FM-10001", "", "", "flow type %q is not one of %v", d.FlowType, flow.Types())
 	}
 	if len(d.Steps) == 0 {
@@ -384,5 +388,5 @@ func (b *builder) executor(s *flow.Step, componentID, name string, meta flow.Met
 
 // supports tells whether the executor may be used in flows of the type.
 func supports(e *flow.Executor, t flow.Type) bool {
-	return e.Flows == nil || slices.Contains(e.Flows, t)
+	return e.Flows == nil || slices.Contains(e.Flows, t.Kind())
 }

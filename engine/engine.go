@@ -42,8 +42,22 @@ type Config struct {
 	// Life bounds executions of flows that set no life of their own.
 	Life time.Duration
 	// Completed returns where a finished flow sends the browser.
-	Completed func(tenant, application string, t flow.Type) string
-	Now       func() time.Time
+	Completed func(context.Context, Completion) (url string, err error)
+	// Assert returns the user assertion that says what the user has proved in
+	// a flow that is finished; nil where there is none to be had.
+	Assert func(ctx context.Context, tenant, userID string, proved []flow.Method) (string, error)
+	Now    func() time.Time
+}
+
+// Completion is a flow that is finished.
+type Completion struct {
+	Tenant string
+	Flow   flow.Type // its Kind
+	// Application is the id of the application the person came from, or "".
+	Application string
+	// SignIn is the sessionDataKey that a flow of the kind Authentication is
+	// for, else "".
+	SignIn string
 }
 
 // Engine starts, resumes and advances executions. It is safe for concurrent
@@ -89,8 +103,22 @@ type Request struct {
 	IdempotencyKey string
 	// Locale is the Accept-Language header.
 	Locale string
+	// Show asks what the execution answered last; nothing moves, and Action
+	// and Inputs are ignored.
+	Show bool
+	// SignIn is set to start a flow of the kind Authentication, which clients
+	// cannot.
+	SignIn *SignIn
 
 	link string // the FlowID as sent, where it is a link's
+}
+
+// SignIn is what a flow of the kind Authentication begins with.
+type SignIn struct {
+	// Key is the sessionDataKey it is for.
+	Key string
+	// Subject is who has signed in so far: nobody, or a user who is Identified.
+	Subject flow.Subject
 }
 
 // Do runs one request. The error is an *Error where the client or the flow is
@@ -109,12 +137,12 @@ func (e *Engine) start(ctx context.Context, r Request) (*Response, error) {
 	switch {
 	case r.Type == "":
 		return nil, clientError(CodeNoFlowType, "flowType is required to start a flow")
-	case !r.Type.Known():
+	case !r.Type.Known() && (r.SignIn == nil || r.Type.Kind() != flow.Authentication):
 		return nil, clientError(CodeUnknownFlowType, "flowType is not one of %v", flow.Types())
 	}
 	number, config, err := e.Store.LiveDefinition(ctx, r.Tenant, r.Type)
 	switch {
-	case errors.Is(err, flow.ErrNoDefinition), err == nil && !config.Enabled:
+	case errors.Is(err, flow.ErrNoDefinition), err == nil && !config.Enabled && r.SignIn == nil:
 		return nil, &Error{Code: CodeFlowDisabled, Description: fmt.Sprintf("the flow %s is not enabled", r.Type), Flow: r.Type}
 	case err != nil:
 		return nil, err
@@ -133,9 +161,12 @@ func (e *Engine) start(ctx context.Context, r Request) (*Response, error) {
 		life = e.Life
 	}
 	x := &flow.Execution{Tenant: r.Tenant, ID: newID(now), Flow: r.Type, Version: number, Expires: now.Add(life)}
+	st := &state{Settings: config.Settings, Application: r.Application}
+	if r.SignIn != nil {
+		st.SignIn, st.Subject = r.SignIn.Key, r.SignIn.Subject
+	}
 	run := &run{
-		engine: e, graph: g, execution: x, attributes: attributes, names: g.names(attributes), request: &r, now: now,
-		state: &state{Settings: config.Settings, Application: r.Application},
+		engine: e, graph: g, execution: x, attributes: attributes, names: g.names(attributes), request: &r, now: now, state: st,
 	}
 	resp, err := run.begin(ctx)
 	var ended *stopped
@@ -143,7 +174,7 @@ func (e *Engine) start(ctx context.Context, r Request) (*Response, error) {
 	case errors.As(err, &ended):
 		return nil, ended.answer
 	case err != nil:
-		return nil, withFlow(err, r.Type) // nobody knows the execution yet: nothing to keep
+		return nil, withFlow(err, r.Type.Kind()) // nobody knows the execution yet: nothing to keep
 	}
 	x.Ended = resp.Complete
 	return resp, e.save(ctx, run, &outcome{Response: resp}, e.Store.CreateExecution)
@@ -193,32 +224,25 @@ func (e *Engine) holding(ctx context.Context, x *flow.Execution, r *Request, now
 	if kept, err := e.keptAnswer(ctx, r, now); err != nil || kept != nil {
 		return orResult(kept, err)
 	}
+	if r.Show {
+		resp, err = e.show(ctx, x, r)
+		return resp, withFlow(err, x.Flow.Kind())
+	}
 	resp, err = e.advance(ctx, x, r, now)
 	if ended, ok := errors.AsType[*stopped](err); ok {
 		moved = true
 		return nil, ended.answer
 	}
 	moved = err == nil
-	return resp, withFlow(err, x.Flow)
+	return resp, withFlow(err, x.Flow.Kind())
 }
 
 // advance runs the submission on the leased execution and commits it. An
 // execution that cannot go on is committed as ended: the error is *stopped.
 func (e *Engine) advance(ctx context.Context, x *flow.Execution, r *Request, now time.Time) (*Response, error) {
-	st, err := e.openState(x)
+	run, err := e.run(ctx, x, r, now)
 	if err != nil {
 		return nil, err
-	}
-	attributes, err := e.Attributes(ctx, r.Tenant)
-	if err != nil {
-		return nil, err
-	}
-	g, err := e.graph(ctx, r.Tenant, x.Flow, x.Version, attributes.Canonical)
-	if err != nil {
-		return nil, err
-	}
-	run := &run{
-		engine: e, graph: g, execution: x, attributes: attributes, names: g.names(attributes), request: r, now: now, state: st,
 	}
 	working, done := context.WithTimeout(ctx, runTime)
 	defer done()
@@ -237,6 +261,25 @@ func (e *Engine) advance(ctx context.Context, x *flow.Execution, r *Request, now
 	return resp, e.save(ctx, run, &outcome{Response: resp}, e.Store.CommitExecution)
 }
 
+// run returns the request at work on the execution.
+func (e *Engine) run(ctx context.Context, x *flow.Execution, r *Request, now time.Time) (*run, error) {
+	st, err := e.openState(x)
+	if err != nil {
+		return nil, err
+	}
+	attributes, err := e.Attributes(ctx, r.Tenant)
+	if err != nil {
+		return nil, err
+	}
+	g, err := e.graph(ctx, r.Tenant, x.Flow, x.Version, attributes.Canonical)
+	if err != nil {
+		return nil, err
+	}
+	return &run{
+		engine: e, graph: g, execution: x, attributes: attributes, names: g.names(attributes), request: r, now: now, state: st,
+	}, nil
+}
+
 // save writes what the run has come to, with create or commit. The request's
 // own deadline no longer counts: its effects have happened.
 func (e *Engine) save(ctx context.Context, run *run, o *outcome,
@@ -245,8 +288,11 @@ func (e *Engine) save(ctx context.Context, run *run, o *outcome,
 	x := run.execution
 	if x.Ended {
 		x.State, x.Expires = nil, run.now.Add(answerTime)
-	} else if err := e.sealState(x, run.state); err != nil {
-		return err
+	} else {
+		run.noteShown(o.Response)
+		if err := e.sealState(x, run.state); err != nil {
+			return err
+		}
 	}
 	var answer *flow.Answer
 	if key := run.request.IdempotencyKey; key != "" {

@@ -100,7 +100,7 @@ func (r *run) check(ctx context.Context, a *action, in map[string]string) (value
 		}
 	}
 	for name, value := range in {
-		if name == "password" && value != "" {
+		if name == "password" && value != "" && !r.signsIn() {
 			problem, err := r.personal(name, r.attributes.CheckPassword(value))
 			if err != nil {
 				return nil, nil, nil, err
@@ -127,6 +127,10 @@ func (r *run) check(ctx context.Context, a *action, in map[string]string) (value
 	r.inPageOrder(a, messages)
 	return values, claims, messages, nil
 }
+
+// signsIn tells whether the flow compares what is entered with what is stored
+// already, so that no rule for new values applies.
+func (r *run) signsIn() bool { return r.execution.Flow.Kind() == flow.Authentication }
 
 // personal turns an error that is a person's mistake into a message.
 func (r *run) personal(name string, err error) ([]flow.Message, error) {

@@ -215,8 +215,8 @@ func (k *kit) engineOn(store Store) *Engine {
 		Store: store, Box: box, Compiler: k.compiler(),
 		Attributes: func(context.Context, string) (Attributes, error) { return attributes{}, nil },
 		Life:       15 * time.Minute,
-		Completed: func(tenant, application string, t flow.Type) string {
-			return "https://id.example.com/" + tenant + "/" + application + "/" + string(t)
+		Completed: func(_ context.Context, c Completion) (string, error) {
+			return "https://id.example.com/" + c.Tenant + "/" + c.Application + "/" + string(c.Flow) + c.SignIn, nil
 		},
 		Now: k.clock,
 	})

@@ -96,6 +96,9 @@ func (b *builder) inputConfig(c *flow.Component, length int) map[string]json.Raw
 	if strings.EqualFold(c.Variant, "OTP") && length > 0 {
 		config["length"] = strconv.AppendInt(nil, int64(length), 10)
 	}
+	if b.graph.flowType.Kind() == flow.Authentication {
+		return config
+	}
 	switch b.names.canonical(identifier) {
 	case "password":
 		config["validations"] = b.PasswordRules

@@ -29,6 +29,9 @@ type Response struct {
 	Messages   []flow.Message    `json:"messages,omitempty"`
 	Info       map[string]string `json:"info,omitempty"`
 	URL        string            `json:"url,omitempty"`
+	// Assertion is the user assertion of a finished flow, "" where there is
+	// none.
+	Assertion string `json:"assertion,omitempty"`
 	// Ceremony is set for the kind WebAuthn.
 	Ceremony *flow.Ceremony `json:"ceremony,omitempty"`
 }

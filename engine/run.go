@@ -28,6 +28,8 @@ type run struct {
 	// unread are inputs of this request that no executor has been given yet.
 	unread map[string]string
 	hops   int
+	// press is set where the page drawn is the one with one button.
+	press bool
 }
 
 // stopped ends an execution that cannot go on.
@@ -139,7 +141,7 @@ func (r *run) walk(ctx context.Context) (*Response, error) {
 			return nil, fmt.Errorf("the flow went through %d steps without waiting, last %q", maxHops, r.state.Step)
 		}
 		if r.graph.isEnd(r.state.Step) {
-			return r.complete(nil), nil
+			return r.complete(ctx, nil)
 		}
 		s := r.graph.steps[r.state.Step]
 		if s == nil {
@@ -152,7 +154,7 @@ func (r *run) walk(ctx context.Context) (*Response, error) {
 		}
 		if a == nil {
 			if s.kind == flow.StepEnd {
-				return r.complete(s), nil
+				return r.complete(ctx, s)
 			}
 			return r.page(s, nil, nil, nil), nil
 		}
@@ -185,8 +187,8 @@ func (r *run) execute(ctx context.Context, s *step, a *action, values map[string
 	call := &flow.Call{
 		State: st.Private[s.id],
 		Visit: flow.NewVisit(flow.Visit{
-			Tenant: r.execution.Tenant, Flow: r.execution.Flow,
-			Settings: st.Settings, Application: st.Application, Locale: r.request.Locale,
+			Tenant: r.execution.Tenant, Flow: r.execution.Flow.Kind(),
+			Settings: st.Settings, Application: st.Application, SignIn: st.SignIn, Locale: r.request.Locale,
 			Now: r.now, Values: values, Submitted: submitted, Subject: &st.Subject,
 			Page: s.page != nil && s.kind != flow.StepEnd,
 			Link: r.request.link != "", NewLink: func() string { return r.engine.newLink(r.execution) },
@@ -212,7 +214,8 @@ func (r *run) execute(ctx context.Context, s *step, a *action, values map[string
 			st.Subject.Identified = true
 		}
 		if s.kind == flow.StepEnd {
-			return r.complete(s), false, nil
+			resp, err := r.complete(ctx, s)
+			return resp, false, err
 		}
 		st.enter(a.next)
 		return nil, true, nil
@@ -225,14 +228,14 @@ func (r *run) execute(ctx context.Context, s *step, a *action, values map[string
 	case flow.Ceremony:
 		return r.elsewhere(&Response{Kind: WebAuthn, Ceremony: &result, Required: result.Required, Messages: result.Messages}), false, nil
 	case flow.Stop:
-		return nil, false, &stopped{&Error{Code: CodeCannotGoOn, Description: result.Description, Flow: r.execution.Flow}}
+		return nil, false, &stopped{&Error{Code: CodeCannotGoOn, Description: result.Description, Flow: r.execution.Flow.Kind()}}
 	}
 	return nil, false, fmt.Errorf("%s answered %T, which is no result", a.executor.Name, result)
 }
 
 // elsewhere completes an answer that is not a page.
 func (r *run) elsewhere(resp *Response) *Response {
-	resp.FlowID, resp.Flow = r.flowID(), r.execution.Flow
+	resp.FlowID, resp.Flow = r.flowID(), r.execution.Flow.Kind()
 	r.state.Asked, r.state.Elsewhere = resp.Required, true
 	return resp
 }
@@ -250,9 +253,8 @@ func (r *run) ask(s *step, ask flow.Ask) (resp *Response, moved bool, err error)
 	}
 	r.state.Asked, r.state.Elsewhere = ask.Required, false
 	resp = r.page(s, ask.Required, ask.Messages, ask.Info)
-	if ask.Press && s.press != nil {
-		resp.Components = s.press
-	}
+	r.press = ask.Press && s.press != nil
+	resp.Components = s.components(r.press)
 	return resp, false, nil
 }
 
@@ -275,11 +277,7 @@ func (r *run) pageFor(messages []flow.Message) string {
 
 // page is the VIEW of a step.
 func (r *run) page(s *step, asked []string, messages []flow.Message, info map[string]string) *Response {
-	components := s.page
-	switch {
-	case components == nil:
-		components = []byte("[]")
-	case s.kind != flow.StepEnd: // nobody is sent back to the END
+	if s.page != nil && s.kind != flow.StepEnd { // nobody is sent back to the END
 		r.state.seen(s.id)
 	}
 	messages = append(r.notices, messages...)
@@ -295,30 +293,7 @@ func (r *run) page(s *step, asked []string, messages []flow.Message, info map[st
 		info["captchaEnabled"] = "true"
 	}
 	return &Response{
-		FlowID: r.flowID(), Flow: r.execution.Flow, Kind: View, Components: components,
+		FlowID: r.flowID(), Flow: r.execution.Flow.Kind(), Kind: View, Components: s.components(false),
 		Required: s.requiredParams(asked, r.names), Messages: messages, Info: info,
 	}
-}
-
-// complete is the answer of a finished flow; end is nil when it has no END
-// step.
-func (r *run) complete(end *step) *Response {
-	resp := &Response{
-		FlowID: r.flowID(), Flow: r.execution.Flow, Complete: true, Kind: Redirection,
-		URL: r.engine.Completed(r.execution.Tenant, r.state.Application, r.execution.Flow),
-	}
-	if end != nil {
-		resp.Components = end.page
-	}
-	switch {
-	case r.state.Subject.Waiting != "":
-		resp.Kind, resp.URL = View, ""
-		resp.Info = map[string]string{"accountStatus": r.state.Subject.Waiting}
-	case resp.Components != nil && r.state.Settings.CompletionView:
-		resp.Kind = View
-	}
-	if resp.Kind == View && resp.Components == nil {
-		resp.Components = []byte("[]")
-	}
-	return resp
 }

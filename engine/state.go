@@ -13,6 +13,7 @@ type state struct {
 	Subject     flow.Subject  `json:"subject"`
 	Settings    flow.Settings `json:"settings"`
 	Application string        `json:"application,omitempty"`
+	SignIn      string        `json:"signIn,omitempty"`
 	// Step is where the execution waits, Action the id of the button whose
 	// executor waits there for more.
 	Step   string `json:"step"`
@@ -33,6 +34,8 @@ type state struct {
 	Pages []string `json:"pages,omitempty"`
 	// Private is each step's own state, opaque to all others.
 	Private map[string]json.RawMessage `json:"private,omitempty"`
+	// Shown is what was answered last.
+	Shown shown `json:"shown"`
 }
 
 // enter moves the execution to a step, as a new visit.

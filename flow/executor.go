@@ -78,11 +78,15 @@ type Call struct {
 // Visit is what every run of an executor may look at.
 type Visit struct {
 	Tenant string
-	Flow   Type
+	// Flow is the Kind of the flow.
+	Flow Type
 	// Settings are the completion settings the execution started with.
 	Settings Settings
 	// Application is the id of the application the person came from, or "".
 	Application string
+	// SignIn is the sessionDataKey of the sign-in that a flow of the kind
+	// Authentication is for, else "".
+	SignIn string
 	// Locale is the person's preferred language as a BCP 47 list, as in
 	// Accept-Language.
 	Locale string

@@ -92,8 +92,10 @@ func wire(c *config.Config, st store.Store, key []byte, log *slog.Logger, now fu
 		Store: st, Box: executionBox, Compiler: compiler,
 		Attributes: func(ctx context.Context, tenant string) (engine.Attributes, error) { return profiles.For(ctx, tenant) },
 		Life:       c.ExecutionLife,
-		Completed:  func(tenant, _ string, _ flow.Type) string { return pages(tenant, "login") },
-		Now:        now,
+		Completed: func(_ context.Context, done engine.Completion) (string, error) {
+			return pages(done.Tenant, "login"), nil
+		},
+		Now: now,
 	})
 	guard := &httpapi.Guard{
 		Authenticator: identity.NewAuthenticator(st, hasher, identity.LockPolicy{MaxFailures: c.SignInMaxFailures, LockFor: c.SignInLockTime}, now),

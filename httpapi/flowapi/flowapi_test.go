@@ -153,6 +153,18 @@ func TestAnswers(t *testing.T) {
 }
 
 // What was entered comes back as valid JSON, whatever it is.
+func TestAssertionUnderBothNames(t *testing.T) {
+	t.Parallel()
+	got := string(appendResponse(nil, &engine.Response{
+		FlowID: "f", Flow: flow.Registration, Complete: true, Kind: engine.Redirection, URL: "https://app.example", Assertion: "a.b.c",
+	}))
+	want := `{"flowId":"f","flowType":"REGISTRATION","flowStatus":"COMPLETE","type":"REDIRECTION","data":{` +
+		`"url":"https://app.example","redirectURL":"https://app.example","userAssertion":"a.b.c","additionalData":{"userAssertion":"a.b.c"}}}`
+	if got != want {
+		t.Errorf("got  %s\nwant %s", got, want)
+	}
+}
+
 func TestAnswersAreQuoted(t *testing.T) {
 	t.Parallel()
 	for _, text := range []string{"\"\\\x01\u2028</script>", "\xff\xfe", "\U0001f600"} {

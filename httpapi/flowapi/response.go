@@ -52,6 +52,9 @@ func appendResponse(b []byte, r *engine.Response) []byte {
 		d.name("messages")
 		d.b = appendMessages(d.b, r.Messages)
 	}
+	if r.Assertion != "" {
+		d.text("userAssertion", r.Assertion)
+	}
 	d.additional(r)
 	return append(d.b, `}}`...)
 }
@@ -85,7 +88,7 @@ func (o *object) end() []byte {
 // additional appends additionalData: what the step said, and the first error.
 func (o *object) additional(r *engine.Response) {
 	first := slices.IndexFunc(r.Messages, func(m flow.Message) bool { return m.Type == flow.Error })
-	if len(r.Info) == 0 && first < 0 {
+	if len(r.Info) == 0 && first < 0 && r.Assertion == "" {
 		return
 	}
 	o.name("additionalData")
@@ -93,6 +96,9 @@ func (o *object) additional(r *engine.Response) {
 	info := object{b: o.b}
 	for _, name := range slices.Sorted(maps.Keys(r.Info)) {
 		info.text(name, r.Info[name])
+	}
+	if r.Assertion != "" {
+		info.text("userAssertion", r.Assertion)
 	}
 	if first >= 0 {
 		info.text("error", r.Messages[first].Message)
