@@ -31,6 +31,9 @@ type Subject struct {
 	Credentials []Credential `json:"credentials,omitempty"`
 	// Proved lists authentication methods in the order they were proved.
 	Proved []Method `json:"proved,omitempty"`
+	// Vouched names, for a method of Proved that is another party's word, the
+	// connections to those who gave it.
+	Vouched map[Method][]string `json:"vouched,omitempty"`
 	// Waiting is the wire's accountStatus of a created account that cannot be
 	// used yet; empty when it can.
 	Waiting string `json:"waiting,omitempty"`
@@ -56,7 +59,7 @@ const CredentialPassword = "password"
 // proved about anybody else is forgotten.
 func (s *Subject) Become(userID string, stored map[string]string, unreachable bool) {
 	if s.UserID != userID || unreachable {
-		s.Verified, s.Credentials, s.Proved, s.Identified = nil, nil, nil, false
+		s.Verified, s.Credentials, s.Proved, s.Vouched, s.Identified = nil, nil, nil, nil, false
 	}
 	s.UserID, s.Stored, s.Unreachable = userID, maps.Clone(stored), unreachable
 }
@@ -121,4 +124,16 @@ func (s *Subject) Prove(methods ...Method) {
 			s.Proved = append(s.Proved, m)
 		}
 	}
+}
+
+// Vouch records that the method was proved by the word of the other party of
+// the connection.
+func (s *Subject) Vouch(method Method, connection string) {
+	if slices.Contains(s.Vouched[method], connection) {
+		return
+	}
+	if s.Vouched == nil {
+		s.Vouched = map[Method][]string{}
+	}
+	s.Vouched[method] = append(s.Vouched[method], connection)
 }

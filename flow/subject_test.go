@@ -58,6 +58,7 @@ func TestBecome(t *testing.T) {
 		return &Subject{
 			UserID: "u", Identified: true, Stored: map[string]string{ClaimEmail: stored}, Collected: map[string]string{ClaimUsername: "x"},
 			Verified: map[string]string{ClaimEmail: stored}, Credentials: []Credential{{Kind: CredentialPassword, Data: "$"}}, Proved: []Method{MethodPassword},
+			Vouched: map[Method][]string{"GoogleOIDCAuthenticator": {"Google"}},
 		}
 	}
 	claims := map[string]string{ClaimEmail: "new@example.com"}
@@ -72,7 +73,8 @@ func TestBecome(t *testing.T) {
 		s.Become(c.id, claims, c.unreachable)
 		want := &Subject{UserID: c.id, Unreachable: c.unreachable, Stored: claims, Collected: full().Collected}
 		if c.keeps {
-			want.Identified, want.Verified, want.Credentials, want.Proved = true, full().Verified, full().Credentials, full().Proved
+			want = full()
+			want.Stored = claims
 		}
 		if diff := cmp.Diff(want, s); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", name, diff)
@@ -100,6 +102,12 @@ func TestCredentialsAndProofs(t *testing.T) {
 	s.Prove(MethodEmailOTP, MethodPassword)
 	if diff := cmp.Diff([]Method{MethodPassword, MethodEmailOTP, MethodPassword}, s.Proved); diff != "" {
 		t.Errorf("proved (-want +got):\n%s", diff)
+	}
+	for _, connection := range []string{"Google", "Partner", "Google"} {
+		s.Vouch("GoogleOIDCAuthenticator", connection)
+	}
+	if diff := cmp.Diff(map[Method][]string{"GoogleOIDCAuthenticator": {"Google", "Partner"}}, s.Vouched); diff != "" {
+		t.Errorf("vouched (-want +got):\n%s", diff)
 	}
 	var back Subject
 	document, err := json.Marshal(s)
