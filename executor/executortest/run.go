@@ -18,6 +18,9 @@ var Now = time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
 // Tenant is whom they belong to.
 const Tenant = "example.com"
 
+// SignIn is the sessionDataKey of every flow of the kind Authentication.
+const SignIn = "5e55-10da"
+
 // Stage is what the engine keeps of an execution between two requests: the
 // step's own state and the subject.
 type Stage struct {
@@ -47,10 +50,14 @@ type Request struct {
 func Do(ctx context.Context, run flow.Bound, before Stage, r Request) (Stage, flow.Result, error) {
 	subject := stored(before.Subject)
 	key := "0b5c/" + r.Visit
+	signIn := ""
+	if r.Flow == flow.Authentication {
+		signIn = SignIn
+	}
 	call := &flow.Call{
 		State: slices.Clone(before.State),
 		Visit: flow.NewVisit(flow.Visit{
-			Tenant: Tenant, Flow: r.Flow, Settings: r.Settings, Locale: "de, en;q=0.8", Now: Now.Add(r.After),
+			Tenant: Tenant, Flow: r.Flow, Settings: r.Settings, SignIn: signIn, Locale: "de, en;q=0.8", Now: Now.Add(r.After),
 			Values: r.Values, Submitted: r.Submitted, Page: r.Page, Subject: &subject,
 			Link: r.Link, NewLink: func() string { return "link-to-" + key },
 		}, key, func(label string) []byte {

@@ -40,7 +40,7 @@ var rules = []rule{
 	{packages: "executor/executortest", own: contracts, others: []string{"*"}},
 	{packages: "captcha"},
 	{packages: "otp", own: []string{"flow", "notify"}},
-	{packages: "executor/*", own: []string{"flow", "identity", "connection", "notify", "otp"}, others: []string{"*"}},
+	{packages: "executor/*", own: []string{"flow", "identity", "connection", "grant", "notify", "otp"}, others: []string{"*"}},
 	{packages: "notify/*", own: []string{"notify", "notify/letter"}, others: []string{"*"}},
 	{packages: "store", own: contracts},
 
@@ -48,7 +48,7 @@ var rules = []rule{
 	{packages: "store/storetest", own: append([]string{"store"}, contracts...), others: []string{"*"}},
 	{packages: "httpapi", own: append([]string{"engine"}, contracts...), others: []string{"*"}},
 	{packages: "httpapi/*", own: append([]string{"engine", "httpapi", "starter"}, contracts...), others: []string{"*"}},
-	{packages: "signin", own: append([]string{"engine", "httpapi"}, contracts...), others: []string{"*"}},
+	{packages: "signin", own: append([]string{"engine", "httpapi", "signin/*"}, contracts...), others: []string{"*"}},
 	{packages: "signin/*", own: append([]string{"engine", "httpapi"}, contracts...), others: []string{"*"}},
 	{packages: "portal", own: append([]string{"engine", "httpapi"}, contracts...), others: []string{"*"}},
 
