@@ -1,6 +1,5 @@
 // Package store names what a database must be able to keep: the contracts of
-// flow, identity, connection, application, grant and
-// notify together.
+// flow, identity, connection, application, grant and notify together.
 //
 // It owns no code that runs. storetest is the suite every store passes,
 // sqlstore the SQL that SQLite and PostgreSQL share, sqlite the driver.
@@ -9,8 +8,10 @@ package store
 import (
 	"context"
 
+	"usher/application"
 	"usher/connection"
 	"usher/flow"
+	"usher/grant"
 	"usher/identity"
 	"usher/notify"
 )
@@ -30,6 +31,8 @@ type Store interface {
 	flow.Definitions
 	People
 	connection.Connections
+	application.Applications
+	grant.Store
 	notify.Outbox
 
 	// Ping tells whether the database answers.

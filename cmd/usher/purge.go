@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"usher/engine"
+	"usher/grant"
 	"usher/notify"
 )
 
@@ -18,10 +19,11 @@ const (
 
 // purger deletes what nobody can use any more.
 type purger struct {
-	engine *engine.Engine
-	outbox notify.Outbox
-	log    *slog.Logger
-	now    func() time.Time
+	engine  *engine.Engine
+	signIns grant.Store
+	outbox  notify.Outbox
+	log     *slog.Logger
+	now     func() time.Time
 }
 
 // run purges from time to time until ctx ends. What fails is tried again the
@@ -45,8 +47,16 @@ func (p *purger) purge(ctx context.Context) error {
 	if err := p.engine.Purge(ctx); err != nil {
 		return err
 	}
+	if err := untilNone(func() (int64, error) { return p.signIns.DeleteExpiredSignIns(ctx, p.now()) }); err != nil {
+		return err
+	}
+	return untilNone(func() (int64, error) { return p.outbox.DeleteFinished(ctx, p.now().Add(-keepFinished)) })
+}
+
+// untilNone repeats a deletion until it finds nothing more.
+func untilNone(deletion func() (int64, error)) error {
 	for {
-		n, err := p.outbox.DeleteFinished(ctx, p.now().Add(-keepFinished))
+		n, err := deletion()
 		if err != nil || n == 0 {
 			return err
 		}

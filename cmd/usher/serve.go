@@ -99,7 +99,7 @@ func serve(ctx context.Context, p *process, c *config.Config, log *slog.Logger) 
 		config: c, log: log,
 		ops:    &ops{ping: st.Ping, log: log},
 		public: newHTTPServer(parts.Handler, encryption, log),
-		tasks:  []func(context.Context) error{worker.Run, (&purger{engine: parts.Engine, outbox: st, log: log, now: p.now}).run},
+		tasks:  []func(context.Context) error{worker.Run, (&purger{engine: parts.Engine, signIns: st, outbox: st, log: log, now: p.now}).run},
 	}
 	s.private = newHTTPServer(s.ops.handler(numbers.registry), nil, log)
 	s.private.WriteTimeout = 0 // a profile takes as long as it is asked to

@@ -40,6 +40,11 @@ func writeAlong(tx Tx, u userRow, along identity.Along, fresh bool) error {
 			return err
 		}
 	}
+	if along.SignOut && !fresh {
+		if err := signOut(tx, u.Tenant, u.ID); err != nil {
+			return err
+		}
+	}
 	return enqueue(tx, along.Messages)
 }
 

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
-	"time"
 
 	"usher/connection"
 	"usher/identity"
@@ -29,7 +28,7 @@ func (s *Store) CreateConnection(ctx context.Context, c *connection.Connection) 
 		n, err := tx.Exec(`INSERT INTO connections (`+connectionColumns+`, name_key)
 			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) ON CONFLICT (tenant, name_key) DO NOTHING`,
 			created.Tenant, created.ID, created.Name, created.Kind, created.Description, created.Enabled, string(settings),
-			sealedBytes(created), created.Created, created.Modified, created.Revision, identity.ValueKey(created.Name))
+			notNull(created.Sealed), created.Created, created.Modified, created.Revision, identity.ValueKey(created.Name))
 		if err == nil && n == 0 {
 			return connection.ErrNameTaken
 		}
@@ -77,7 +76,7 @@ func updateConnection(tx Tx, c *connection.Connection) error {
 		WHERE tenant = $10 AND id = $11 AND NOT EXISTS
 			(SELECT 1 FROM connections o WHERE o.tenant = $10 AND o.name_key = $2 AND o.id <> $11)`,
 		c.Name, identity.ValueKey(c.Name), c.Kind, c.Description, c.Enabled,
-		string(settings), sealedBytes(c), c.Modified, c.Revision, c.Tenant, c.ID)
+		string(settings), notNull(c.Sealed), c.Modified, c.Revision, c.Tenant, c.ID)
 	if err == nil && n == 0 {
 		return connection.ErrNameTaken
 	}
@@ -154,19 +153,9 @@ func scanConnection(r Row) (*connection.Connection, error) {
 // are stored.
 func cloneConnection(c *connection.Connection) *connection.Connection {
 	clone := c.Clone()
-	for _, t := range []*time.Time{&clone.Created, &clone.Modified} {
-		*t = time.UnixMicro(t.UnixMicro()).UTC()
-	}
+	clone.Created, clone.Modified = stored(c.Created), stored(c.Modified)
 	if len(clone.Sealed) == 0 {
 		clone.Sealed = nil
 	}
 	return clone
-}
-
-// sealedBytes is Sealed as it is stored, never NULL.
-func sealedBytes(c *connection.Connection) []byte {
-	if c.Sealed == nil {
-		return []byte{}
-	}
-	return c.Sealed
 }

@@ -54,37 +54,38 @@ func appendVersion(tx Tx, v *flow.Version) (number int64, err error) {
 	return number, err
 }
 
-// LiveDefinition implements flow.Definitions.
-func (s *Store) LiveDefinition(ctx context.Context, tenant string, t flow.Type) (int64, flow.Config, error) {
-	key, now := liveKey{tenant, t}, time.Now()
-	entry, ok, changes := s.live.find(key, now)
-	if ok {
-		return entry.number, entry.config, nil
-	}
-	number, config, err := s.readLive(ctx, tenant, t)
-	if err == nil {
-		s.live.remember(key, liveFlow{number, config, now.Add(LiveLife)}, changes)
-	}
-	return number, config, err
+type liveKey struct {
+	tenant string
+	flow   flow.Type
 }
 
-func (s *Store) readLive(ctx context.Context, tenant string, t flow.Type) (int64, flow.Config, error) {
-	var number int64
-	config := flow.Config{Tenant: tenant, Flow: t}
+type liveFlow struct {
+	number int64
+	config flow.Config
+}
+
+// LiveDefinition implements flow.Definitions. Every start of a flow asks.
+func (s *Store) LiveDefinition(ctx context.Context, tenant string, t flow.Type) (int64, flow.Config, error) {
+	live, err := s.live.get(liveKey{tenant, t}, func() (liveFlow, error) { return s.readLive(ctx, tenant, t) })
+	return live.number, live.config, err
+}
+
+func (s *Store) readLive(ctx context.Context, tenant string, t flow.Type) (liveFlow, error) {
+	live := liveFlow{config: flow.Config{Tenant: tenant, Flow: t}}
 	err := s.db.Read(ctx, func(tx Tx) error {
 		var settings string
 		var life int64
 		err := queryRow(tx, `SELECT live, enabled, settings, life FROM flow_configs WHERE tenant = $1 AND flow = $2`,
-			[]any{tenant, string(t)}, &number, &config.Enabled, &settings, &life)
+			[]any{tenant, string(t)}, &live.number, &live.config.Enabled, &settings, &life)
 		if err != nil {
 			return err
 		}
-		return fillConfig(&config, settings, life)
+		return fillConfig(&live.config, settings, life)
 	})
-	if errors.Is(err, errNoRow) || err == nil && number == 0 {
+	if errors.Is(err, errNoRow) || err == nil && live.number == 0 {
 		err = flow.ErrNoDefinition
 	}
-	return number, config, err
+	return live, err
 }
 
 // FindDefinition implements flow.Definitions.

@@ -3,6 +3,7 @@ package sqlstore
 import (
 	"context"
 
+	"usher/grant"
 	"usher/store"
 )
 
@@ -17,7 +18,9 @@ type Store struct {
 	dialect  Dialect
 	catalogs catalogs
 	tenants  tenantNames
-	live     liveFlows
+	live     recent[liveKey, liveFlow]
+	settings recent[string, grant.Settings]
+	origins  recent[string, bool]
 	// lists holds one value for each list being read.
 	lists chan struct{}
 	// enqueued holds one value while messages may be waiting.

@@ -7,7 +7,6 @@ import (
 	"maps"
 	"reflect"
 	"slices"
-	"time"
 
 	"usher/identity"
 )
@@ -128,7 +127,10 @@ func (s *Store) DeleteUser(ctx context.Context, tenant, id string) error {
 		if err := deleteValues(tx, tenant, u.seq, everyValueOf(u.Claims)); err != nil {
 			return err
 		}
-		// Credentials and confirmations go with the row.
+		if err := forgetProofs(tx, `user_id = $2`, tenant, id); err != nil {
+			return err
+		}
+		// Credentials, confirmations, sessions and grants go with the row.
 		_, err = tx.Exec(`DELETE FROM users WHERE seq = $1`, u.seq)
 		return err
 	})
@@ -178,9 +180,7 @@ func (s *Store) ValueTaken(ctx context.Context, tenant, claim, value, exceptID s
 // stored.
 func clone(u *identity.User) *identity.User {
 	c := *u
-	for _, t := range []*time.Time{&c.LockedUntil, &c.Created, &c.Modified} {
-		*t = time.UnixMicro(t.UnixMicro()).UTC()
-	}
+	c.LockedUntil, c.Created, c.Modified = stored(u.LockedUntil), stored(u.Created), stored(u.Modified)
 	c.Claims = maps.Clone(u.Claims)
 	c.Roles = slices.Clone(u.Roles)
 	return &c
