@@ -1,11 +1,14 @@
 package httpapi
 
 import (
+	"context"
 	"fmt"
 	"log/slog"
 	"net/http"
 	"runtime/debug"
 	"slices"
+
+	"usher/application"
 )
 
 // Recover answers a panic of next with 500 and logs where it happened.
@@ -26,17 +29,23 @@ func Recover(log *slog.Logger, next http.Handler) http.Handler {
 	})
 }
 
-// CORS lets browser pages of the given origins call the APIs (Fetch standard,
-// section 3.3). Credentials are never allowed: no API here reads a cookie.
-func CORS(origins []string, next http.Handler) http.Handler {
-	if len(origins) == 0 {
-		return next
-	}
+// Origins are those whose pages may call the server; a store of applications
+// is one.
+type Origins interface {
+	OriginAllowed(ctx context.Context, origin string) (bool, error)
+}
+
+// CORS lets browser pages of the given origins, and of those that others allow,
+// call the APIs (Fetch standard, section 3.3). others may be nil; where it
+// cannot tell, the origin is not allowed and the log says why. Credentials are
+// never allowed: what the cookies of the pages here are good for is not for
+// other pages' scripts.
+func CORS(origins []string, others Origins, log *slog.Logger, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		h := w.Header()
 		h.Add("Vary", "Origin")
 		origin := r.Header.Get("Origin")
-		if origin == "" || !slices.Contains(origins, origin) {
+		if origin == "" || !slices.Contains(origins, origin) && !allowed(r.Context(), others, log, origin) {
 			next.ServeHTTP(w, r)
 			return
 		}
@@ -51,4 +60,16 @@ func CORS(origins []string, next http.Handler) http.Handler {
 		h.Set("Access-Control-Expose-Headers", "Retry-After, Location, ETag")
 		next.ServeHTTP(w, r)
 	})
+}
+
+// allowed asks others about an origin that could be one of theirs.
+func allowed(ctx context.Context, others Origins, log *slog.Logger, origin string) bool {
+	if others == nil || application.CheckOrigin(origin) != nil {
+		return false
+	}
+	ok, err := others.OriginAllowed(ctx, origin)
+	if err != nil && ctx.Err() == nil {
+		log.ErrorContext(ctx, "cannot tell whether an origin is allowed", "error", err)
+	}
+	return ok && err == nil
 }

@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -135,27 +136,47 @@ func TestRecover(t *testing.T) {
 	handler(http.ErrAbortHandler).ServeHTTP(httptest.NewRecorder(), httptest.NewRequest(http.MethodGet, "/", nil))
 }
 
+// pages knows the origins of applications, until it fails.
+type pages struct {
+	origins []string
+	fail    error
+	asked   []string
+}
+
+func (p *pages) OriginAllowed(_ context.Context, origin string) (bool, error) {
+	p.asked = append(p.asked, origin)
+	return slices.Contains(p.origins, origin), p.fail
+}
+
 func TestCORS(t *testing.T) {
 	t.Parallel()
-	const friend = "https://app.example.com"
+	const friend, app, local = "https://app.example.com", "https://shop.example.com", "http://localhost:3000"
 	for _, c := range []struct {
 		name, method, origin, asks string
-		allowed, preflight         bool
+		allowed, preflight, asked  bool
 	}{
-		{"the same site", http.MethodPost, "", "", false, false},
-		{"a friend", http.MethodPost, friend, "", true, false},
-		{"a friend asks first", http.MethodOptions, friend, http.MethodPost, true, true},
-		{"OPTIONS of a friend that asks nothing", http.MethodOptions, friend, "", true, false},
-		{"a stranger", http.MethodPost, "https://evil.example.com", "", false, false},
-		{"a stranger asks first", http.MethodOptions, "https://evil.example.com", http.MethodPost, false, false},
-		{"no origin to name", http.MethodPost, "null", "", false, false},
-		{"another scheme", http.MethodPost, "http://app.example.com", "", false, false},
-		{"a longer name", http.MethodPost, friend + ".evil.example", "", false, false},
-		{"another port", http.MethodPost, friend + ":8443", "", false, false},
-		{"in capitals", http.MethodPost, "HTTPS://APP.EXAMPLE.COM", "", false, false},
+		{"the same site", http.MethodPost, "", "", false, false, false},
+		{"a friend", http.MethodPost, friend, "", true, false, false},
+		{"a friend asks first", http.MethodOptions, friend, http.MethodPost, true, true, false},
+		{"OPTIONS of a friend that asks nothing", http.MethodOptions, friend, "", true, false, false},
+		{"an application", http.MethodPost, app, "", true, false, true},
+		{"an application asks first", http.MethodOptions, app, http.MethodPost, true, true, true},
+		{"an application on one's own machine", http.MethodGet, local, "", true, false, true},
+		{"a stranger", http.MethodPost, "https://evil.example.com", "", false, false, true},
+		{"a stranger asks first", http.MethodOptions, "https://evil.example.com", http.MethodPost, false, false, true},
+		{"no origin to name", http.MethodPost, "null", "", false, false, false},
+		{"another scheme", http.MethodPost, "http://app.example.com", "", false, false, false},
+		{"a longer name", http.MethodPost, friend + ".evil.example", "", false, false, true},
+		{"another port", http.MethodPost, friend + ":8443", "", false, false, true},
+		{"in capitals", http.MethodPost, "HTTPS://SHOP.EXAMPLE.COM", "", false, false, false},
+		{"with a path", http.MethodPost, app + "/", "", false, false, false},
+		{"every one", http.MethodPost, "*", "", false, false, false},
+		{"two", http.MethodPost, app + " " + friend, "", false, false, false},
+		{"very long", http.MethodPost, "https://" + strings.Repeat("a.", 4000) + "example", "", false, false, false},
 	} {
 		served := false
-		h := CORS([]string{"https://other.example.com", friend}, http.HandlerFunc(func(http.ResponseWriter, *http.Request) { served = true }))
+		others := &pages{origins: []string{app, local, "null", "*", app + "/"}}
+		h := CORS([]string{"https://other.example.com", friend}, others, slog.New(slog.DiscardHandler), http.HandlerFunc(func(http.ResponseWriter, *http.Request) { served = true }))
 		r := httptest.NewRequest(c.method, "/", nil)
 		if c.origin != "" {
 			r.Header.Set("Origin", c.origin)
@@ -178,13 +199,39 @@ func TestCORS(t *testing.T) {
 		if w.Header().Get("Access-Control-Allow-Credentials") != "" || w.Header().Get("Vary") != "Origin" {
 			t.Errorf("%s: headers %v", c.name, w.Header())
 		}
+		if len(others.asked) > 0 != c.asked {
+			t.Errorf("%s: asked for %q", c.name, others.asked)
+		}
 	}
-	next := http.NotFoundHandler()
-	w := httptest.NewRecorder()
-	r := httptest.NewRequest(http.MethodPost, "/", nil)
-	r.Header.Set("Origin", friend)
-	CORS(nil, next).ServeHTTP(w, r)
-	if w.Header().Get("Access-Control-Allow-Origin") != "" {
-		t.Errorf("without origins: headers %v", w.Header())
+}
+
+func TestCORSWhenNobodyCanTell(t *testing.T) {
+	t.Parallel()
+	gone, cancel := context.WithCancel(t.Context())
+	cancel()
+	const app = "https://shop.example.com"
+	for _, c := range []struct {
+		name   string
+		ctx    context.Context //nolint:containedctx // of the one request
+		others Origins
+		logged bool
+	}{
+		{"no others", t.Context(), nil, false},
+		{"the store is away", t.Context(), &pages{origins: []string{app}, fail: errors.New("the database is away")}, true},
+		{"the client has gone", gone, &pages{origins: []string{app}, fail: context.Canceled}, false},
+	} {
+		var log bytes.Buffer
+		served := false
+		next := http.HandlerFunc(func(http.ResponseWriter, *http.Request) { served = true })
+		w := httptest.NewRecorder()
+		r := httptest.NewRequestWithContext(c.ctx, http.MethodPost, "/", nil)
+		r.Header.Set("Origin", app)
+		CORS(nil, c.others, slog.New(slog.NewTextHandler(&log, nil)), next).ServeHTTP(w, r)
+		if w.Header().Get("Access-Control-Allow-Origin") != "" || w.Header().Get("Vary") != "Origin" || !served {
+			t.Errorf("%s: served %v, headers %v", c.name, served, w.Header())
+		}
+		if (log.Len() > 0) != c.logged || c.logged && !strings.Contains(log.String(), "the database is away") {
+			t.Errorf("%s: log %q", c.name, log.String())
+		}
 	}
 }

@@ -117,7 +117,7 @@ func wire(c *config.Config, st store.Store, key []byte, log *slog.Logger, now fu
 	(&portal.Portal{Users: st, Now: now, Log: log}).Mount(routes)
 
 	return &parts{
-		Handler: httpapi.Recover(log, httpapi.CORS(c.CORSOrigins, routes)),
+		Handler: httpapi.Recover(log, httpapi.CORS(c.CORSOrigins, st, log, routes)),
 		Engine:  run, Hasher: hasher, Profiles: profiles, Outbox: outboxBox, Words: text,
 	}, nil
 }
