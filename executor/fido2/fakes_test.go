@@ -26,13 +26,14 @@ var party = RelyingParty{ID: "example.com", Name: "Example", Origins: []string{h
 // users is a store of users as far as passkeys need one.
 type users struct {
 	world  *executortest.World
+	tenant string
 	byID   map[string]*identity.User
 	stored map[string][]identity.Credential // by user
 	along  identity.Along                   // of the last change
 }
 
 func newUsers(w *executortest.World, list ...*identity.User) *users {
-	u := &users{world: w, byID: map[string]*identity.User{}, stored: map[string][]identity.Credential{}}
+	u := &users{world: w, tenant: executortest.Tenant, byID: map[string]*identity.User{}, stored: map[string][]identity.Credential{}}
 	for _, one := range list {
 		u.byID[one.ID] = one
 	}
@@ -43,7 +44,7 @@ func (u *users) FindUser(ctx context.Context, tenant, id string) (*identity.User
 	if err := u.world.Call(ctx); err != nil {
 		return nil, err
 	}
-	if found := u.byID[id]; found != nil && tenant == executortest.Tenant {
+	if found := u.byID[id]; found != nil && tenant == u.tenant {
 		return found.Clone(), nil
 	}
 	return nil, identity.ErrNoUser
@@ -56,12 +57,12 @@ func (u *users) ListCredentials(ctx context.Context, tenant, userID, kind string
 	return slices.DeleteFunc(slices.Clone(u.stored[userID]), func(c identity.Credential) bool { return c.Kind != kind }), nil
 }
 
-func (u *users) FindCredentialOwner(ctx context.Context, _, kind, id string) (*identity.User, error) {
+func (u *users) FindCredentialOwner(ctx context.Context, tenant, kind, id string) (*identity.User, error) {
 	if err := u.world.Call(ctx); err != nil {
 		return nil, err
 	}
 	for userID, list := range u.stored {
-		if slices.ContainsFunc(list, func(c identity.Credential) bool { return c.Kind == kind && c.ID == id }) {
+		if tenant == u.tenant && slices.ContainsFunc(list, func(c identity.Credential) bool { return c.Kind == kind && c.ID == id }) {
 			return u.byID[userID], nil
 		}
 	}
@@ -105,6 +106,8 @@ func (u *users) passkeysOf(t *testing.T, id string) []passkey {
 	}
 	return list
 }
+
+func nopLog() *slog.Logger { return slog.New(slog.DiscardHandler) }
 
 func secret(label string) []byte {
 	sum := sha256.Sum256([]byte("server/" + label))

@@ -65,9 +65,10 @@ const (
 // Declare implements flow.Declarer: creating a passkey changes a user, getting
 // proof by one identifies them.
 func (c config) Declare(e *flow.Executor) {
+	e.Flows = flow.Types()
 	if c.Mode == modeGet {
 		e.Identifies, e.NeedsIdentity = true, false
-		e.Flows = []flow.Type{flow.PasswordRecovery, flow.InvitedUserRegistration}
+		e.Flows = []flow.Type{flow.PasswordRecovery, flow.InvitedUserRegistration, flow.Authentication}
 	}
 }
 
@@ -98,6 +99,10 @@ type step struct {
 // In a registration the passkey waits for the user to be created; elsewhere it
 // is stored with the user at once. Each ceremony takes one answer: after a
 // wrong, late or missing one the person starts over, with another challenge.
+//
+// A sign-in that knows nobody takes any passkey there is, and is about its
+// owner from then on. Whether a passkey or its owner is unknown, locked or
+// disabled cannot be told from a signature that is wrong.
 func New(rp RelyingParty, users Users, secret func(label string) []byte, log *slog.Logger) flow.Executor {
 	s := &step{rp: rp, users: users, secret: secret, log: log, decoy: newDecoyKey()}
 	s.lib = &webauthn.WebAuthn{Config: &webauthn.Config{

@@ -251,11 +251,12 @@ func TestDeclaration(t *testing.T) {
 		t.Errorf("%+v", e)
 	}
 	create := executortest.MustBind(t, e, nil)
-	if !create.NeedsIdentity || create.Identifies || create.Flows != nil {
+	if !create.NeedsIdentity || create.Identifies || !slices.Equal(create.Flows, flow.Types()) {
 		t.Errorf("create: %+v", create)
 	}
 	get := executortest.MustBind(t, e, byPasskey)
-	if get.NeedsIdentity || !get.Identifies || slices.Contains(get.Flows, flow.Registration) || !slices.Contains(get.Flows, flow.PasswordRecovery) {
+	if get.NeedsIdentity || !get.Identifies || slices.Contains(get.Flows, flow.Registration) || !slices.Contains(get.Flows, flow.PasswordRecovery) ||
+		!slices.Contains(get.Flows, flow.Authentication) {
 		t.Errorf("get: %+v", get)
 	}
 }

@@ -92,12 +92,21 @@ var attacks = map[string]struct {
 func TestAttacks(t *testing.T) {
 	t.Parallel()
 	for name, attack := range attacks {
-		for _, mode := range []string{modeCreate, modeGet} {
-			t.Run(mode+" "+name, func(t *testing.T) {
+		for _, c := range []struct {
+			mode    string
+			flow    flow.Type
+			subject flow.Subject
+		}{
+			{modeCreate, flow.PasswordRecovery, aboutAda()},
+			{modeGet, flow.PasswordRecovery, aboutAda()},
+			{modeGet, flow.Authentication, flow.Subject{}},
+		} {
+			mode := c.mode
+			t.Run(mode+" "+name+" "+string(c.flow), func(t *testing.T) {
 				t.Parallel()
 				meta := flow.Meta{"mode": mode}
 				maps.Copy(meta, attack.meta)
-				f := newFixture(t, flow.PasswordRecovery, aboutAda(), meta)
+				f := newFixture(t, c.flow, c.subject, meta)
 				honest, evil := newDevice(), newDevice()
 				respond := evil.create
 				if mode == modeGet {

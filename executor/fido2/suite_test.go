@@ -2,7 +2,6 @@ package fido2
 
 import (
 	"context"
-	"log/slog"
 	"testing"
 
 	"usher/executor/executortest"
@@ -36,6 +35,8 @@ func TestSuite(t *testing.T) {
 		"create in a registration": {Flow: flow.Registration, Subject: newcomer},
 		"create in an invitation":  {Flow: flow.InvitedUserRegistration, Subject: aboutAda()},
 		"create in a recovery":     {Flow: flow.PasswordRecovery, Subject: aboutAda(), Meta: flow.Meta{"mode": modeCreate}},
+		"get in a sign-in":         {Flow: flow.Authentication, Meta: flow.Meta{"mode": modeGet}},
+		"get in a step-up":         {Flow: flow.Authentication, Subject: aboutAda(), Meta: flow.Meta{"mode": modeGet}},
 		"get in a recovery":        {Flow: flow.PasswordRecovery, Subject: named("ada", "7d1c"), Meta: flow.Meta{"mode": modeGet}},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -49,7 +50,7 @@ func TestSuite(t *testing.T) {
 					f.enrol(d, "7d1c")
 				}
 				f.users.world = w
-				e, asked := watch(New(party, f.users, secret, slog.New(slog.DiscardHandler)))
+				e, asked := watch(New(party, f.users, secret, nopLog()))
 				return executortest.Use{Executor: e, Submissions: []func() map[string]string{
 					func() map[string]string { return map[string]string{origin: home} },
 					func() map[string]string { return nil }, // cancelled
