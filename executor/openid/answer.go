@@ -14,7 +14,11 @@ import (
 // the administrator.
 func (s *step) unavailable(ctx context.Context, t *turn, err error) flow.Result {
 	s.Log.WarnContext(ctx, "connection cannot be used", "tenant", t.Tenant, "executor", s.executor, "connection", t.Config.Connection, "error", err)
-	return flow.Retry("", "federated.unavailable", "Signing up with "+s.called(nil)+" is not possible at present.")
+	doing := "Signing up"
+	if t.Config.Mode == modeSignIn {
+		doing = "Signing in"
+	}
+	return flow.Retry("", "federated.unavailable", doing+" with "+s.called(nil)+" is not possible at present.")
 }
 
 // fault is for a provider that cannot be reached, or whose answer cannot be
@@ -39,13 +43,27 @@ func (s *step) refused(ctx context.Context, t *turn, c *connection.Connection, c
 
 // foreign is for an answer to a question that was not asked in this place, or
 // was answered before.
-func foreign() flow.Result {
-	return flow.Retry("", "federated.state", "This answer does not belong to your sign-up, or was used before. Try again.")
+func foreign(t *turn) flow.Result {
+	what := "sign-up"
+	if t.Config.Mode == modeSignIn {
+		what = "sign-in"
+	}
+	return flow.Retry("", "federated.state", "This answer does not belong to your "+what+", or was used before. Try again.")
 }
 
 // exists is for an account at the provider that has a user already.
 func (s *step) exists(c *connection.Connection) flow.Result {
 	return flow.Retry("", "federated.exists", "You have an account already. Sign in with "+s.called(c)+".")
+}
+
+// noAccount is for an account at the provider that nobody can sign in with.
+func noAccount() flow.Result {
+	return flow.Retry("", "federated.no.account", "There is no account for this sign-in yet. Sign up first.")
+}
+
+// another is for an account at the provider that is not the known user's.
+func (s *step) another(c *connection.Connection) flow.Result {
+	return flow.Retry("", "federated.other.account", "This is not your account at "+s.called(c)+". Try again with the one that is.")
 }
 
 // called is what people call the provider: the name of the connection where

@@ -43,8 +43,9 @@ func (f *fakeConnections) FindConnection(ctx context.Context, _, id string) (*co
 // fakeUsers knows who owns which link.
 type fakeUsers struct {
 	world  *executortest.World
-	owners map[string]string // user ids by link
-	user   identity.User     // the one who is updated
+	owners map[string]string        // user ids by link
+	people map[string]identity.User // what there is to know of owners
+	user   identity.User            // the one who is updated
 	along  identity.Along
 }
 
@@ -53,7 +54,9 @@ func (f *fakeUsers) FindCredentialOwner(ctx context.Context, _, kind, id string)
 		return nil, err
 	}
 	if owner, ok := f.owners[id]; ok && kind == identity.CredentialFederated {
-		return &identity.User{ID: owner}, nil
+		u := f.people[owner]
+		u.ID = owner
+		return &u, nil
 	}
 	return nil, identity.ErrNoUser
 }

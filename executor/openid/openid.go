@@ -66,6 +66,25 @@ const (
 
 type config struct {
 	Connection string `json:"idpName" doc:"Name of the connection; may be left out where there is exactly one of this kind."`
+	Mode       string `json:"mode" enum:"signup,signin" doc:"Sign up with an account at the provider, or sign in the user who has done so."`
+}
+
+const (
+	modeSignUp = "signup"
+	modeSignIn = "signin"
+)
+
+// signUps are the flows that people sign up in.
+var signUps = []flow.Type{flow.Registration, flow.InvitedUserRegistration}
+
+// Declare implements flow.Declarer: signing up changes a user, signing in
+// identifies one.
+func (c config) Declare(e *flow.Executor) {
+	e.Flows = signUps
+	if c.Mode == modeSignIn {
+		e.Flows = []flow.Type{flow.Authentication}
+		e.Identifies, e.NeedsIdentity = true, false
+	}
 }
 
 // state remembers where the person was sent. What must not be guessed is
@@ -94,8 +113,8 @@ func New(o Options) []flow.Executor {
 		s := &step{p, o, shared}
 		list = append(list, flow.Define(flow.Executor{
 			Name:    s.executor,
-			Summary: "Signs up with an account at " + s.label + ".",
-			Flows:   []flow.Type{flow.Registration, flow.InvitedUserRegistration},
+			Summary: "Signs up or in with an account at " + s.label + ".",
+			Flows:   append([]flow.Type{flow.Authentication}, signUps...),
 			Fields: []flow.Field{
 				{Identifier: inCode, Secret: true},
 				{Identifier: inState},
@@ -108,7 +127,7 @@ func New(o Options) []flow.Executor {
 			NeedsIdentity: true,
 			OnPress:       true,
 			Connection:    "idpName",
-		}, config{}, s.run))
+		}, config{Mode: modeSignUp}, s.run))
 	}
 	return list
 }
@@ -160,8 +179,11 @@ func (s *step) depart(ctx context.Context, t *turn) (flow.Result, error) {
 // page is the hosted page that takes the provider's answers to flows of the
 // type.
 func page(t flow.Type) string {
-	if t == flow.Registration {
+	switch t {
+	case flow.Registration:
 		return "register"
+	case flow.Authentication:
+		return "login"
 	}
 	return "recover"
 }
@@ -172,7 +194,7 @@ func (s *step) arrive(ctx context.Context, t *turn) (flow.Result, error) {
 	pending := *t.State
 	t.State.Visit = ""
 	if pending.Visit == "" || pending.Visit != t.Key() {
-		return foreign(), nil
+		return foreign(t), nil
 	}
 	c, err := s.Connections.FindConnection(ctx, t.Tenant, pending.Connection)
 	if errors.Is(err, connection.ErrNotFound) || err == nil && (!c.Enabled || c.Kind != s.executor) {
@@ -188,17 +210,20 @@ func (s *step) arrive(ctx context.Context, t *turn) (flow.Result, error) {
 	sent, refusal := t.Values[inState], t.Values[inError]
 	switch {
 	case !talk.matches(sent) && (refusal == "" || sent != ""):
-		return foreign(), nil
+		return foreign(t), nil
 	case refusal != "":
 		return s.refused(ctx, t, c, refusal), nil
 	case t.Values[inCode] == "":
-		return foreign(), nil
+		return foreign(t), nil
 	}
 	limited, cancel := context.WithTimeout(ctx, providerTime)
 	defer cancel()
 	said, err := talk.listen(limited, t.Values[inCode], t.Values[inIssuer])
 	if err != nil {
 		return s.fault(ctx, t, c, err)
+	}
+	if t.Config.Mode == modeSignIn {
+		return s.signIn(ctx, t, c, said.text("sub"))
 	}
 	if s.executor == "AppleExecutor" {
 		said.fill(appleName(t.Values[inUser]))

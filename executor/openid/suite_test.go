@@ -38,6 +38,19 @@ func furnishFor(p *fakeProvider, executor string) {
 	}
 }
 
+// linkOf is the link to the account of the person whom furnishFor makes up.
+func linkOf(executor string) string {
+	switch executor {
+	case "GithubExecutor":
+		return "id-Main/583231"
+	case "FacebookExecutor":
+		return "id-Main/10220"
+	case "Office365Executor":
+		return "id-Main/9188040d-6c67-4c5b-b112-36a304b66dad/24400320"
+	}
+	return "id-Main/24400320"
+}
+
 // departures lets the test see where an executor sends people.
 func departures(e flow.Executor, last *flow.Redirect) flow.Executor {
 	bind := e.Bind
@@ -59,17 +72,23 @@ func departures(e flow.Executor, last *flow.Redirect) flow.Executor {
 func TestSuite(t *testing.T) {
 	t.Parallel()
 	for _, preset := range presets {
-		for _, kind := range []flow.Type{flow.Registration, flow.InvitedUserRegistration} {
+		for _, kind := range []flow.Type{flow.Registration, flow.InvitedUserRegistration, flow.Authentication} {
 			t.Run(preset.executor+" "+string(kind), func(t *testing.T) {
 				t.Parallel()
 				c := executortest.Case{Flow: kind, Meta: flow.Meta{"idpName": "main"}}
 				if kind == flow.InvitedUserRegistration {
 					c.Subject = flow.Subject{UserID: "invited", Identified: true}
 				}
+				if kind == flow.Authentication {
+					c.Meta["mode"] = modeSignIn
+				}
 				c.New = func(t *testing.T, w *executortest.World) executortest.Use {
 					k := newKitIn(t, preset.executor, w, outbound.Config{Allow: loopback})
 					k.provider.lenient = true // a rerun redeems the code again
 					furnishFor(k.provider, preset.executor)
+					if kind == flow.Authentication {
+						k.users.owners[linkOf(preset.executor)] = "7d1c"
+					}
 					var away flow.Redirect
 					return executortest.Use{Executor: departures(k.executor, &away), Submissions: []func() map[string]string{
 						func() map[string]string { return k.provider.consent(away.URL) },
