@@ -40,12 +40,15 @@ type turn = flow.Turn[struct{}, struct{}]
 
 // New returns the executor. In a registration the hash waits for the user to
 // be created; in the other flows the user's password is set at once, which
-// also spends an invitation and ends the locks that a new password ends.
+// also spends an invitation and ends the locks that a new password ends. Who
+// recovers an account may have lost it to somebody: they are signed out
+// everywhere.
 func New(hasher Hasher, users Users, queue Queue) flow.Executor {
 	s := &step{hasher, users, queue}
 	return flow.Define(flow.Executor{
 		Name:          "PasswordProvisioningExecutor",
 		Summary:       "Sets the password that was entered.",
+		Flows:         flow.Types(), // and no sign-in
 		Fields:        []flow.Field{{Identifier: field, Secret: true}},
 		Proves:        []flow.Method{flow.MethodPassword},
 		NeedsIdentity: true,
@@ -84,6 +87,7 @@ func (s *step) update(ctx context.Context, t *turn, hash string) error {
 	along := identity.Along{
 		Credentials: []identity.Credential{{Kind: identity.CredentialPassword, Data: hash}},
 		Spend:       []identity.Purpose{identity.PurposeInvitation},
+		SignOut:     t.Flow == flow.PasswordRecovery,
 	}
 	if address := t.Subject.Address(identity.ClaimEmail); t.Settings.Notify && address != "" {
 		template := "password-changed"

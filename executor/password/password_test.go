@@ -2,6 +2,7 @@ package password
 
 import (
 	"context"
+	"slices"
 	"testing"
 	"time"
 
@@ -149,9 +150,10 @@ func TestExistingUserGetsThePasswordAtOnce(t *testing.T) {
 	for _, c := range []struct {
 		flow     flow.Type
 		template string
+		signsOut bool
 	}{
-		{flow.PasswordRecovery, "password-changed"},
-		{flow.InvitedUserRegistration, "invitation-accepted"},
+		{flow.PasswordRecovery, "password-changed", true},
+		{flow.InvitedUserRegistration, "invitation-accepted", false},
 	} {
 		t.Run(string(c.flow), func(t *testing.T) {
 			t.Parallel()
@@ -166,6 +168,9 @@ func TestExistingUserGetsThePasswordAtOnce(t *testing.T) {
 			}
 			if diff := cmp.Diff([]identity.Purpose{identity.PurposeInvitation}, f.users.along.Spend); diff != "" {
 				t.Errorf("spent (-want +got):\n%s", diff)
+			}
+			if f.users.along.SignOut != c.signsOut {
+				t.Errorf("signed out: %v, want %v", f.users.along.SignOut, c.signsOut)
 			}
 			message := notify.Message{
 				Channel: notify.Email, To: address, Template: c.template, Locale: "de, en;q=0.8",
@@ -296,5 +301,13 @@ func TestNobodyGetsAPassword(t *testing.T) {
 		if err == nil || len(f.world.Effects()) > 0 {
 			t.Errorf("%s: result %#v, effects %v", name, result, f.world.Effects())
 		}
+	}
+}
+
+// Nothing of this happens while somebody signs in.
+func TestNotInSignIns(t *testing.T) {
+	t.Parallel()
+	if e := New(nil, nil, nil); !slices.Equal(e.Flows, flow.Types()) {
+		t.Errorf("flows %v", e.Flows)
 	}
 }
