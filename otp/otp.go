@@ -93,7 +93,7 @@ func New(way Way, limits Limits, queue Queue, outbox Outbox) flow.Executor {
 }
 
 func (s *step) run(ctx context.Context, t *turn) (flow.Result, error) {
-	address := t.Subject.Address(s.Claim)
+	address := s.address(t)
 	switch {
 	case t.Subject.HasVerified(s.Claim) && t.Subject.Verified[s.Claim] == address && t.Flow == flow.Registration:
 		return flow.Continue{}, nil // proved earlier in this execution
@@ -124,6 +124,15 @@ func (s *step) run(ctx context.Context, t *turn) (flow.Result, error) {
 		return TooManyAttempts, nil
 	}
 	return flow.Retry(Code, "otp.error.message", "The code is wrong."), nil
+}
+
+// address is where codes go. In a sign-in, which makes no users, that is never
+// what somebody entered.
+func (s *step) address(t *turn) string {
+	if t.Flow == flow.Authentication {
+		return t.Subject.Stored[s.Claim]
+	}
+	return t.Subject.Address(s.Claim)
 }
 
 func (s *step) resend(ctx context.Context, t *turn, address string) (flow.Result, error) {

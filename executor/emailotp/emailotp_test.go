@@ -100,6 +100,7 @@ func TestMessage(t *testing.T) {
 	t.Parallel()
 	for kind, want := range map[flow.Type]string{
 		flow.Registration: "email-otp", flow.InvitedUserRegistration: "email-otp", flow.PasswordRecovery: "recovery-otp",
+		flow.Authentication: "email-otp",
 	} {
 		subject := somebody
 		if kind == flow.Registration {
@@ -201,15 +202,23 @@ func TestNewVisitSendsAnew(t *testing.T) {
 
 func TestNobodyGetsThrough(t *testing.T) {
 	t.Parallel()
-	for name, subject := range map[string]flow.Subject{
-		"unknown user":   {Unreachable: true},
-		"locked user":    {UserID: "7d1c", Unreachable: true, Stored: map[string]string{identity.ClaimEmail: address}},
-		"no address":     {UserID: "7d1c"},
-		"nobody is told": {Unreachable: true, Collected: map[string]string{identity.ClaimEmail: address}},
+	typed := map[string]string{identity.ClaimEmail: address}
+	for name, who := range map[string]struct {
+		flow    flow.Type
+		subject flow.Subject
+	}{
+		"unknown user":                {flow.PasswordRecovery, flow.Subject{Unreachable: true}},
+		"locked user":                 {flow.PasswordRecovery, flow.Subject{UserID: "7d1c", Unreachable: true, Stored: typed}},
+		"no address":                  {flow.PasswordRecovery, flow.Subject{UserID: "7d1c"}},
+		"nobody is told":              {flow.PasswordRecovery, flow.Subject{Unreachable: true, Collected: typed}},
+		"unknown user who signs in":   {flow.Authentication, flow.Subject{Unreachable: true}},
+		"locked user who signs in":    {flow.Authentication, flow.Subject{UserID: "7d1c", Unreachable: true, Stored: typed}},
+		"sign-in without an address":  {flow.Authentication, flow.Subject{UserID: "7d1c", Collected: typed}},
+		"sign-in by what was entered": {flow.Authentication, flow.Subject{Collected: typed}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			c := meet(t, flow.PasswordRecovery, subject)
+			c := meet(t, who.flow, who.subject)
 			if !c.queue.Last.Decoy {
 				t.Error("what was queued is no decoy")
 			}
@@ -230,16 +239,18 @@ func TestNobodyGetsThrough(t *testing.T) {
 
 func TestAddressOfAnExistingUserIsTheStoredOne(t *testing.T) {
 	t.Parallel()
-	c := meet(t, flow.PasswordRecovery, flow.Subject{
-		UserID: "7d1c", Stored: map[string]string{identity.ClaimEmail: address},
-		Collected: map[string]string{identity.ClaimEmail: "mallory@example.com"},
-	})
-	if c.queue.Last.To != address {
-		t.Errorf("the code went to %q", c.queue.Last.To)
-	}
-	c.expect(c.send(code, c.sent()), proved)
-	if c.stage.Subject.HasVerified(identity.ClaimEmail) {
-		t.Error("the address that was entered counts as verified")
+	for _, kind := range []flow.Type{flow.PasswordRecovery, flow.Authentication} {
+		c := meet(t, kind, flow.Subject{
+			UserID: "7d1c", Stored: map[string]string{identity.ClaimEmail: address},
+			Collected: map[string]string{identity.ClaimEmail: "mallory@example.com"},
+		})
+		if c.queue.Last.To != address {
+			t.Errorf("%s: the code went to %q", kind, c.queue.Last.To)
+		}
+		c.expect(c.send(code, c.sent()), proved)
+		if c.stage.Subject.HasVerified(identity.ClaimEmail) {
+			t.Errorf("%s: the address that was entered counts as verified", kind)
+		}
 	}
 }
 

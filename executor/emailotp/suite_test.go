@@ -38,6 +38,7 @@ func TestSuite(t *testing.T) {
 		{flow.Registration, newcomer},
 		{flow.PasswordRecovery, somebody},
 		{flow.InvitedUserRegistration, somebody},
+		{flow.Authentication, somebody},
 	} {
 		t.Run(string(c.flow), func(t *testing.T) {
 			t.Parallel()

@@ -112,6 +112,9 @@ func (c Case) happyPath(t *testing.T) {
 	if !ok {
 		t.Fatalf("the happy path ends in %#v", results[len(results)-1])
 	}
+	if m.run.Flows != nil && !slices.Contains(m.run.Flows, c.Flow) {
+		t.Errorf("it declares the flows %v, without the case's %s", m.run.Flows, c.Flow)
+	}
 	for _, method := range last.Proved {
 		if !slices.Contains(m.run.Proves, method) {
 			t.Errorf("it proved %s, which the declaration does not list", method)

@@ -75,6 +75,7 @@ func New(queue Queue, outbox Outbox, options Options) flow.Executor {
 	return flow.Define(flow.Executor{
 		Name:       "MagicLinkExecutor",
 		Summary:    "Sends a link by e-mail that proves the address when it is opened.",
+		Flows:      flow.Types(), // and no sign-in
 		Fields:     []flow.Field{{Identifier: flow.MagicToken, Secret: true}},
 		Proves:     []flow.Method{flow.MethodLink},
 		Identifies: true,

@@ -2,6 +2,7 @@ package magiclink
 
 import (
 	"net/url"
+	"slices"
 	"testing"
 	"time"
 
@@ -187,5 +188,13 @@ func TestLinksThatDoNotWork(t *testing.T) {
 	c.page = false
 	if prompt, ok := c.open(false, "wrong", 0).(flow.Prompt); !ok || prompt.Required[0] != flow.MagicToken {
 		t.Errorf("without a page the client is not asked: %+v", prompt)
+	}
+}
+
+// Nothing of this happens while somebody signs in.
+func TestNotInSignIns(t *testing.T) {
+	t.Parallel()
+	if e := New(nil, nil, options); !slices.Equal(e.Flows, flow.Types()) {
+		t.Errorf("flows %v", e.Flows)
 	}
 }

@@ -53,6 +53,7 @@ func New(users Users, queue Queue, options Options) flow.Executor {
 	return flow.Define(flow.Executor{
 		Name:          "UserProvisioningExecutor",
 		Summary:       "Creates the user, or stores what was changed.",
+		Flows:         flow.Types(), // and no sign-in
 		NeedsIdentity: true,
 	}, struct{}{}, s.run)
 }

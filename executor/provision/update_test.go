@@ -2,6 +2,7 @@ package provision
 
 import (
 	"maps"
+	"slices"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -88,5 +89,13 @@ func TestNobodyIsProvisioned(t *testing.T) {
 		if effects := f.world.Effects(); len(effects) > 0 {
 			t.Errorf("%s: effects %v", name, effects)
 		}
+	}
+}
+
+// Nothing of this happens while somebody signs in.
+func TestNotInSignIns(t *testing.T) {
+	t.Parallel()
+	if e := New(nil, nil, Options{}); !slices.Equal(e.Flows, flow.Types()) {
+		t.Errorf("flows %v", e.Flows)
 	}
 }

@@ -1,5 +1,5 @@
 // Package resolve is the UserResolveExecutor: it finds the user that a
-// recovery is about, without telling anybody whether there is one.
+// recovery or a sign-in is about, without telling anybody whether there is one.
 package resolve
 
 import (
@@ -22,14 +22,17 @@ type config struct {
 
 // New returns the executor. By default an unknown, locked or disabled user
 // goes on through the flow as a known one would; later steps then never
-// succeed.
+// succeed. In a sign-in nobody is asked who has proved already who they are.
 func New(users Users) flow.Executor {
 	return flow.Define(flow.Executor{
 		Name:    "UserResolveExecutor",
 		Summary: "Finds the user by the user name that was entered.",
-		Flows:   []flow.Type{flow.PasswordRecovery, flow.InvitedUserRegistration},
+		Flows:   []flow.Type{flow.PasswordRecovery, flow.InvitedUserRegistration, flow.Authentication},
 		Fields:  []flow.Field{{Identifier: identity.ClaimUsername}},
 	}, config{}, func(ctx context.Context, t *flow.Turn[config, struct{}]) (flow.Result, error) {
+		if t.Flow == flow.Authentication && t.Subject.Identified {
+			return flow.Continue{}, nil
+		}
 		name := t.Values[identity.ClaimUsername]
 		if name == "" {
 			if t.Submitted {

@@ -55,11 +55,13 @@ func stock(w *executortest.World) users {
 
 func TestSuite(t *testing.T) {
 	t.Parallel()
-	for _, name := range []string{"ada", "nobody", "banned"} {
+	for name, kind := range map[string]flow.Type{
+		"ada": flow.Authentication, "nobody": flow.PasswordRecovery, "banned": flow.InvitedUserRegistration,
+	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			executortest.Run(t, executortest.Case{
-				Flow: flow.PasswordRecovery,
+				Flow: kind,
 				New: func(_ *testing.T, w *executortest.World) executortest.Use {
 					return executortest.Use{
 						Executor: New(stock(w)),
@@ -74,12 +76,17 @@ func TestSuite(t *testing.T) {
 	}
 }
 
-// resolve submits the name in the middle of a flow about the subject.
+// resolve submits the name in the middle of a recovery about the subject.
 func resolve(t *testing.T, meta flow.Meta, before flow.Subject, name string) (flow.Subject, flow.Result) {
+	t.Helper()
+	return resolveIn(t, flow.PasswordRecovery, meta, before, name)
+}
+
+func resolveIn(t *testing.T, kind flow.Type, meta flow.Meta, before flow.Subject, name string) (flow.Subject, flow.Result) {
 	t.Helper()
 	run := executortest.MustBind(t, New(stock(&executortest.World{})), meta)
 	after, result, err := executortest.Do(t.Context(), run, executortest.Stage{Subject: before}, executortest.Request{
-		Flow: flow.PasswordRecovery, Submitted: true, Values: map[string]string{identity.ClaimUsername: name},
+		Flow: kind, Submitted: true, Values: map[string]string{identity.ClaimUsername: name},
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -111,13 +118,15 @@ func TestSilence(t *testing.T) {
 	} {
 		want.Collected = entered(name)
 		for _, meta := range []flow.Meta{nil, {"notifyUserExistence": "false", "notifyUserAccountStatus": "false"}} {
-			after, result := resolve(t, meta, flow.Subject{}, name)
-			if diff := cmp.Diff(flow.Result(flow.Continue{}), result); diff != "" {
-				t.Errorf("%s (-want +got):\n%s", name, diff)
-			}
-			want.Collected = named(name)
-			if diff := cmp.Diff(want, after); diff != "" {
-				t.Errorf("%s: subject (-want +got):\n%s", name, diff)
+			for _, kind := range []flow.Type{flow.PasswordRecovery, flow.Authentication} {
+				after, result := resolveIn(t, kind, meta, flow.Subject{}, name)
+				if diff := cmp.Diff(flow.Result(flow.Continue{}), result); diff != "" {
+					t.Errorf("%s, %s (-want +got):\n%s", kind, name, diff)
+				}
+				want.Collected = named(name)
+				if diff := cmp.Diff(want, after); diff != "" {
+					t.Errorf("%s, %s: subject (-want +got):\n%s", kind, name, diff)
+				}
 			}
 		}
 	}
@@ -184,6 +193,27 @@ func TestBecomingSomebodyElse(t *testing.T) {
 	ada.UserID = "id of ada"
 	if after, _ = resolve(t, nil, ada, "ada"); !after.Identified || len(after.Proved) != 1 {
 		t.Errorf("the same user again lost what was proved: %+v", after)
+	}
+}
+
+// Somebody who signs in further is not asked who they are, and cannot become
+// another.
+func TestWhoIsKnownStays(t *testing.T) {
+	t.Parallel()
+	ada := flow.Subject{UserID: "id of ada", Identified: true, Stored: claims, Proved: []flow.Method{flow.MethodPassword}}
+	for _, name := range []string{"", "ada", "banned", "unlocked", "nobody"} {
+		after, result := resolveIn(t, flow.Authentication, flow.Meta{"notifyUserExistence": "true"}, ada, name)
+		if diff := cmp.Diff(flow.Result(flow.Continue{}), result); diff != "" {
+			t.Errorf("%q (-want +got):\n%s", name, diff)
+		}
+		if diff := cmp.Diff(ada, after); diff != "" {
+			t.Errorf("%q: subject (-want +got):\n%s", name, diff)
+		}
+	}
+	// A name that was only entered can be entered again.
+	after, _ := resolveIn(t, flow.Authentication, nil, flow.Subject{Unreachable: true, Collected: named("adda")}, "ada")
+	if diff := cmp.Diff(flow.Subject{UserID: "id of ada", Stored: claims, Collected: named("ada")}, after); diff != "" {
+		t.Errorf("entered again: subject (-want +got):\n%s", diff)
 	}
 }
 

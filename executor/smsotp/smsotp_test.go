@@ -20,19 +20,24 @@ func TestSuite(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	executortest.Run(t, executortest.Case{
-		Flow:    flow.PasswordRecovery,
-		Subject: flow.Subject{UserID: "7d1c", Stored: map[string]string{identity.ClaimMobile: number}},
-		New: func(t *testing.T, world *executortest.World) executortest.Use {
-			queue := executortest.NewQueue(w)
-			return executortest.Use{
-				Executor: New("id.example.com", otp.DefaultLimits, queue, executortest.Outbox{World: world}),
-				Submissions: []func() map[string]string{func() map[string]string {
-					return map[string]string{otp.Code: queue.Last.Params["code"]}
-				}},
-			}
-		},
-	})
+	for _, kind := range []flow.Type{flow.PasswordRecovery, flow.Authentication} {
+		t.Run(string(kind), func(t *testing.T) {
+			t.Parallel()
+			executortest.Run(t, executortest.Case{
+				Flow:    kind,
+				Subject: flow.Subject{UserID: "7d1c", Stored: map[string]string{identity.ClaimMobile: number}},
+				New: func(_ *testing.T, world *executortest.World) executortest.Use {
+					queue := executortest.NewQueue(w)
+					return executortest.Use{
+						Executor: New("id.example.com", otp.DefaultLimits, queue, executortest.Outbox{World: world}),
+						Submissions: []func() map[string]string{func() map[string]string {
+							return map[string]string{otp.Code: queue.Last.Params["code"]}
+						}},
+					}
+				},
+			})
+		})
+	}
 }
 
 // The code's text fits one SMS of 160 GSM characters, or of 70 where a language
