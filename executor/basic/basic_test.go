@@ -59,6 +59,8 @@ func (p *people) SignIn(ctx context.Context, tenant, username, password string) 
 	return nil, identity.ErrBadCredentials
 }
 
+var _ Authenticator = (*identity.Authenticator)(nil)
+
 // fixture is the executor on the way through one visit.
 type fixture struct {
 	*testing.T
