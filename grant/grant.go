@@ -128,7 +128,13 @@ var (
 // Requests stores requests, and how they end. Every method is atomic; once it
 // returned nil, the death of the process does not undo it, nor does loss of
 // power undo FinishRequest and the spending of an assertion.
+//
+// A request goes with its application, and cannot be stored once that is gone.
+// When the user who has signed in to it is deleted or signed out, or the
+// session that it began with is deleted, it waits for somebody to sign in from
+// the first step again, and FinishRequest refuses it as it was read before.
 type Requests interface {
+	// CreateRequest stores a request with the Revision that it has.
 	CreateRequest(ctx context.Context, r *Request) error
 	// FindRequest returns ErrNoRequest when there is none at the time.
 	FindRequest(ctx context.Context, tenant, id string, now time.Time) (*Request, error)
@@ -136,7 +142,9 @@ type Requests interface {
 	// in one transaction; change must be quick and without effects, may run
 	// again, and its error is returned unchanged with nothing stored. With
 	// spend, the assertion is redeemed in the same transaction: ErrSpent when
-	// it was before, with nothing stored. ErrNoRequest as FindRequest.
+	// it was before, with nothing stored. ErrNoRequest as FindRequest. Tenant,
+	// ID, Application, Params, Created and Revision are not the caller's to
+	// change.
 	UpdateRequest(ctx context.Context, tenant, id string, now time.Time, change func(*Request) error, spend *Assertion) (*Request, error)
 	// FinishRequest deletes the request and stores the session, replacing one
 	// of the same id, and the grant, in one transaction. s may be nil. It
@@ -147,15 +155,18 @@ type Requests interface {
 
 // Assertion is a user assertion that is redeemed.
 type Assertion struct {
-	ID      string // jti
+	ID string // jti; redeemed once, whatever the tenant
+	// Expires is when it is refused in any case, leeway included; that it was
+	// redeemed may be forgotten then.
 	Expires time.Time
 }
 
-// Sessions stores sessions, durably.
+// Sessions stores sessions, durably. A session goes with its user, and cannot
+// be stored once the user is gone.
 type Sessions interface {
 	// StartGrant stores a grant in a session that is there already, and that
-	// it was Seen at the time. ErrNoSession when the session is over: nothing
-	// is stored then.
+	// it was Seen at the time. ErrNoSession when the session is over, or
+	// another user's: nothing is stored then.
 	StartGrant(ctx context.Context, g *Grant, now time.Time) error
 	// FindSession returns ErrNoSession when there is none at the time.
 	FindSession(ctx context.Context, tenant, id string, now time.Time) (*Session, error)
@@ -164,14 +175,17 @@ type Sessions interface {
 	DeleteSession(ctx context.Context, tenant, id string) error
 }
 
-// Grants stores grants, durably.
+// Grants stores grants, durably. A grant goes with its application and its
+// user, and cannot be stored once either is gone.
 type Grants interface {
 	CreateGrant(ctx context.Context, g *Grant) error
 	// FindGrant returns ErrNoGrant when there is none at the time.
 	FindGrant(ctx context.Context, tenant, id string, now time.Time) (*Grant, error)
 	// UpdateGrant reads the grant, applies change and stores the result, in
 	// one transaction; change must be quick and without effects, may run
-	// again, and its error is returned unchanged with nothing stored.
+	// again, and its error is returned unchanged with nothing stored. Tenant,
+	// ID, Application, User, Session and Created are not the caller's to
+	// change. ErrNoGrant as FindGrant.
 	UpdateGrant(ctx context.Context, tenant, id string, now time.Time, change func(*Grant) error) (*Grant, error)
 }
 

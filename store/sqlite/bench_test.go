@@ -5,6 +5,7 @@ package sqlite_test
 import (
 	"context"
 	"crypto/rand"
+	"errors"
 	"fmt"
 	"runtime"
 	"strings"
@@ -15,7 +16,9 @@ import (
 
 	"github.com/google/uuid"
 
+	"usher/application"
 	"usher/flow"
+	"usher/grant"
 	"usher/identity"
 	"usher/notify"
 	"usher/store/sqlite/sqlitetest"
@@ -146,6 +149,89 @@ func BenchmarkLiveDefinition(b *testing.B) {
 	}
 	parallel(b, func(int64) error {
 		_, _, err := s.LiveDefinition(ctx, identity.DefaultTenant, flow.Registration)
+		return err
+	})
+}
+
+func newRequest(id string) *grant.Request {
+	now := time.Now()
+	return &grant.Request{
+		Tenant: identity.DefaultTenant, ID: id, Application: "shop", Browser: strings.Repeat("x", 43), User: "ann",
+		Params: grant.Params{
+			RedirectURI: "https://shop.example.org/callback", Scopes: []string{"openid", "profile", "email"},
+			State: strings.Repeat("s", 22), Nonce: strings.Repeat("n", 22), Challenge: strings.Repeat("c", 43),
+		},
+		Proofs:  []grant.Proof{{Method: "BasicAuthenticator", At: now}},
+		Created: now, Expires: now.Add(10 * time.Minute),
+	}
+}
+
+func newGrant(id string) *grant.Grant {
+	r := newRequest(id)
+	return &grant.Grant{
+		Tenant: r.Tenant, ID: id, Application: r.Application, User: r.User, Session: id, Scopes: r.Params.Scopes, Proofs: r.Proofs,
+		AuthTime: r.Created, Params: r.Params, Code: r.Expires, Created: r.Created, Expires: r.Created.Add(24 * time.Hour),
+	}
+}
+
+// openWithShop opens a store with what sign-ins need.
+func openWithShop(b *testing.B) *sqlstore.Store {
+	s := sqlitetest.Open(b)
+	_, userErr := s.CreateUser(b.Context(), "", &identity.User{Tenant: identity.DefaultTenant, ID: "ann", Username: "ann"}, identity.Along{})
+	_, appErr := s.CreateApplication(b.Context(), &application.Application{
+		Tenant: identity.DefaultTenant, ID: "shop", Name: "Shop", Client: application.Client{ID: "shop"},
+	})
+	if err := errors.Join(userErr, appErr); err != nil {
+		b.Fatal(err)
+	}
+	return s
+}
+
+func BenchmarkCreateRequest(b *testing.B) {
+	s := openWithShop(b)
+	parallel(b, func(int64) error { return s.CreateRequest(context.Background(), newRequest(uuid.NewString())) })
+}
+
+// BenchmarkFinishRequest is the end of a sign-in and the exchange of its code.
+func BenchmarkFinishRequest(b *testing.B) {
+	s := openWithShop(b)
+	ids := make([]string, b.N)
+	parallelSetup(b, b.N, func(i int) error {
+		ids[i] = uuid.NewString()
+		return s.CreateRequest(context.Background(), newRequest(ids[i]))
+	})
+	parallel(b, func(n int64) error {
+		r, g := newRequest(ids[n-1]), newGrant(uuid.NewString())
+		session := &grant.Session{Tenant: g.Tenant, ID: g.ID, User: g.User, Proofs: g.Proofs, Created: g.Created, Seen: g.Created, Expires: g.Expires}
+		if err := s.FinishRequest(context.Background(), r, r.Created, session, g); err != nil {
+			return err
+		}
+		_, err := s.FindGrant(context.Background(), g.Tenant, g.ID, g.Created)
+		return err
+	})
+}
+
+func BenchmarkUpdateGrant(b *testing.B) {
+	s := openWithShop(b)
+	ids := make([]string, 10_000)
+	parallelSetup(b, len(ids), func(i int) error {
+		ids[i] = uuid.NewString()
+		return s.CreateGrant(context.Background(), newGrant(ids[i]))
+	})
+	parallel(b, func(n int64) error {
+		now := time.Now()
+		_, err := s.UpdateGrant(context.Background(), identity.DefaultTenant, ids[n%int64(len(ids))], now, func(g *grant.Grant) error {
+			g.Generation, g.Rotated = g.Generation+1, now
+			return nil
+		})
+		return err
+	})
+}
+
+func BenchmarkOriginAllowed(b *testing.B) {
+	s := openWithShop(b)
+	parallel(b, func(n int64) error {
+		_, err := s.OriginAllowed(context.Background(), "https://shop.example.org")
 		return err
 	})
 }

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"io"
 	"math/rand/v2"
@@ -15,7 +16,9 @@ import (
 	"testing"
 	"time"
 
+	"usher/application"
 	"usher/flow"
+	"usher/grant"
 	"usher/identity"
 	"usher/notify"
 	"usher/store/sqlite"
@@ -49,11 +52,14 @@ func writeForever(path string) error {
 		defer mu.Unlock()
 		fmt.Println(kind, id)
 	}
+	if err := openShop(s); err != nil {
+		return err
+	}
 	failed := make(chan error)
 	for range 16 {
 		go func() {
 			for {
-				if err := writeSome(s, acknowledge); err != nil {
+				if err := errors.Join(writeSome(s, acknowledge), signIn(s, acknowledge)); err != nil {
 					failed <- err
 				}
 			}
@@ -93,6 +99,47 @@ func writeSome(s *sqlstore.Store, acknowledge func(kind, id string)) error {
 	return nil
 }
 
+// openShop makes the application and the user of the sign-ins, unless an
+// earlier victim has.
+func openShop(s *sqlstore.Store) error {
+	ctx := context.Background()
+	_, err := s.CreateUser(ctx, "once", &identity.User{Tenant: "signin", ID: "u", Username: "u"}, identity.Along{})
+	if err != nil {
+		return err
+	}
+	_, err = s.CreateApplication(ctx, &application.Application{Tenant: "signin", ID: "a", Name: "a", Client: application.Client{ID: "c"}})
+	if errors.Is(err, application.ErrNameTaken) {
+		return nil
+	}
+	return err
+}
+
+// signIn creates a request, redeems an assertion for it and finishes it.
+func signIn(s *sqlstore.Store, acknowledge func(kind, id string)) error {
+	ctx, now := context.Background(), time.Now()
+	id := fmt.Sprintf("%016x", rand.Uint64())
+	later := now.Add(time.Hour)
+	if err := s.CreateRequest(ctx, &grant.Request{Tenant: "signin", ID: id, Application: "a", Expires: later}); err != nil {
+		return err
+	}
+	acknowledge("asked", id)
+	r, err := s.UpdateRequest(ctx, "signin", id, now, func(r *grant.Request) error {
+		r.User = "u"
+		return nil
+	}, &grant.Assertion{ID: id, Expires: later})
+	if err != nil {
+		return err
+	}
+	acknowledge("spent", id)
+	session := &grant.Session{Tenant: "signin", ID: id, User: "u", Expires: later}
+	g := &grant.Grant{Tenant: "signin", ID: id, Application: "a", User: "u", Session: id, Expires: later}
+	if err := s.FinishRequest(ctx, r, now, session, g); err != nil {
+		return err
+	}
+	acknowledge("finished", id)
+	return nil
+}
+
 // TestKill: whatever was acknowledged is there after the process was killed,
 // what was not is there whole or not at all, and the file is sound.
 func TestKill(t *testing.T) {
@@ -108,12 +155,14 @@ func TestKill(t *testing.T) {
 		s := openAt(t, path, true)
 		checkAcknowledged(t, s, acknowledged)
 		checkWhole(t, s)
+		checkSignIns(t, s, acknowledged)
 		if err := s.Close(); err != nil {
 			t.Fatal(err)
 		}
 		checkSound(t, path)
 	}
 	t.Logf("%d executions, %d users and %d ends survived", len(acknowledged["created"]), len(acknowledged["user"]), len(acknowledged["ended"]))
+	t.Logf("%d requests, %d redeemed assertions and %d grants survived", len(acknowledged["asked"]), len(acknowledged["spent"]), len(acknowledged["finished"]))
 }
 
 // killed runs the victim, kills it some time after its first acknowledgement
@@ -203,6 +252,41 @@ func checkWhole(t *testing.T, s *sqlstore.Store) {
 	messages, err := s.ClaimDue(t.Context(), now, now, 1_000_000)
 	if err != nil || len(messages) != total {
 		t.Errorf("%d messages for %d users: %v", len(messages), total, err)
+	}
+}
+
+// checkSignIns checks that a request is there with what was proved, or that it
+// is gone and its session and grant are there; and that no assertion can be
+// redeemed again.
+func checkSignIns(t *testing.T, s *sqlstore.Store, acknowledged map[string][]string) {
+	t.Helper()
+	ctx, now := t.Context(), time.Now()
+	spent, finished := map[string]bool{}, map[string]bool{}
+	for _, id := range acknowledged["spent"] {
+		spent[id] = true
+	}
+	for _, id := range acknowledged["finished"] {
+		finished[id] = true
+	}
+	for _, id := range acknowledged["asked"] {
+		r, requestErr := s.FindRequest(ctx, "signin", id, now)
+		_, sessionErr := s.FindSession(ctx, "signin", id, now)
+		_, grantErr := s.FindGrant(ctx, "signin", id, now)
+		waits := requestErr == nil && errors.Is(sessionErr, grant.ErrNoSession) && errors.Is(grantErr, grant.ErrNoGrant)
+		ended := errors.Is(requestErr, grant.ErrNoRequest) && sessionErr == nil && grantErr == nil
+		if !waits && !ended || finished[id] && !ended || waits && spent[id] && r.User != "u" {
+			t.Errorf("request %s: %v, session: %v, grant: %v", id, requestErr, sessionErr, grantErr)
+		}
+	}
+	replay := "replays " + now.String()
+	if err := s.CreateRequest(ctx, &grant.Request{Tenant: "signin", ID: replay, Application: "a", Expires: now.Add(time.Hour)}); err != nil {
+		t.Fatal(err)
+	}
+	for id := range spent {
+		_, err := s.UpdateRequest(ctx, "signin", replay, now, func(*grant.Request) error { return nil }, &grant.Assertion{ID: id, Expires: now})
+		if !errors.Is(err, grant.ErrSpent) {
+			t.Errorf("assertion %s was redeemed again: %v", id, err)
+		}
 	}
 }
 

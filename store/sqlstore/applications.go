@@ -18,7 +18,7 @@ func (s *Store) CreateApplication(ctx context.Context, a *application.Applicatio
 	created := cloneApplication(a)
 	created.Revision = 1
 	err := s.db.Write(ctx, Durable, func(tx Tx) error {
-		if err := applicationTaken(tx, created); err != nil {
+		if err := applicationTaken(tx, created, ""); err != nil {
 			return err
 		}
 		if err := insertApplication(tx, created); err != nil {
@@ -64,7 +64,7 @@ func replaceApplication(tx Tx, old, changed *application.Application) error {
 	if changed.Client.ID == "" {
 		return errors.New("application without client id")
 	}
-	if err := applicationTaken(tx, changed); err != nil {
+	if err := applicationTaken(tx, changed, changed.ID); err != nil {
 		return err
 	}
 	if err := updateApplication(tx, changed); err != nil {
@@ -80,9 +80,9 @@ func replaceApplication(tx Tx, old, changed *application.Application) error {
 	return insertOrigins(tx, changed)
 }
 
-// applicationTaken says which of what is unique another application has. What
-// becomes taken afterwards is refused by the database.
-func applicationTaken(tx Tx, a *application.Application) error {
+// applicationTaken says which of what is unique an application other than
+// exceptID has. What becomes taken afterwards is refused by the database.
+func applicationTaken(tx Tx, a *application.Application, exceptID string) error {
 	for _, unique := range []struct {
 		column, value string
 		taken         error
@@ -92,7 +92,7 @@ func applicationTaken(tx Tx, a *application.Application) error {
 	} {
 		var one int
 		err := queryRow(tx, `SELECT 1 FROM applications WHERE tenant = $1 AND `+unique.column+` = $2 AND id <> $3`,
-			[]any{a.Tenant, unique.value, a.ID}, &one)
+			[]any{a.Tenant, unique.value, exceptID}, &one)
 		if err == nil {
 			return unique.taken
 		}

@@ -32,6 +32,13 @@ func Run(t *testing.T, open Open) {
 		{"List", lists},
 		{"Claims", claims},
 		{"Connections", connections},
+		{"Applications", applications},
+		{"Requests", requests},
+		{"Sessions", sessions},
+		{"Grants", grants},
+		{"SignOuts", signOuts},
+		{"SigningKeys", signingKeys},
+		{"SignInSettings", signInSettings},
 		{"Outbox", outbox},
 		{"Store", wholes},
 	} {
