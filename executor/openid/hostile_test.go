@@ -91,6 +91,25 @@ func TestMixedUpProvider(t *testing.T) {
 	k.wantDone(answer(k, k.provider.URL))
 }
 
+// What binds an answer to one provider's question is of no use to another
+// provider, whatever else is the same.
+func TestProvidersShareNothing(t *testing.T) {
+	t.Parallel()
+	k := newKit(t, "OpenIDConnectExecutor")
+	k.connect("Second", nil)
+	seen := map[string]bool{}
+	for _, name := range []string{"Main", "Second"} {
+		k.stage, k.meta = executortest.Stage{}, flow.Meta{"idpName": name}
+		q := k.depart().Query()
+		for _, value := range []string{q.Get("state"), q.Get("nonce"), q.Get("code_challenge")} {
+			if seen[value] {
+				t.Errorf("%s is shown what is for another", name)
+			}
+			seen[value] = true
+		}
+	}
+}
+
 func TestErrorCallback(t *testing.T) {
 	t.Parallel()
 	for code, key := range map[string]string{

@@ -269,7 +269,8 @@ func (s *step) session(ctx context.Context, t *turn, c *connection.Connection) (
 	if err != nil {
 		return nil, err
 	}
-	attempt := "federated/" + strconv.Itoa(t.State.Attempt) + "/"
+	// No provider is ever shown what is for another one.
+	attempt := "federated/" + c.ID + "/" + strconv.Itoa(t.State.Attempt) + "/"
 	return &session{
 		preset: s.preset, providers: s.providers, connection: c, secrets: secrets, profile: profile,
 		redirect: t.State.Redirect, now: t.Now,
