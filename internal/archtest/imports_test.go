@@ -49,6 +49,7 @@ var rules = []rule{
 	{packages: "httpapi", own: append([]string{"engine"}, contracts...), others: []string{"*"}},
 	{packages: "httpapi/*", own: append([]string{"engine", "httpapi", "starter"}, contracts...), others: []string{"*"}},
 	{packages: "signin", own: append([]string{"engine", "httpapi", "signin/*"}, contracts...), others: []string{"*"}},
+	{packages: "signin/assertion", own: append([]string{"signin/keys"}, contracts...), others: []string{"*"}},
 	{packages: "signin/*", own: append([]string{"engine", "httpapi"}, contracts...), others: []string{"*"}},
 	{packages: "portal", own: append([]string{"engine", "httpapi"}, contracts...), others: []string{"*"}},
 

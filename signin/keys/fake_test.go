@@ -23,12 +23,15 @@ type memory struct {
 	keys  []grant.Key
 	fails error
 	lists atomic.Int64
-	// before is called before each replacement.
-	before func()
+	// before is called before each replacement, reading before each list.
+	before, reading func()
 }
 
 func (m *memory) ListKeys(context.Context) ([]grant.Key, error) {
 	m.lists.Add(1)
+	if m.reading != nil {
+		m.reading()
+	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	return slices.Clone(m.keys), m.fails

@@ -1,10 +1,12 @@
 package keys
 
 import (
+	"context"
 	"errors"
 	"slices"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/go-jose/go-jose/v4"
@@ -110,24 +112,75 @@ func TestStoreIsDown(t *testing.T) {
 	}
 }
 
-// Whoever comes after a long silence gets what the store says then, all of
-// many at the same time.
+// Whoever comes after a long silence, or once the clock was set back, waits
+// for what the store says then; of many, one asks it.
 func TestAfterLongSilence(t *testing.T) {
 	t.Parallel()
-	r, _, c := started(t)
-	token := sign(t, r, jose.ES256)
-	for _, step := range []time.Duration{time.Hour, -time.Minute} { // the second: the clock is set back
-		c.add(step)
-		var all sync.WaitGroup
-		for range 8 {
-			all.Go(func() {
-				if err := verify(t, r, token); err != nil {
-					t.Errorf("%s later: %v", step, err)
-				}
-			})
-		}
-		all.Wait()
+	for _, step := range []time.Duration{time.Hour, -time.Minute} {
+		synctest.Test(t, func(t *testing.T) {
+			r, store, c := started(t)
+			token := sign(t, r, jose.ES256)
+			before, release := store.lists.Load(), make(chan struct{})
+			store.reading = func() { <-release }
+			c.add(step)
+			var all sync.WaitGroup
+			for range 8 {
+				all.Go(func() {
+					if err := verify(t, r, token); err != nil {
+						t.Errorf("%s later: %v", step, err)
+					}
+				})
+			}
+			synctest.Wait()
+			close(release)
+			all.Wait()
+			if n := store.lists.Load() - before; n != 1 {
+				t.Errorf("%s later: read %d times, want once", step, n)
+			}
+		})
 	}
+}
+
+// While one reads the keys again, the others go on with those they have.
+func TestNobodyWaits(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		r, store, c := started(t)
+		token := sign(t, r, jose.ES256)
+		release := make(chan struct{})
+		store.reading = func() { <-release }
+		c.add(refresh)
+		slow := make(chan error)
+		go func() { slow <- verify(t, r, token) }()
+		synctest.Wait()
+		must(t, verify(t, r, token)) // a bubble in which all wait ends the test
+		close(release)
+		must(t, <-slow)
+	})
+}
+
+// Who waits for the store waits no longer than their request.
+func TestWaitEnds(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		r, store, c := started(t)
+		release := make(chan struct{})
+		store.reading = func() { <-release }
+		c.add(time.Hour)
+		slow := make(chan error)
+		go func() {
+			_, err := r.Public(t.Context())
+			slow <- err
+		}()
+		synctest.Wait()
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		if _, err := r.Public(ctx); !errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("got %v", err)
+		}
+		close(release)
+		must(t, <-slow)
+	})
 }
 
 // Signing, verifying and publishing go on while keys are rotated.

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"time"
 
 	"github.com/go-jose/go-jose/v4"
@@ -29,7 +28,7 @@ var ErrTooMany = errors.New("too many signing keys are published already: wait u
 // opened.
 func (r *Ring) Ensure(ctx context.Context) error {
 	return r.change(ctx, func(stored []grant.Key, now time.Time) ([]grant.Key, error) {
-		return r.add(stored, lacking(stored, anyKey), now, now)
+		return r.add(stored, lacking(stored, func(grant.Key) bool { return true }), now, now)
 	})
 }
 
@@ -80,11 +79,8 @@ func (r *Ring) Rotate(ctx context.Context, how Rotation) error {
 	})
 }
 
-func anyKey(grant.Key) bool { return true }
-
-// add returns stored with a fresh key of each algorithm. The first of an
-// algorithm signs at once. Where the stored ones cannot be opened nothing is
-// added: a key sealed beside them with another secret key would make all of
+// add returns stored with a fresh key of each algorithm. Where the stored ones
+// cannot be opened nothing is added: a key sealed beside them with another secret key would make all of
 // them useless to whoever has the right one.
 func (r *Ring) add(stored []grant.Key, algs []jose.SignatureAlgorithm, now, signsFrom time.Time) ([]grant.Key, error) {
 	if len(algs) == 0 {
@@ -93,13 +89,8 @@ func (r *Ring) add(stored []grant.Key, algs []jose.SignatureAlgorithm, now, sign
 	if _, err := r.open(stored); err != nil {
 		return nil, err
 	}
-	first := lacking(stored, anyKey)
 	for _, alg := range algs {
-		from := signsFrom
-		if slices.Contains(first, alg) {
-			from = now
-		}
-		fresh, err := makeKey(r.box, alg, now, from)
+		fresh, err := makeKey(r.box, alg, now, signsFrom)
 		if err != nil {
 			return nil, err
 		}

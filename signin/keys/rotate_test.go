@@ -161,7 +161,12 @@ func TestRotateByHand(t *testing.T) {
 	if signs(t, r, jose.ES256) != second {
 		t.Error("a key that waited signs later on")
 	}
+	c.add(time.Hour)
+	if got := ids(t, r); len(got) != 2 || slices.Contains(got, first) {
+		t.Error("the old key is published for longer than the overlap since it signed last")
+	}
 
+	token = sign(t, r, jose.ES256)
 	must(t, r.Rotate(t.Context(), Rotation{Revoke: true}))
 	if len(store.keys) != 2 || signs(t, r, jose.ES256) == second {
 		t.Errorf("%d keys, want 2 new ones", len(store.keys))
@@ -267,13 +272,19 @@ func TestForgedRows(t *testing.T) {
 	t.Parallel()
 	_, store, c := started(t)
 	rs := slices.IndexFunc(store.keys, func(k grant.Key) bool { return k.Algorithm == "RS256" })
+	box := newBox(t, 1)
+	other, err := makeKey(box, jose.RS256, c.time(), c.time())
+	must(t, err)
+	secret, err := box.Open(other.Sealed, place(other.ID))
+	must(t, err)
 	for name, forge := range map[string]func(keys []grant.Key){
+		"another key":     func(keys []grant.Key) { keys[rs].Sealed = box.Seal(secret, place(keys[rs].ID)) },
 		"another id":      func(keys []grant.Key) { keys[rs].ID = "forged" },
 		"swapped":         func(keys []grant.Key) { keys[0].Sealed, keys[1].Sealed = keys[1].Sealed, keys[0].Sealed },
 		"another alg":     func(keys []grant.Key) { keys[rs].Algorithm = "ES256" },
 		"unknown alg":     func(keys []grant.Key) { keys[rs].Algorithm = "none" },
 		"nothing sealed":  func(keys []grant.Key) { keys[rs].Sealed = nil },
-		"no key":          func(keys []grant.Key) { keys[rs].Sealed = newBox(t, 1).Seal([]byte("key"), place(keys[rs].ID)) },
+		"no key":          func(keys []grant.Key) { keys[rs].Sealed = box.Seal([]byte("key"), place(keys[rs].ID)) },
 		"sealed for else": func(keys []grant.Key) { keys[1-rs].ID = keys[rs].ID },
 	} {
 		forged := slices.Clone(store.keys)

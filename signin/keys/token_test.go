@@ -162,6 +162,10 @@ func TestVerifyRefuses(t *testing.T) {
 	if _, err := r.Verify(t.Context(), good, []jose.SignatureAlgorithm{jose.ES256}, "JWT"); !errors.Is(err, ErrInvalid) {
 		t.Errorf("an algorithm that is not accepted: %v", err)
 	}
+	other := forge(t, jose.RS512, rs.private, head("RS512", rs.stored.ID, "JWT"), payload)
+	if _, err := r.Verify(t.Context(), other, []jose.SignatureAlgorithm{jose.RS256, jose.RS512}, "JWT"); !errors.Is(err, ErrInvalid) {
+		t.Errorf("an algorithm that is accepted, but not the key's: %v", err)
+	}
 	if _, err := r.Verify(t.Context(), good, nil, "JWT"); !errors.Is(err, ErrInvalid) {
 		t.Errorf("no algorithm accepted: %v", err)
 	}
