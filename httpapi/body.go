@@ -46,6 +46,19 @@ func isJSON(kind string) bool {
 	return kind == "application/json" || kind == "application/scim+json" || kind == "text/json"
 }
 
+// WriteJSON answers with v, which nobody on the way may keep.
+func WriteJSON(w http.ResponseWriter, status int, v any) error {
+	body, err := json.Marshal(v)
+	if err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Cache-Control", "no-store")
+	w.WriteHeader(status)
+	_, _ = w.Write(body) // the client may have gone
+	return nil
+}
+
 // CheckJSON tells whether the body is one JSON value (RFC 8259) of bounded
 // depth, in valid UTF-8, without duplicate names.
 func CheckJSON(body []byte) error {

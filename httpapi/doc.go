@@ -1,6 +1,7 @@
 // Package httpapi holds what all our APIs share: the shape of an error, how a
 // body is read, who is calling and for which tenant.
 //
-// Each API is a package of its own (flowapi, manageapi, scimapi, claimapi,
-// inviteapi) that mounts its routes with Mount and knows no other.
+// Each API is a package of its own (flowapi, manageapi, connectionapi,
+// applicationapi, signinapi, scimapi, claimapi, inviteapi) that mounts its
+// routes with Mount and knows no other.
 package httpapi
