@@ -62,6 +62,8 @@ type Config struct {
 	SignInMaxFailures int           `name:"sign-in-max-failures" group:"passwords" default:"5" help:"Failed sign-ins in a row before the account is locked for a while."`
 	SignInLockTime    time.Duration `name:"sign-in-lock-time" group:"passwords" default:"15m" help:"How long such a lock lasts."`
 
+	KeyRotation time.Duration `name:"key-rotation" group:"passwords" default:"2160h" help:"Age at which the keys that tokens are signed with get successors; 0 means never."`
+
 	PasswordMinLength  int `name:"password-min-length" group:"passwords" default:"8" help:"Fewest characters (Unicode code points) of a password."`
 	PasswordMaxLength  int `name:"password-max-length" group:"passwords" default:"128" help:"Most characters of a password."`
 	PasswordMinDigits  int `name:"password-min-digits" group:"passwords" default:"0" help:"Fewest digits in a password."`

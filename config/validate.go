@@ -120,6 +120,10 @@ func (c *Config) checkMessages(p *Problems) {
 func (c *Config) checkSignIn(p *Problems) {
 	checkNumber(p, "sign-in-max-failures", c.SignInMaxFailures, 1, 1000)
 	checkDuration(p, "sign-in-lock-time", c.SignInLockTime, 365*24*time.Hour)
+	// More often than once a day, more and more keys would be published.
+	if least, most := 24*time.Hour, 10*365*24*time.Hour; c.KeyRotation != 0 && (c.KeyRotation < least || c.KeyRotation > most) {
+		p.add("key-rotation", "must be 0, for never, or between %s and %s", least, most)
+	}
 }
 
 // Bounds of passwords and of what hashing one may cost; package identity

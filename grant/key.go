@@ -19,8 +19,8 @@ type Key struct {
 	// SignsFrom is when it begins to sign. It is published before, so that
 	// whoever keeps a copy of the key set has it by then.
 	SignsFrom time.Time
-	// Until is when it is published last; zero while it is not known: no newer
-	// key signs yet.
+	// Until is when it is published last; zero while no newer key of its
+	// algorithm is there to take its place.
 	Until time.Time
 }
 
