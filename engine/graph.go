@@ -30,6 +30,8 @@ type step struct {
 	actions []*action
 	// captcha is set for a page with a CAPTCHA.
 	captcha bool
+	// several is set where more than one of the actions runs an executor.
+	several bool
 }
 
 // action is a button, or what a step without buttons does.

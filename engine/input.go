@@ -116,7 +116,7 @@ func (r *run) check(ctx context.Context, a *action, in map[string]string) (value
 		}
 		// Whether a value is taken may be told to those who are about to
 		// own it, not to those who recover an account.
-		unique := r.execution.Flow != flow.PasswordRecovery
+		unique := r.execution.Flow != flow.PasswordRecovery && !r.signsIn()
 		problem, err := r.personal(name, r.attributes.Check(ctx, name, value, r.state.Subject.UserID, unique))
 		if err != nil {
 			return nil, nil, nil, err

@@ -183,9 +183,12 @@ func (r *run) brought(a *action) map[string]string {
 func (r *run) execute(ctx context.Context, s *step, a *action, values map[string]string, submitted bool) (resp *Response, moved bool, err error) {
 	st := r.state
 	st.Action = a.id
-	key := r.execution.ID + "/" + strconv.Itoa(st.Visit)
+	key, place := r.execution.ID+"/"+strconv.Itoa(st.Visit), s.id
+	if s.several { // each has a state and secrets of its own
+		key, place = key+"/"+a.id, place+"/"+a.id
+	}
 	call := &flow.Call{
-		State: st.Private[s.id],
+		State: st.Private[place],
 		Visit: flow.NewVisit(flow.Visit{
 			Tenant: r.execution.Tenant, Flow: r.execution.Flow.Kind(),
 			Settings: st.Settings, Application: st.Application, SignIn: st.SignIn, Locale: r.request.Locale,
@@ -201,7 +204,7 @@ func (r *run) execute(ctx context.Context, s *step, a *action, values map[string
 	if err != nil {
 		return nil, false, err
 	}
-	st.setPrivate(s.id, call.State)
+	st.setPrivate(place, call.State)
 	switch result := result.(type) {
 	case flow.Continue:
 		if !submitted && len(r.notices) > 0 && s.page != nil && s.kind != flow.StepEnd {

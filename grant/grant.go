@@ -121,6 +121,9 @@ var (
 	ErrNoSession = errors.New("no such session")
 	// ErrNoGrant is returned for a grant that does not exist or has expired.
 	ErrNoGrant = errors.New("no such grant")
+	// ErrOtherUser is returned where a request has another user already, or
+	// expects another.
+	ErrOtherUser = errors.New("the sign-in is another user's")
 	// ErrSpent is returned for an assertion that was redeemed before.
 	ErrSpent = errors.New("assertion was redeemed before")
 )

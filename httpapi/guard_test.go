@@ -81,6 +81,62 @@ func TestGuard(t *testing.T) {
 	}
 }
 
+// keyring knows access tokens by what they say.
+type keyring struct{}
+
+func (keyring) VerifyAccess(_ context.Context, tenant, token string) (*Bearer, error) {
+	switch {
+	case token == "fault":
+		return nil, errors.New("the database is away")
+	case tenant != "acme":
+		return nil, ErrToken
+	case token == "machine":
+		return &Bearer{Application: "app", Scopes: []string{"internal_x"}}, nil
+	case token == "admin":
+		return &Bearer{User: &identity.User{Username: "admin", Roles: []string{identity.RoleAdmin}}, Scopes: []string{"openid", "internal_x"}}, nil
+	case token == "user":
+		return &Bearer{User: &identity.User{Username: "ada", Roles: []string{"other"}}, Scopes: []string{"openid", "internal_x"}}, nil
+	}
+	return nil, ErrToken
+}
+
+func TestGuardByToken(t *testing.T) {
+	t.Parallel()
+	guard := &Guard{Authenticator: people{}, Tokens: keyring{}, Log: slog.New(slog.DiscardHandler)}
+	for _, c := range []struct {
+		name, scope, authorization, tenant string
+		status                             int
+		says, challenge                    string
+	}{
+		{"an application", "internal_x", "Bearer machine", "acme", http.StatusOK, "", ""},
+		{"the scheme in capitals", "internal_x", "BEARER machine", "acme", http.StatusOK, "", ""},
+		{"an application without the scope", "internal_y", "Bearer machine", "acme", http.StatusForbidden, "internal_y", `error="insufficient_scope", scope="internal_y"`},
+		{"an application, where users are wanted", "", "Bearer machine", "acme", http.StatusForbidden, "for users", `error="insufficient_scope"`},
+		{"an administrator", "internal_x", "Bearer admin", "acme", http.StatusOK, "", ""},
+		{"an administrator's token without the scope", "internal_y", "Bearer admin", "acme", http.StatusForbidden, "the access token does not grant", `scope="internal_y"`},
+		{"a user's token with a scope that is not theirs", "internal_x", "Bearer user", "acme", http.StatusForbidden, "roles do not grant", `scope="internal_x"`},
+		{"a user, where any will do", "", "Bearer user", "acme", http.StatusOK, "", ""},
+		{"another tenant's", "internal_x", "Bearer machine", "other", http.StatusUnauthorized, "", `error="invalid_token"`},
+		{"no token of ours", "", "Bearer x", "acme", http.StatusUnauthorized, "", `error="invalid_token"`},
+		{"no token", "", "Bearer ", "acme", http.StatusUnauthorized, "", `error="invalid_token"`},
+		{"a fault", "", "Bearer fault", "acme", http.StatusInternalServerError, "", ""},
+	} {
+		served := false
+		h := guard.Require(c.scope, http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { served = User(r.Context()) != nil }))
+		r := httptest.NewRequest(http.MethodGet, "/", nil)
+		r.SetPathValue("tenant", c.tenant)
+		r.Header.Set("Authorization", c.authorization)
+		w := httptest.NewRecorder()
+		h.ServeHTTP(w, r)
+		if w.Code != c.status || served != (c.status == http.StatusOK) {
+			t.Errorf("%s: status %d, served %v", c.name, w.Code, served)
+		}
+		if !strings.Contains(w.Body.String(), c.says) || !strings.Contains(w.Header().Get("WWW-Authenticate"), c.challenge) {
+			t.Errorf("%s: %s, challenge %q", c.name, w.Body, w.Header().Get("WWW-Authenticate"))
+		}
+	}
+}
+
 // Every reason to be refused has the same answer.
 func TestGuardGivesNoReason(t *testing.T) {
 	t.Parallel()

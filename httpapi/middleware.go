@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"runtime/debug"
 	"slices"
+	"strings"
 
 	"usher/application"
 )
@@ -37,19 +38,23 @@ type Origins interface {
 
 // CORS lets browser pages of the given origins, and of those that others allow,
 // call the APIs (Fetch standard, section 3.3). others may be nil; where it
-// cannot tell, the origin is not allowed and the log says why. Credentials are
-// never allowed: what the cookies of the pages here are good for is not for
-// other pages' scripts.
+// cannot tell, the origin is not allowed and the log says why.
+//
+// Requests with credentials are allowed, because SDKs make them, to what reads
+// no cookie; what does is not for other pages' scripts.
 func CORS(origins []string, others Origins, log *slog.Logger, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		h := w.Header()
 		h.Add("Vary", "Origin")
 		origin := r.Header.Get("Origin")
-		if origin == "" || !slices.Contains(origins, origin) && !allowed(r.Context(), others, log, origin) {
+		if origin == "" || readsCookies(r.URL.Path) || !slices.Contains(origins, origin) && !allowed(r.Context(), others, log, origin) {
 			next.ServeHTTP(w, r)
 			return
 		}
 		h.Set("Access-Control-Allow-Origin", origin)
+		if !strings.HasSuffix(r.URL.Path, "/oauth2/authorize") { // which reads them, but for whoever says how to answer over JSON
+			h.Set("Access-Control-Allow-Credentials", "true")
+		}
 		if r.Method == http.MethodOptions && r.Header.Get("Access-Control-Request-Method") != "" {
 			h.Set("Access-Control-Allow-Methods", "GET, POST, PUT, PATCH, DELETE")
 			h.Set("Access-Control-Allow-Headers", "Authorization, Content-Type, Idempotency-Key, If-Match")
@@ -60,6 +65,16 @@ func CORS(origins []string, others Origins, log *slog.Logger, next http.Handler)
 		h.Set("Access-Control-Expose-Headers", "Retry-After, Location, ETag")
 		next.ServeHTTP(w, r)
 	})
+}
+
+// readsCookies tells whether what is at the path does something on behalf
+// of the browser's user.
+func readsCookies(path string) bool {
+	if rest, ok := strings.CutPrefix(path, "/t/"); ok {
+		_, path, _ = strings.Cut(rest, "/")
+		path = "/" + path
+	}
+	return strings.HasPrefix(path, "/accounts/") || path == "/commonauth" || path == "/oidc/logout" || strings.HasPrefix(path, "/oauth2/authorize/")
 }
 
 // allowed asks others about an origin that could be one of theirs.

@@ -196,11 +196,46 @@ func TestCORS(t *testing.T) {
 		if served == c.preflight || (w.Code == http.StatusNoContent) != c.preflight || (w.Header().Get("Access-Control-Allow-Methods") != "") != c.preflight {
 			t.Errorf("%s: served %v, status %d, headers %v", c.name, served, w.Code, w.Header())
 		}
-		if w.Header().Get("Access-Control-Allow-Credentials") != "" || w.Header().Get("Vary") != "Origin" {
+		if (w.Header().Get("Access-Control-Allow-Credentials") == "true") != c.allowed || w.Header().Get("Vary") != "Origin" {
 			t.Errorf("%s: headers %v", c.name, w.Header())
 		}
 		if len(others.asked) > 0 != c.asked {
 			t.Errorf("%s: asked for %q", c.name, others.asked)
+		}
+	}
+}
+
+// What acts on behalf of the browser's user is not for scripts of other
+// pages.
+func TestCORSAndCookies(t *testing.T) {
+	t.Parallel()
+	const app = "https://shop.example.com"
+	for path, want := range map[string][2]string{ // allowed origin, credentials
+		"/api/server/v1/flow/execute":         {app, "true"},
+		"/oauth2/token":                       {app, "true"},
+		"/t/acme/oauth2/userinfo":             {app, "true"},
+		"/oauth2/authorize":                   {app, ""},
+		"/t/acme/oauth2/authorize":            {app, ""},
+		"/oauth2/authorize/resume":            {},
+		"/t/acme/oauth2/authorize/resume":     {},
+		"/commonauth":                         {},
+		"/t/acme/commonauth":                  {},
+		"/oidc/logout":                        {},
+		"/accounts/login":                     {},
+		"/t/acme/accounts/login":              {},
+		"/t/carbon.super/accounts/logout":     {},
+		"/t/acme/api/server/v1/flow/execute":  {app, "true"},
+		"/t/accounts/api/server/v1/flow/meta": {app, "true"},
+	} {
+		for _, method := range []string{http.MethodGet, http.MethodOptions} {
+			r := httptest.NewRequest(method, path, nil)
+			r.Header.Set("Origin", app)
+			r.Header.Set("Access-Control-Request-Method", http.MethodPost)
+			w := httptest.NewRecorder()
+			CORS([]string{app}, nil, slog.New(slog.DiscardHandler), http.NotFoundHandler()).ServeHTTP(w, r)
+			if got := [2]string{w.Header().Get("Access-Control-Allow-Origin"), w.Header().Get("Access-Control-Allow-Credentials")}; got != want {
+				t.Errorf("%s %s: %q, want %q", method, path, got, want)
+			}
 		}
 	}
 }

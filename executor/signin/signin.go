@@ -15,13 +15,16 @@ import (
 type Requests interface {
 	// Prove notes with the request signIn what the user has just proved. The
 	// same again changes the times of the proofs at most. It returns
-	// grant.ErrNoRequest for a request that is over, and refuses a user who is
-	// not the one that the request has already.
+	// grant.ErrNoRequest for a request that is over, and grant.ErrOtherUser for
+	// a user who is not the one that it has already or expects.
 	Prove(ctx context.Context, tenant, signIn, user string, proofs []grant.Proof, now time.Time) error
 }
 
-// over ends an execution whose request has gone.
-var over = flow.Stop{Description: "{{login.request.expired}}"}
+// What ends an execution: its request has gone, or is for another user.
+var (
+	over  = flow.Stop{Description: "{{login.request.expired}}"}
+	other = flow.Stop{Description: "{{login.other.user}}"}
+)
 
 type turn = flow.Turn[struct{}, struct{}]
 
@@ -47,10 +50,12 @@ func New(requests Requests) flow.Executor {
 			return nil, errors.New("reached with nothing proved")
 		}
 		err := requests.Prove(ctx, t.Tenant, t.SignIn, s.UserID, proofs(s, t.Now), t.Now)
-		if errors.Is(err, grant.ErrNoRequest) {
+		switch {
+		case errors.Is(err, grant.ErrNoRequest):
 			return over, nil
-		}
-		if err != nil {
+		case errors.Is(err, grant.ErrOtherUser):
+			return other, nil
+		case err != nil:
 			return nil, err
 		}
 		return flow.Continue{}, nil
