@@ -3,6 +3,7 @@ package sqlite
 import (
 	"context"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -14,6 +15,7 @@ import (
 type recorder struct {
 	*db
 	plans *[]string
+	modes map[sqlstore.Mode]bool // of writes, when not nil
 }
 
 type recordingTx struct {
@@ -26,6 +28,9 @@ func (r recorder) Read(ctx context.Context, fn func(sqlstore.Tx) error) error {
 }
 
 func (r recorder) Write(ctx context.Context, mode sqlstore.Mode, fn func(sqlstore.Tx) error) error {
+	if r.modes != nil {
+		r.modes[mode&sqlstore.Durable] = true
+	}
 	return r.db.Write(ctx, mode, func(tx sqlstore.Tx) error { return fn(recordingTx{tx, r.plans}) })
 }
 
@@ -64,7 +69,7 @@ func TestPlans(t *testing.T) {
 		t.Fatal(err)
 	}
 	var plans []string
-	s := sqlstore.New(recorder{d, &plans})
+	s := sqlstore.New(recorder{db: d, plans: &plans})
 	t.Cleanup(func() { _ = s.Close() })
 	check := func(call call) error {
 		plans = nil
@@ -86,6 +91,33 @@ func TestPlans(t *testing.T) {
 	for _, call := range callsOnEverySignIn(t.Context(), s) {
 		if err := check(call); err != nil {
 			t.Errorf("%s: %v", call.name, err)
+		}
+	}
+}
+
+// TestDurable: of a sign-in, everything survives loss of power but a request
+// that may as well be made again.
+func TestDurable(t *testing.T) {
+	t.Parallel()
+	d, err := open(t.Context(), filepath.Join(t.TempDir(), "test.db"), Options{Exclusive: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	modes := map[sqlstore.Mode]bool{}
+	s := sqlstore.New(recorder{db: d, plans: new([]string), modes: modes})
+	t.Cleanup(func() { _ = s.Close() })
+	fleeting := []string{"CreateRequest", "CreateRequest at once", "UpdateRequest", "DeleteExpiredSignIns"}
+	for _, call := range callsOnEverySignIn(t.Context(), s) {
+		clear(modes)
+		if err := call.run(); err != nil {
+			t.Errorf("%s: %v", call.name, err)
+		}
+		want := sqlstore.Durable
+		if slices.Contains(fleeting, call.name) {
+			want = 0
+		}
+		if len(modes) > 0 && !modes[want] {
+			t.Errorf("%s: mode %v", call.name, modes)
 		}
 	}
 }

@@ -37,6 +37,10 @@ func callsOnEverySignIn(ctx context.Context, s *sqlstore.Store) []call {
 		{"FindClient", func() error { _, err := s.FindClient(ctx, "t", "c"); return err }},
 		{"ListApplications", func() error { _, _, err := s.ListApplications(ctx, "t", 0, 10); return err }},
 		{"OriginAllowed", func() error { _, err := s.OriginAllowed(ctx, "o"); return err }},
+		{"UpdateSignInSettings", func() error {
+			_, err := s.UpdateSignInSettings(ctx, "t", func(*grant.Settings) error { return nil })
+			return err
+		}},
 		{"SignInSettings", func() error { _, err := s.SignInSettings(ctx, "t"); return err }},
 		{"CreateUser who signs in", func() error { _, err := s.CreateUser(ctx, "", user, identity.Along{}); return err }},
 		{"CreateRequest", func() error { return s.CreateRequest(ctx, request("r")) }},
@@ -44,6 +48,13 @@ func callsOnEverySignIn(ctx context.Context, s *sqlstore.Store) []call {
 		{"UpdateRequest", func() error {
 			_, err := s.UpdateRequest(ctx, "t", "r", now, func(r *grant.Request) error {
 				r.Execution = "x"
+				return nil
+			}, nil)
+			return err
+		}},
+		{"UpdateRequest with an assertion", func() error {
+			_, err := s.UpdateRequest(ctx, "t", "r", now, func(r *grant.Request) error {
+				r.User = "u"
 				return nil
 			}, &grant.Assertion{ID: "jti", Expires: later})
 			return err

@@ -113,6 +113,10 @@ func testApplicationKept(t *testing.T, s store.Store) {
 	equal(t, page, []application.Application{*want})
 	equal(t, total, 1)
 
+	late := app("late")
+	late.Created, late.Modified = finer, finer
+	equal(t, createApp(t, s, late), findApp(t, s, tenant, late.ID))
+
 	bare := &application.Application{Tenant: tenant, ID: "bare", Name: "Bare", Client: application.Client{ID: "bare"}, Created: start, Modified: start}
 	createApp(t, s, bare)
 	bare.Revision = 1

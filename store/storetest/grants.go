@@ -14,6 +14,7 @@ var grants = map[string]func(*testing.T, store.Store){
 	"CreateTwice":     testGrantTwice,
 	"Expired":         testGrantExpired,
 	"Update":          testGrantUpdate,
+	"UpdatedIsStored": testGrantUpdatedIsStored,
 	"UpdateFails":     testGrantUpdateFails,
 	"UpdatedTogether": testGrantUpdatedTogether,
 	"RedeemedOnce":    testGrantRedeemedOnce,
@@ -128,6 +129,22 @@ func testGrantUpdate(t *testing.T, s store.Store) {
 		equal(t, findGrant(t, s, "g"), want)
 	}
 	equal(t, findGrant(t, s, "beside"), grantTo("id-of-shop", "beside"))
+}
+
+func testGrantUpdatedIsStored(t *testing.T, s store.Store) {
+	shop(t, s)
+	g := grantTo("id-of-shop", "g")
+	g.Proofs = []grant.Proof{{Method: "m", At: finer}}
+	must(t, s.CreateGrant(t.Context(), g))
+	got, err := s.UpdateGrant(t.Context(), tenant, "g", start, func(g *grant.Grant) error {
+		g.AuthTime, g.Code, g.Redeemed, g.Rotated, g.Expires, g.Params.NotBefore = finer, finer, finer, finer, finer, finer
+		return nil
+	})
+	must(t, err)
+	equal(t, findGrant(t, s, "g"), got)
+	if at := got.Proofs[0].At; !at.Equal(finer.Truncate(time.Microsecond)) || got.Rotated != at || got.Params.NotBefore != at {
+		t.Errorf("%v is stored as %v, %v and %v", finer, at, got.Rotated, got.Params.NotBefore)
+	}
 }
 
 func testGrantUpdateFails(t *testing.T, s store.Store) {

@@ -15,6 +15,7 @@ var requests = map[string]func(*testing.T, store.Store){
 	"CreateTwice":           testRequestTwice,
 	"Expired":               testRequestExpired,
 	"Update":                testRequestUpdate,
+	"UpdatedIsWhatIsStored": testRequestUpdatedIsStored,
 	"UpdateFails":           testRequestUpdateFails,
 	"UpdatedTogether":       testRequestUpdatedTogether,
 	"Spend":                 testSpendAssertion,
@@ -149,6 +150,26 @@ func testRequestUpdate(t *testing.T, s store.Store) {
 	must(t, err)
 	want.User, want.Proofs, want.Session, want.Execution, want.Revision = "", nil, "", "", got.Revision
 	equal(t, findRequest(t, s, "r"), want)
+}
+
+// finer is a time as callers have it: finer than is stored, in a place, and
+// with the clock of the process.
+var finer = time.Now().Add(1)
+
+func testRequestUpdatedIsStored(t *testing.T, s store.Store) {
+	shop(t, s)
+	r := requestFor("id-of-shop", "r")
+	r.Params.NotBefore, r.Created = finer, finer
+	must(t, s.CreateRequest(t.Context(), r))
+	got, err := s.UpdateRequest(t.Context(), tenant, "r", start, func(r *grant.Request) error {
+		r.Proofs[0].At, r.Expires = finer, finer.Add(time.Hour)
+		return nil
+	}, nil)
+	must(t, err)
+	equal(t, findRequest(t, s, "r"), got)
+	if at := got.Proofs[0].At; !at.Equal(finer.Truncate(time.Microsecond)) || at.Location() != time.UTC || !got.Params.NotBefore.Equal(at) {
+		t.Errorf("%v and %v are stored as %v", finer, got.Params.NotBefore, at)
+	}
 }
 
 func testRequestUpdateFails(t *testing.T, s store.Store) {
