@@ -1,20 +1,24 @@
-// Package portal holds the hosted pages that the links in our mails lead to.
+// Package portal holds the hosted pages: those that the links in our mails
+// lead to, and those of applications that draw none of their own.
+//
+// A page is drawn from the same answers that the API gives. Components are
+// read into a tree once (component.go), each type has a template
+// (pages/components.html), and what a page says of its own is in texts/. A
+// browser's executions are bound to it by cookies (visit.go); pages are drawn
+// at their own address and forms lead back to it, so that reloading, going
+// back, closing the browser and a second tab are harmless. All of it works
+// without scripts but for passkeys and captchas.
 package portal
 
 import (
 	"context"
-	"crypto/sha256"
-	"embed"
-	"encoding/base64"
-	"errors"
-	"fmt"
-	"html/template"
 	"log/slog"
 	"net/http"
 	"time"
 
 	"usher/httpapi"
 	"usher/identity"
+	"usher/seal"
 )
 
 // Users is what the pages need of the user store.
@@ -26,101 +30,44 @@ type Users interface {
 // Portal serves the pages.
 type Portal struct {
 	Users Users
-	Now   func() time.Time
-	Log   *slog.Logger
+	// Flows runs the flows of the pages; nil: there are none.
+	Flows Flows
+	// SignIns is signing in and out; nil: it cannot be done here. It may be
+	// set until Mount is called, because its implementation may need Refuse.
+	SignIns SignIns
+	// Box seals the cookies of Flows and SignIns.
+	Box *seal.Box
+	// PublicURL is how browsers reach the server: the origin of passkeys, and
+	// whether cookies are Secure.
+	PublicURL string
+	Now       func() time.Time
+	Log       *slog.Logger
+
+	trees trees
 }
 
 // Mount adds the pages to the routes.
 func (p *Portal) Mount(routes *httpapi.Routes) {
+	routes.HandleRoot("GET /accounts/assets/{name}", http.HandlerFunc(serveAsset))
 	routes.Handle("GET /accounts/verify", http.HandlerFunc(p.askToVerify))
 	routes.Handle("POST /accounts/verify", http.HandlerFunc(p.verify))
-}
-
-//go:embed verify.html style.css
-var files embed.FS
-
-var (
-	verifyPage = template.Must(template.ParseFS(files, "verify.html"))
-	style      = mustRead("style.css")
-	// policy lets the page show itself, its one style and its form, and nothing
-	// else (Content Security Policy Level 3).
-	policy = fmt.Sprintf("default-src 'none'; style-src 'sha256-%s'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'", digest(style))
-)
-
-func mustRead(name string) string {
-	b, err := files.ReadFile(name)
-	if err != nil {
-		panic(err) // embedded above
-	}
-	return string(b)
-}
-
-func digest(text string) string {
-	sum := sha256.Sum256([]byte(text))
-	return base64.StdEncoding.EncodeToString(sum[:])
-}
-
-// page is what verify.html shows: the button while Code is set, else how it
-// went.
-type page struct {
-	Code  string
-	Done  bool
-	Style template.CSS
-}
-
-const maxForm = 4 << 10
-
-// askToVerify shows a button and changes nothing, so that a mail scanner that
-// opens the link uses nothing up.
-func (p *Portal) askToVerify(w http.ResponseWriter, r *http.Request) {
-	p.show(w, http.StatusOK, page{Code: r.URL.Query().Get("confirmation")})
-}
-
-// verify confirms the address that the code was sent to, once, and lifts the
-// lock that waited for it.
-func (p *Portal) verify(w http.ResponseWriter, r *http.Request) {
-	r.Body = http.MaxBytesReader(w, r.Body, maxForm)
-	err := p.confirm(r.Context(), httpapi.Tenant(r), r.PostFormValue("confirmation"))
-	switch {
-	case err == nil:
-		p.show(w, http.StatusOK, page{Done: true})
-	case errors.Is(err, identity.ErrNoConfirmation), errors.Is(err, identity.ErrNoUser):
-		p.show(w, http.StatusBadRequest, page{})
-	default:
-		httpapi.Fault(r, p.Log, "UE-10000", err).Write(w)
-	}
-}
-
-func (p *Portal) confirm(ctx context.Context, tenant, code string) error {
-	now := p.Now()
-	c, err := p.Users.FindConfirmation(ctx, tenant, identity.CodeDigest(code), identity.PurposeVerifyEmail, now)
-	if err != nil {
-		return err
-	}
-	_, err = p.Users.UpdateUser(ctx, tenant, c.UserID, func(u *identity.User) error {
-		if u.Claims[identity.ClaimEmail] != c.Value {
-			return identity.ErrNoConfirmation // the address has changed since
+	if p.Flows != nil {
+		for page := range flowPages {
+			routes.Handle("GET /accounts/"+page, p.showFlow(page))
+			routes.Handle("POST /accounts/"+page, p.submitFlow(page))
 		}
-		u.SetClaim(identity.ClaimEmailVerified, "true")
-		if u.Locked && u.LockReason == identity.LockedPendingEmail {
-			u.Locked, u.LockReason = false, ""
-		}
-		u.Modified = now
-		return nil
-	}, identity.Along{Spend: []identity.Purpose{identity.PurposeVerifyEmail}})
-	return err
+		routes.Handle("GET /.well-known/change-password", http.HandlerFunc(changePassword))
+	}
+	if p.SignIns != nil {
+		routes.Handle("GET /accounts/login", http.HandlerFunc(p.showLogin))
+		routes.Handle("POST /accounts/login", http.HandlerFunc(p.submitLogin))
+		routes.Handle("GET /accounts/logout", http.HandlerFunc(p.askToSignOut))
+		routes.Handle("POST /accounts/logout", http.HandlerFunc(p.signOut))
+	}
 }
 
-func (p *Portal) show(w http.ResponseWriter, status int, content page) {
-	h := w.Header()
-	h.Set("Content-Type", "text/html; charset=utf-8")
-	h.Set("Cache-Control", "no-store")
-	h.Set("Content-Security-Policy", policy)
-	h.Set("Referrer-Policy", "no-referrer")
-	h.Set("X-Content-Type-Options", "nosniff")
-	content.Style = template.CSS(style) //nolint:gosec // our own file, embedded
-	w.WriteHeader(status)
-	if err := verifyPage.Execute(w, content); err != nil {
-		p.Log.Debug("page not delivered", "error", err) // the client has gone
-	}
+// changePassword is where password managers send people (W3C, A Well-Known URL
+// for Changing Passwords).
+func changePassword(w http.ResponseWriter, r *http.Request) {
+	seeOther(w, httpapi.TenantPath(httpapi.Tenant(r))+"/accounts/recover")
 }

@@ -1,0 +1,80 @@
+package portal
+
+import (
+	"bytes"
+	"compress/gzip"
+	"crypto/sha256"
+	_ "embed"
+	"encoding/base64"
+	"net/http"
+	"strings"
+	"sync"
+)
+
+//go:embed style.css
+var style []byte
+
+//go:embed script.js
+var script []byte
+
+// assetSet is the files that pages load. Their names change with their
+// content, so that browsers need never ask again.
+type assetSet struct {
+	style, script string
+	files         map[string]asset
+}
+
+type asset struct {
+	contentType   string
+	plain, zipped []byte
+}
+
+var assets = sync.OnceValue(func() *assetSet {
+	s := &assetSet{files: map[string]asset{}}
+	add := func(content []byte, extension, contentType string) string {
+		sum := sha256.Sum256(content)
+		name := base64.RawURLEncoding.EncodeToString(sum[:12]) + extension
+		s.files[name] = asset{contentType, content, zip(content)}
+		return name
+	}
+	s.style = add(style, ".css", "text/css; charset=utf-8")
+	s.script = add(script, ".js", "text/javascript; charset=utf-8")
+	return s
+})
+
+func zip(content []byte) []byte {
+	var out bytes.Buffer
+	w, err := gzip.NewWriterLevel(&out, gzip.BestCompression)
+	if err == nil {
+		_, err = w.Write(content)
+	}
+	if err == nil {
+		err = w.Close()
+	}
+	if err != nil {
+		panic(err) // a level that exists, a buffer that takes everything
+	}
+	return out.Bytes()
+}
+
+// serveAsset serves one of the files.
+func serveAsset(w http.ResponseWriter, r *http.Request) {
+	file, ok := assets().files[r.PathValue("name")]
+	h := w.Header()
+	h.Set("X-Content-Type-Options", "nosniff")
+	if !ok {
+		h.Set("Cache-Control", "no-store")
+		http.Error(w, "no such file", http.StatusNotFound)
+		return
+	}
+	h.Set("Content-Type", file.contentType)
+	h.Set("Cache-Control", "public, max-age=31536000, immutable")
+	h.Set("Vary", "Accept-Encoding")
+	h.Set("Cross-Origin-Resource-Policy", "same-origin")
+	body := file.plain
+	if strings.Contains(r.Header.Get("Accept-Encoding"), "gzip") {
+		h.Set("Content-Encoding", "gzip")
+		body = file.zipped
+	}
+	w.Write(body) //nolint:errcheck // the client has gone
+}

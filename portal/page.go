@@ -1,0 +1,205 @@
+package portal
+
+import (
+	"bytes"
+	"embed"
+	"encoding/json"
+	"html/template"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"sync"
+
+	"usher/httpapi"
+)
+
+//go:embed pages/*.html
+var pageFiles embed.FS
+
+var pageTemplates = template.Must(template.ParseFS(pageFiles, "pages/*.html"))
+
+// page is what the templates of layout.html draw. Every text is in the page's
+// language already.
+type page struct {
+	*texts
+	// What is drawn, of which most pages leave most empty.
+	Title, Heading, Under string
+	Known                 string
+	Notes                 []note
+	Bad                   bool // the notes are of a mistake
+	FocusNotes            bool
+	Body                  template.HTML
+	Links                 []link
+	Buttons               []button
+	ButtonValue           string
+	// Forms.
+	Target string
+	Hidden []hidden
+	// Ceremony.
+	Create  bool
+	Action  string
+	Options json.RawMessage
+	// Prompt.
+	Asked []asked
+	Auto  bool
+
+	// Languages are links to the same page in others; nil where there is
+	// none to go to.
+	Languages []languageLink
+	Captcha   *widget
+	images    []string
+	scripted  bool
+}
+
+type note struct {
+	Says string
+	For  string // the id of the field it is about, "" for none
+}
+
+type link struct{ URL, Says string }
+
+type button struct{ Name, Class, Says string }
+
+type asked struct{ DOM, Name, Says string }
+
+type languageLink struct{ Tag, Name, URL string }
+
+func (p *page) Lang() string  { return p.Tag }
+func (p *page) Style() string { return assets().style }
+
+func (p *page) Script() string {
+	if !p.scripted {
+		return ""
+	}
+	return assets().script
+}
+
+// Linked tells whether a note is about a field.
+func (p *page) Linked() bool {
+	return slices.ContainsFunc(p.Notes, func(n note) bool { return n.For != "" })
+}
+
+// newPage is an empty page for the request, in its language or one of the
+// wishes'.
+func newPage(r *http.Request, title string, wishes ...string) *page {
+	p := &page{texts: languageOf(r, wishes...)}
+	p.Title = p.Say(title)
+	p.Heading = p.Title
+	return p
+}
+
+// inLanguages lets people switch: address is the page's own.
+func (p *page) inLanguages(address string) {
+	for _, t := range spoken().languages {
+		l := languageLink{Tag: t.Tag, Name: t.Name}
+		if t != p.texts {
+			separator := "?"
+			if strings.Contains(address, "?") {
+				separator = "&"
+			}
+			l.URL = address + separator + "ui_locales=" + url.QueryEscape(t.Tag)
+		}
+		p.Languages = append(p.Languages, l)
+	}
+}
+
+// policy is the page's Content Security Policy (Level 3): our own style and
+// script, forms to ourselves, and what a captcha needs where there is one.
+func (p *page) policy() string {
+	if p.Captcha == nil && len(p.images) == 0 {
+		return plainPolicy
+	}
+	images := strings.Join(slices.Compact(slices.Sorted(slices.Values(p.images))), " ")
+	if p.Captcha == nil {
+		return strings.Replace(plainPolicy, "img-src 'self'", "img-src 'self' "+images, 1)
+	}
+	sources := strings.Join(p.Captcha.Sources, " ")
+	return "default-src 'none'; style-src 'self' " + sources + "; script-src 'self' " + sources + "; frame-src " + sources +
+		"; connect-src " + sources + "; img-src 'self' " + images + " " + sources + ending
+}
+
+const (
+	ending      = "; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
+	plainPolicy = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'" + ending
+)
+
+var buffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
+
+// show draws the template with the page and sends it.
+func (p *Portal) show(w http.ResponseWriter, r *http.Request, status int, name string, content *page) {
+	out := buffers.Get().(*bytes.Buffer)
+	defer buffers.Put(out)
+	out.Reset()
+	if content.Bad && content.Heading != content.Title && content.Title != "" {
+		content.Title = content.Say("page.error", "title", content.Title)
+	}
+	if err := pageTemplates.ExecuteTemplate(out, name, content); err != nil {
+		httpapi.Fault(r, p.Log, "UE-10000", err).Write(w)
+		return
+	}
+	h := w.Header()
+	h.Set("Content-Type", "text/html; charset=utf-8")
+	h.Set("Cache-Control", "no-store")
+	h.Set("Content-Security-Policy", content.policy())
+	h.Set("Content-Language", content.Tag)
+	h.Set("Vary", "Accept-Language, Cookie")
+	h.Set("Referrer-Policy", "no-referrer")
+	h.Set("X-Content-Type-Options", "nosniff")
+	h.Set("X-Frame-Options", "DENY") // for browsers without frame-ancestors
+	w.WriteHeader(status)
+	if _, err := out.WriteTo(w); err != nil {
+		p.Log.DebugContext(r.Context(), "page not delivered", "error", err) // the client has gone
+	}
+}
+
+// seeOther sends the browser to another address, always with GET (RFC 9110,
+// 15.4.4).
+func seeOther(w http.ResponseWriter, address string) {
+	h := w.Header()
+	h.Set("Location", address)
+	h.Set("Cache-Control", "no-store")
+	h.Set("Referrer-Policy", "no-referrer")
+	w.WriteHeader(http.StatusSeeOther)
+}
+
+// leave sends the browser to another site. A form that was posted may only
+// lead to this one (form-action, also of redirects in Chromium), so that it is
+// answered by a page that goes on by itself.
+func (p *Portal) leave(w http.ResponseWriter, r *http.Request, address string) {
+	if r.Method != http.MethodPost {
+		seeOther(w, address)
+		return
+	}
+	content := newPage(r, "page.leave.title")
+	content.Under = content.Say("page.leave.text")
+	content.Links = []link{{address, content.Say("page.continue")}}
+	w.Header().Set("Refresh", "0; url="+address)
+	p.show(w, r, http.StatusOK, "say", content)
+}
+
+// Refuse draws a page that says why somebody cannot go on, for instance at the
+// end of a broken link. Title and text are in English or hold {{keys}} of the
+// pages' texts.
+func (p *Portal) Refuse(w http.ResponseWriter, r *http.Request, status int, title, text string) {
+	content := newPage(r, "")
+	content.Title, content.Under, content.Bad = content.fill(title, nil), content.fill(text, nil), true
+	content.Heading = content.Title
+	p.show(w, r, status, "say", content)
+}
+
+// fault is the page for an error that is not the person's; its text goes to
+// the log only.
+func (p *Portal) fault(w http.ResponseWriter, r *http.Request, back string, err error) {
+	problem := httpapi.Fault(r, p.Log, "UE-10000", err)
+	content := newPage(r, "page.fault.title")
+	content.Under, content.Bad = content.Say("page.fault.text", "trace", problem.TraceID), true
+	if problem.Status == http.StatusTooManyRequests {
+		content.Under = content.Say("page.busy")
+		w.Header().Set("Retry-After", "1")
+	}
+	if back != "" {
+		content.Links = []link{{back, content.Say("page.retry")}}
+	}
+	p.show(w, r, problem.Status, "say", content)
+}

@@ -1,0 +1,68 @@
+package portal
+
+import (
+	"context"
+	"errors"
+	"net/http"
+
+	"usher/httpapi"
+	"usher/identity"
+)
+
+// askToVerify shows a button and changes nothing, so that a mail scanner that
+// opens the link uses nothing up.
+func (p *Portal) askToVerify(w http.ResponseWriter, r *http.Request) {
+	code := r.URL.Query().Get("confirmation")
+	if code == "" {
+		p.notVerified(w, r, http.StatusOK)
+		return
+	}
+	content := newPage(r, "verify.title")
+	content.Under = content.Say("verify.text")
+	content.Target, content.Hidden = r.URL.Path, []hidden{{"confirmation", code}}
+	content.Buttons = []button{{Class: "primary", Says: content.Say("verify.button")}}
+	p.show(w, r, http.StatusOK, "say", content)
+}
+
+// verify confirms the address that the code was sent to, once, and lifts the
+// lock that waited for it.
+func (p *Portal) verify(w http.ResponseWriter, r *http.Request) {
+	r.Body = http.MaxBytesReader(w, r.Body, maxVerify)
+	err := p.confirm(r.Context(), httpapi.Tenant(r), r.PostFormValue("confirmation"))
+	switch {
+	case err == nil:
+		content := newPage(r, "verify.done.title")
+		content.Notes = []note{{Says: content.Say("verify.done.text")}}
+		p.show(w, r, http.StatusOK, "say", content)
+	case errors.Is(err, identity.ErrNoConfirmation), errors.Is(err, identity.ErrNoUser):
+		p.notVerified(w, r, http.StatusBadRequest)
+	default:
+		p.fault(w, r, "", err)
+	}
+}
+
+const maxVerify = 4 << 10
+
+func (p *Portal) notVerified(w http.ResponseWriter, r *http.Request, status int) {
+	p.Refuse(w, r, status, "{{verify.failed.title}}", "{{verify.failed.text}}")
+}
+
+func (p *Portal) confirm(ctx context.Context, tenant, code string) error {
+	now := p.Now()
+	c, err := p.Users.FindConfirmation(ctx, tenant, identity.CodeDigest(code), identity.PurposeVerifyEmail, now)
+	if err != nil {
+		return err
+	}
+	_, err = p.Users.UpdateUser(ctx, tenant, c.UserID, func(u *identity.User) error {
+		if u.Claims[identity.ClaimEmail] != c.Value {
+			return identity.ErrNoConfirmation // the address has changed since
+		}
+		u.SetClaim(identity.ClaimEmailVerified, "true")
+		if u.Locked && u.LockReason == identity.LockedPendingEmail {
+			u.Locked, u.LockReason = false, ""
+		}
+		u.Modified = now
+		return nil
+	}, identity.Along{Spend: []identity.Purpose{identity.PurposeVerifyEmail}})
+	return err
+}

@@ -1,0 +1,94 @@
+package portal
+
+import (
+	"maps"
+	"net/http"
+
+	"usher/engine"
+	"usher/flow"
+)
+
+// showPage draws a VIEW.
+func (p *Portal) showPage(w http.ResponseWriter, r *http.Request, v *visit, resp *engine.Response) {
+	var waiting Waiting
+	if v.Page == loginPage {
+		var err error
+		if waiting, err = p.SignIns.Waiting(r, v.Key); err != nil {
+			p.stumble(w, r, v, err)
+			return
+		}
+		if v.Locales == "" {
+			v.Locales = waiting.Locales
+		}
+	}
+	content := p.frame(w, r, v, v.Page+".title", nil)
+	if v.Page == loginPage {
+		p.aboutLogin(content, v, waiting)
+	}
+	if waiting.Hint != "" {
+		typed := map[string]string{flow.ClaimUsername: waiting.Hint, "username": waiting.Hint}
+		maps.Copy(typed, v.Typed)
+		v.Typed = typed
+	}
+	d, ok := p.body(w, r, v, resp, content)
+	if !ok {
+		return
+	}
+	if v.Page == loginPage {
+		p.linksOfLogin(content, v, waiting, d.Tree.Password)
+	}
+	p.show(w, r, http.StatusOK, "flow", content)
+}
+
+// body draws the answer's components into the page. Where they cannot be read
+// it has answered the request, and ok is false.
+func (p *Portal) body(w http.ResponseWriter, r *http.Request, v *visit, resp *engine.Response, content *page) (d *drawing, ok bool) {
+	t, err := p.trees.get(resp.Components, func(raw []byte) (*tree, error) {
+		t, err := parse(raw)
+		if err == nil && len(t.Unknown) > 0 {
+			p.Log.WarnContext(r.Context(), "components that cannot be drawn are left out", "tenant", v.Tenant, "flow", resp.Flow, "types", t.Unknown)
+		}
+		return t, err
+	})
+	if err != nil {
+		p.fault(w, r, v.address(), err)
+		return nil, false
+	}
+	d = &drawing{
+		texts: content.texts, Tree: t, Target: content.Target, Hidden: content.Hidden, Values: v.Typed, SignIn: v.Page == loginPage,
+		Errors: map[string][]string{}, Places: map[string]string{
+			"application.callbackOrAccessUrl": p.loginURL(v), "application.accessUrl": p.loginURL(v),
+		},
+	}
+	content.images, content.Captcha = t.Images, t.Captcha
+	if t.Heading != "" {
+		content.Title, content.Heading = content.fill(t.Heading, d.Places), ""
+	}
+	p.notes(content, d, resp.Messages)
+	if content.Body, err = d.components(); err != nil {
+		p.fault(w, r, v.address(), err)
+		return nil, false
+	}
+	// The cursor goes to the first input with a mistake; where none has one,
+	// to what there is to read.
+	content.FocusNotes = content.Bad && !d.focused
+	return d, true
+}
+
+// notes says at the top and at the inputs what the flow has to say.
+func (p *Portal) notes(content *page, d *drawing, messages []flow.Message) {
+	for _, m := range messages {
+		n := note{Says: content.message(m.I18nKey, m.Message)}
+		if n.Says == "" {
+			continue
+		}
+		if e := d.Tree.inputs[m.Identifier]; e != nil && m.Identifier != "" {
+			n.For = e.DOM
+			if isError(m) {
+				d.Errors[m.Identifier] = append(d.Errors[m.Identifier], n.Says)
+			}
+		}
+		content.Notes = append(content.Notes, n)
+		content.Bad = content.Bad || isError(m)
+	}
+}
