@@ -40,19 +40,22 @@ type Origins interface {
 // call the APIs (Fetch standard, section 3.3). others may be nil; where it
 // cannot tell, the origin is not allowed and the log says why.
 //
-// Requests with credentials are allowed, because SDKs make them, to what reads
-// no cookie; what does is not for other pages' scripts.
+// Only what reads no cookies can be called by script: what does acts on behalf of
+// the browser's user. Credentials are allowed there, because SDKs make their
+// requests with them. The authorization endpoint reads cookies, but not where
+// it is asked to answer over JSON, and can be called without any.
 func CORS(origins []string, others Origins, log *slog.Logger, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		h := w.Header()
 		h.Add("Vary", "Origin")
-		origin := r.Header.Get("Origin")
-		if origin == "" || readsCookies(r.URL.Path) || !slices.Contains(origins, origin) && !allowed(r.Context(), others, log, origin) {
+		origin, path := r.Header.Get("Origin"), withoutTenant(r.URL.Path)
+		free, authorize := readsNoCookie(path), path == "/oauth2/authorize"
+		if origin == "" || !free && !authorize || !slices.Contains(origins, origin) && !allowed(r.Context(), others, log, origin) {
 			next.ServeHTTP(w, r)
 			return
 		}
 		h.Set("Access-Control-Allow-Origin", origin)
-		if !strings.HasSuffix(r.URL.Path, "/oauth2/authorize") { // which reads them, but for whoever says how to answer over JSON
+		if free {
 			h.Set("Access-Control-Allow-Credentials", "true")
 		}
 		if r.Method == http.MethodOptions && r.Header.Get("Access-Control-Request-Method") != "" {
@@ -67,14 +70,24 @@ func CORS(origins []string, others Origins, log *slog.Logger, next http.Handler)
 	})
 }
 
-// readsCookies tells whether what is at the path does something on behalf
-// of the browser's user.
-func readsCookies(path string) bool {
-	if rest, ok := strings.CutPrefix(path, "/t/"); ok {
-		_, path, _ = strings.Cut(rest, "/")
-		path = "/" + path
+// readsNoCookie tells whether nothing at the path reads a cookie.
+func readsNoCookie(path string) bool {
+	for _, prefix := range []string{"/api/", "/scim2/", "/.well-known/"} {
+		if strings.HasPrefix(path, prefix) {
+			return true
+		}
 	}
-	return strings.HasPrefix(path, "/accounts/") || path == "/commonauth" || path == "/oidc/logout" || strings.HasPrefix(path, "/oauth2/authorize/")
+	return strings.HasPrefix(path, "/oauth2/") && !strings.HasPrefix(path, "/oauth2/authorize")
+}
+
+// withoutTenant is the path below that of its tenant.
+func withoutTenant(path string) string {
+	if rest, ok := strings.CutPrefix(path, "/t/"); ok {
+		if i := strings.IndexByte(rest, '/'); i >= 0 {
+			return rest[i:]
+		}
+	}
+	return path
 }
 
 // allowed asks others about an origin that could be one of theirs.

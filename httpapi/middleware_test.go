@@ -177,7 +177,7 @@ func TestCORS(t *testing.T) {
 		served := false
 		others := &pages{origins: []string{app, local, "null", "*", app + "/"}}
 		h := CORS([]string{"https://other.example.com", friend}, others, slog.New(slog.DiscardHandler), http.HandlerFunc(func(http.ResponseWriter, *http.Request) { served = true }))
-		r := httptest.NewRequest(c.method, "/", nil)
+		r := httptest.NewRequest(c.method, "/api/x", nil)
 		if c.origin != "" {
 			r.Header.Set("Origin", c.origin)
 		}
@@ -221,6 +221,9 @@ func TestCORSAndCookies(t *testing.T) {
 		"/commonauth":                         {},
 		"/t/acme/commonauth":                  {},
 		"/oidc/logout":                        {},
+		"/":                                   {},
+		"/console/":                           {},
+		"/t/api":                              {},
 		"/accounts/login":                     {},
 		"/t/acme/accounts/login":              {},
 		"/t/carbon.super/accounts/logout":     {},
@@ -259,7 +262,7 @@ func TestCORSWhenNobodyCanTell(t *testing.T) {
 		served := false
 		next := http.HandlerFunc(func(http.ResponseWriter, *http.Request) { served = true })
 		w := httptest.NewRecorder()
-		r := httptest.NewRequestWithContext(c.ctx, http.MethodPost, "/", nil)
+		r := httptest.NewRequestWithContext(c.ctx, http.MethodPost, "/api/x", nil)
 		r.Header.Set("Origin", app)
 		CORS(nil, c.others, slog.New(slog.NewTextHandler(&log, nil)), next).ServeHTTP(w, r)
 		if w.Header().Get("Access-Control-Allow-Origin") != "" || w.Header().Get("Vary") != "Origin" || !served {

@@ -135,7 +135,10 @@ func (s *server) Authorize(ctx context.Context, r *op.ClientRequest[oidc.AuthReq
 	}
 	prompt := r.Data.Prompt
 	var session *grant.Session
-	if !slices.Contains(prompt, oidc.PromptLogin) && !slices.Contains(prompt, oidc.PromptSelectAccount) {
+	// max_age=0 is prompt=login by another name (OpenID Connect Core 1.0,
+	// 3.1.2.1); the library says the one by the other.
+	again := r.Data.MaxAge != nil && *r.Data.MaxAge == 0
+	if !again && !slices.Contains(prompt, oidc.PromptSelectAccount) {
 		if session, err = s.usableSession(ctx, req, r.Header); err != nil {
 			return nil, s.fault(ctx, "find session", err)
 		}
@@ -175,10 +178,7 @@ func (s *server) newRequest(ctx context.Context, a *application.Application, r *
 		},
 	}
 	// Whole seconds, as in the tokens that say when somebody signed in.
-	switch {
-	case slices.Contains(d.Prompt, oidc.PromptLogin):
-		req.Params.NotBefore = now.Truncate(time.Second)
-	case d.MaxAge != nil:
+	if d.MaxAge != nil {
 		req.Params.NotBefore = now.Add(-time.Duration(min(*d.MaxAge, maxAge)) * time.Second).Truncate(time.Second)
 	}
 	if d.IDTokenHint != "" {

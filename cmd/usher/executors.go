@@ -2,9 +2,11 @@ package main
 
 import (
 	"log/slog"
+	"net/http"
 	"net/url"
 
 	"usher/config"
+	"usher/executor/basic"
 	"usher/executor/confirmation"
 	"usher/executor/emailotp"
 	"usher/executor/fido2"
@@ -13,6 +15,7 @@ import (
 	"usher/executor/password"
 	"usher/executor/provision"
 	"usher/executor/resolve"
+	"usher/executor/signin"
 	"usher/executor/smsotp"
 	"usher/flow"
 	"usher/identity"
@@ -29,6 +32,7 @@ func executors(c *config.Config, m means) []flow.Executor {
 	limits.Life = c.OTPLife
 	list := []flow.Executor{
 		password.New(m.hasher, m.store, m.queue),
+		basic.New(m.authenticator, m.store),
 		emailotp.New(limits, m.queue, m.store),
 		smsotp.New(host(c.PublicURL), limits, m.queue, m.store),
 		magiclink.New(m.queue, m.store, magiclink.Options{Pages: m.pages, Life: c.OTPLife}),
@@ -36,19 +40,26 @@ func executors(c *config.Config, m means) []flow.Executor {
 		provision.New(m.store, m.queue, provision.Options{Pages: m.pages, VerificationLife: c.InvitationLife}),
 		resolve.New(m.store),
 		confirmation.New(m.store),
+		signin.New(m.signIns),
 	}
-	return append(list, openid.New(m.federation)...)
+	return append(list, openid.New(openid.Options{
+		Users: m.store, Connections: m.store, Profiles: m.profiles, Box: m.connections, Pages: m.pages, Client: m.client, Log: m.log,
+	})...)
 }
 
 // means is what executors are made with.
 type means struct {
-	store      store.Store
-	hasher     *identity.Hasher
-	queue      *notify.Queue
-	pages      func(tenant, page string) string
-	passkeys   *seal.Box // makes what must look random about passkeys
-	federation openid.Options
-	log        *slog.Logger
+	store         store.Store
+	hasher        *identity.Hasher
+	authenticator *identity.Authenticator
+	profiles      *identity.Profiles
+	signIns       signin.Requests
+	queue         *notify.Queue
+	pages         func(tenant, page string) string
+	passkeys      *seal.Box    // makes what must look random about passkeys
+	connections   *seal.Box    // opens the secrets of connections
+	client        *http.Client // talks to identity providers
+	log           *slog.Logger
 }
 
 func relyingParty(c *config.Config) fido2.RelyingParty {

@@ -17,8 +17,9 @@ const (
 	keepFinished = 48 * time.Hour
 )
 
-// purger deletes what nobody can use any more.
+// purger deletes what nobody can use any more, and sees to the signing keys.
 type purger struct {
+	keys    interface{ Maintain(context.Context) error }
 	engine  *engine.Engine
 	signIns grant.Store
 	outbox  notify.Outbox
@@ -36,6 +37,9 @@ func (p *purger) run(ctx context.Context) error {
 		case <-ctx.Done():
 			return nil
 		case <-ticker.C:
+		}
+		if err := p.keys.Maintain(ctx); err != nil && ctx.Err() == nil {
+			p.log.Error("signing keys cannot be seen to", "error", err)
 		}
 		if err := p.purge(ctx); err != nil && ctx.Err() == nil {
 			p.log.Error("what has expired cannot be deleted", "error", err)

@@ -83,6 +83,9 @@ func serve(ctx context.Context, p *process, c *config.Config, log *slog.Logger) 
 	if err := addTenant(ctx, st, identity.DefaultTenant, p); err != nil {
 		return err
 	}
+	if err := parts.Keys.Ensure(ctx); err != nil {
+		return err
+	}
 	people := &people{store: st, profiles: parts.Profiles, hasher: parts.Hasher, process: p}
 	if err := people.firstStart(ctx, c); err != nil {
 		return err
@@ -99,7 +102,7 @@ func serve(ctx context.Context, p *process, c *config.Config, log *slog.Logger) 
 		config: c, log: log,
 		ops:    &ops{ping: st.Ping, log: log},
 		public: newHTTPServer(parts.Handler, encryption, log),
-		tasks:  []func(context.Context) error{worker.Run, (&purger{engine: parts.Engine, signIns: st, outbox: st, log: log, now: p.now}).run},
+		tasks:  []func(context.Context) error{worker.Run, (&purger{keys: parts.Keys, engine: parts.Engine, signIns: st, outbox: st, log: log, now: p.now}).run},
 	}
 	s.private = newHTTPServer(s.ops.handler(numbers.registry), nil, log)
 	s.private.WriteTimeout = 0 // a profile takes as long as it is asked to

@@ -14,18 +14,22 @@ import (
 	"usher/executor/openid"
 	"usher/flow"
 	"usher/httpapi"
+	"usher/httpapi/applicationapi"
 	"usher/httpapi/claimapi"
 	"usher/httpapi/connectionapi"
 	"usher/httpapi/flowapi"
 	"usher/httpapi/inviteapi"
 	"usher/httpapi/manageapi"
 	"usher/httpapi/scimapi"
+	"usher/httpapi/signinapi"
 	"usher/identity"
 	"usher/notify"
 	"usher/notify/words"
 	"usher/outbound"
 	"usher/portal"
 	"usher/seal"
+	"usher/signin"
+	"usher/signin/keys"
 	"usher/starter"
 	"usher/store"
 )
@@ -36,6 +40,7 @@ type parts struct {
 	Engine   *engine.Engine
 	Hasher   *identity.Hasher
 	Profiles *identity.Profiles
+	Keys     *keys.Ring
 	Outbox   *seal.Box // what messages are sealed with
 	Words    *words.Words
 }
@@ -49,11 +54,7 @@ type observers struct {
 
 // wire makes the parts. It starts nothing.
 func wire(c *config.Config, st store.Store, key []byte, log *slog.Logger, now func() time.Time, observe observers) (*parts, error) {
-	executionBox, err := seal.New(key, "execution")
-	if err != nil {
-		return nil, err
-	}
-	outboxBox, err := seal.New(key, "outbox")
+	sealed, err := newBoxes(key)
 	if err != nil {
 		return nil, err
 	}
@@ -61,65 +62,93 @@ func wire(c *config.Config, st store.Store, key []byte, log *slog.Logger, now fu
 	if err != nil {
 		return nil, err
 	}
-	hasher := newHasher(c)
-	queue := notify.NewQueue(outboxBox, text, now)
-	usernames, passwords := inputRules(c)
-	profiles := identity.NewProfiles(st, usernames, passwords)
-	pages := func(tenant, page string) string {
-		return strings.TrimSuffix(c.PublicURL, "/") + httpapi.TenantPath(tenant) + "/accounts/" + page
-	}
 	guarded, err := newCaptcha(c, log, observe.Call)
 	if err != nil {
 		return nil, err
 	}
-	connectionBox, err := seal.New(key, "connection")
+	hasher := newHasher(c)
+	queue := notify.NewQueue(sealed.outbox, text, now)
+	usernames, passwords := inputRules(c)
+	profiles := identity.NewProfiles(st, usernames, passwords)
+	authenticator := identity.NewAuthenticator(st, hasher, identity.LockPolicy{MaxFailures: c.SignInMaxFailures, LockFor: c.SignInLockTime}, now)
+	pages := hostedPages(c)
+	ring, err := newRing(c, st, key, now, log)
 	if err != nil {
 		return nil, err
 	}
-	passkeyBox, err := seal.New(key, "passkey")
-	if err != nil {
-		return nil, err
-	}
+	assertions := newAssertions(c, st, ring, now, log)
+	// The provider runs logins, and their last step tells it who has signed in.
+	provider := signin.New(signin.Config{
+		Store: st, Keys: ring, Assertions: assertions, Box: sealed.tokens, PublicURL: c.PublicURL, Now: now, Log: log,
+	})
 	list := executors(c, means{
-		store: st, hasher: hasher, queue: queue, pages: pages, passkeys: passkeyBox, log: log,
-		federation: openid.Options{
-			Users: st, Connections: st, Profiles: profiles, Box: connectionBox, Pages: pages, Log: log,
-			Client: outbound.New(outbound.Config{Allow: c.OutboundNetworks(), Observe: observe.Call}),
-		},
+		store: st, hasher: hasher, authenticator: authenticator, signIns: provider, queue: queue, pages: pages, passkeys: sealed.passkeys, log: log,
+		profiles: profiles, connections: sealed.connections, client: outbound.New(outbound.Config{Allow: c.OutboundNetworks(), Observe: observe.Call}),
 	})
 	compiler := newCompiler(list, usernames, passwords, guarded)
 	run := engine.New(engine.Config{
-		Store: st, Box: executionBox, Compiler: compiler,
+		Store: st, Box: sealed.executions, Compiler: compiler,
 		Attributes: func(ctx context.Context, tenant string) (engine.Attributes, error) { return profiles.For(ctx, tenant) },
 		Life:       c.ExecutionLife,
-		Completed: func(_ context.Context, done engine.Completion) (string, error) {
-			return pages(done.Tenant, "login"), nil
-		},
-		Now: now,
+		Completed:  completed(st, provider, pages),
+		Assert:     asserting(st, assertions),
+		Now:        now,
 	})
-	guard := &httpapi.Guard{
-		Authenticator: identity.NewAuthenticator(st, hasher, identity.LockPolicy{MaxFailures: c.SignInMaxFailures, LockFor: c.SignInLockTime}, now),
-		Log:           log,
-	}
+	hosted := &portal.Portal{Users: st, Flows: run, SignIns: signIns{provider}, Box: sealed.pages, PublicURL: c.PublicURL, Now: now, Log: log}
+	provider.Flows, provider.Refuse = run, hosted.Refuse
 
 	routes := httpapi.NewRoutes(st)
+	guard := &httpapi.Guard{Authenticator: authenticator, Tokens: provider, Log: log}
+	for _, api := range []interface {
+		Mount(*httpapi.Routes, *httpapi.Guard)
+	}{
+		&manageapi.API{Store: st, Compiler: compiler, Executors: list, Profiles: profiles, Connections: st, Now: now, Log: log},
+		&scimapi.API{
+			Users: st, Profiles: profiles, Hasher: hasher, Queue: queue, PublicURL: c.PublicURL, Pages: pages,
+			InvitationLife: c.InvitationLife, Log: log, Now: now,
+		},
+		&connectionapi.API{
+			Connections: st, Definitions: st, Profiles: profiles, Kinds: openid.Kinds(), Executors: list, Box: sealed.connections, Now: now, Log: log,
+		},
+		&claimapi.API{Claims: st, Profiles: profiles, Log: log},
+		&inviteapi.API{Users: st, Pages: pages, Life: c.InvitationLife, Log: log, Now: now},
+		&applicationapi.API{Applications: st, Connections: st, Authenticators: signin.Authenticators(), Now: now, Log: log},
+		&signinapi.API{Settings: st, Defaults: signin.Defaults(), Log: log},
+	} {
+		api.Mount(routes, guard)
+	}
 	(&flowapi.API{Engine: run, Log: log, Observe: observe.Step}).Mount(routes)
-	(&manageapi.API{Store: st, Compiler: compiler, Executors: list, Profiles: profiles, Connections: st, Now: now, Log: log}).Mount(routes, guard)
-	(&scimapi.API{
-		Users: st, Profiles: profiles, Hasher: hasher, Queue: queue, PublicURL: c.PublicURL, Pages: pages,
-		InvitationLife: c.InvitationLife, Log: log, Now: now,
-	}).Mount(routes, guard)
-	(&connectionapi.API{
-		Connections: st, Definitions: st, Profiles: profiles, Kinds: openid.Kinds(), Executors: list, Box: connectionBox, Now: now, Log: log,
-	}).Mount(routes, guard)
-	(&claimapi.API{Claims: st, Profiles: profiles, Log: log}).Mount(routes, guard)
-	(&inviteapi.API{Users: st, Pages: pages, Life: c.InvitationLife, Log: log, Now: now}).Mount(routes, guard)
-	(&portal.Portal{Users: st, Now: now, Log: log}).Mount(routes)
+	provider.Mount(routes)
+	hosted.Mount(routes)
 
 	return &parts{
 		Handler: httpapi.Recover(log, httpapi.CORS(c.CORSOrigins, st, log, routes)),
-		Engine:  run, Hasher: hasher, Profiles: profiles, Outbox: outboxBox, Words: text,
+		Engine:  run, Hasher: hasher, Profiles: profiles, Keys: ring, Outbox: sealed.outbox, Words: text,
 	}, nil
+}
+
+// hostedPages returns where a tenant's hosted pages are.
+func hostedPages(c *config.Config) func(tenant, page string) string {
+	return func(tenant, page string) string {
+		return strings.TrimSuffix(c.PublicURL, "/") + httpapi.TenantPath(tenant) + "/accounts/" + page
+	}
+}
+
+// boxes seal what is secret at rest, each for one purpose.
+type boxes struct{ executions, outbox, connections, passkeys, tokens, pages *seal.Box }
+
+func newBoxes(key []byte) (*boxes, error) {
+	b := &boxes{}
+	for purpose, box := range map[string]**seal.Box{
+		"execution": &b.executions, "outbox": &b.outbox, "connection": &b.connections, "passkey": &b.passkeys,
+		"token": &b.tokens, "page": &b.pages,
+	} {
+		var err error
+		if *box, err = seal.New(key, purpose); err != nil {
+			return nil, err
+		}
+	}
+	return b, nil
 }
 
 func newHasher(c *config.Config) *identity.Hasher {
