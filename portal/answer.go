@@ -64,7 +64,8 @@ func (p *Portal) complete(w http.ResponseWriter, r *http.Request, v *visit, resp
 	next := p.onward(r, v, resp)
 	p.remember(w, r, v)
 	if resp.Kind != engine.Redirection || next == "" {
-		next = v.address()
+		seeOther(w, v.address())
+		return
 	}
 	p.leave(w, r, next)
 }

@@ -126,7 +126,7 @@ func (f *field) constrain() {
 			}
 		case "RegexValidator", "PhoneNumberValidator":
 			if pattern := r.condition("pattern"); !f.Secret && anchored(pattern) {
-				f.Pattern = pattern
+				f.Pattern = unescapedSlash.ReplaceAllString(pattern, `$1\/`) // which browsers want (the flag v)
 			}
 		}
 		if f.Variant == "PASSWORD" {
@@ -136,6 +136,8 @@ func (f *field) constrain() {
 		}
 	}
 }
+
+var unescapedSlash = regexp.MustCompile(`((?:^|[^\\])(?:\\\\)*)/`)
 
 // anchored tells whether a pattern means in HTML, which matches whole values,
 // what it means to the server.
