@@ -101,34 +101,41 @@ func (p *Provider) redeem(ctx context.Context, tenant, key string, header http.H
 		return "", err
 	}
 	h, err := read()
+	if err == nil {
+		var proved *grant.Request
+		if proved, err = p.spend(ctx, req, h); err == nil {
+			return p.next(ctx, proved, a)
+		}
+	}
 	if errors.Is(err, assertion.ErrInvalid) {
 		return p.loginPage(req), nil
 	}
+	return "", err
+}
+
+// spend notes what the assertion proves with the request, once. It returns the
+// request as it is then, or assertion.ErrInvalid for an assertion that is spent,
+// is of a user other than the request's, or of one who may not be signed in.
+func (p *Provider) spend(ctx context.Context, req *grant.Request, h *handover) (*grant.Request, error) {
+	u, err := p.activeUser(ctx, req.Tenant, h.User)
 	if err != nil {
-		return "", err
-	}
-	u, err := p.activeUser(ctx, tenant, h.User)
-	if err != nil {
-		return "", err
+		return nil, err
 	}
 	if u == nil {
-		return p.loginPage(req), nil
+		return nil, assertion.ErrInvalid
 	}
 	proofs := make([]grant.Proof, len(h.Methods))
 	for i, m := range h.Methods {
 		proofs[i] = grant.Proof{Method: m, At: h.Issued}
 	}
 	// Kept for longer than the assertion can be shown again by either way.
-	spend := &grant.Assertion{ID: h.ID, Expires: p.Now().Add(10 * handoverLife)}
-	req, err = p.Store.UpdateRequest(ctx, tenant, key, p.Now(), proving(h.User, proofs), spend)
-	switch {
-	case errors.Is(err, grant.ErrSpent), errors.Is(err, grant.ErrOtherUser):
-		p.Log.InfoContext(ctx, "user assertion refused", "tenant", tenant, "reason", err)
-		return p.issuer(tenant) + pathLoginPage + "?sessionDataKey=" + url.QueryEscape(key), nil
-	case err != nil:
-		return "", err
+	once := &grant.Assertion{ID: h.ID, Expires: p.Now().Add(10 * handoverLife)}
+	proved, err := p.Store.UpdateRequest(ctx, req.Tenant, req.ID, p.Now(), proving(h.User, proofs), once)
+	if errors.Is(err, grant.ErrSpent) || errors.Is(err, grant.ErrOtherUser) {
+		p.Log.InfoContext(ctx, "user assertion refused", "tenant", req.Tenant, "reason", err)
+		return nil, assertion.ErrInvalid
 	}
-	return p.next(ctx, req, a)
+	return proved, err
 }
 
 // next is where the browser of a request goes on.

@@ -15,6 +15,7 @@ import (
 	"usher/engine"
 	"usher/grant"
 	"usher/httpapi"
+	"usher/signin/assertion"
 )
 
 // Applications that draw the login themselves run it step by step over JSON, in
@@ -44,8 +45,21 @@ func (p *Provider) authorizeDirect(w http.ResponseWriter, r *http.Request) {
 		httpapi.Fault(r, p.Log, codeDirect, err).Write(w)
 		return
 	}
-	resp, err := p.login(r.Context(), req, a, r.Header.Get("Accept-Language"), nil)
+	resp, err := p.stepFor(r, req, a, nil)
 	p.answerStep(w, r, req, a, resp, err)
+}
+
+// stepFor is login for an application's page.
+func (p *Provider) stepFor(r *http.Request, req *grant.Request, a *application.Application, submit *engine.Request) (*engine.Response, error) {
+	ctx, locale := r.Context(), r.Header.Get("Accept-Language")
+	resp, err := p.login(ctx, req, a, locale, submit)
+	if err != nil || !asksOrigin(resp) || r.Header.Get("Origin") == "" {
+		return resp, err
+	}
+	if req, err = p.Store.FindRequest(ctx, req.Tenant, req.ID, p.Now()); err != nil {
+		return nil, err
+	}
+	return p.login(ctx, req, a, locale, &engine.Request{Inputs: map[string]string{"origin": r.Header.Get("Origin")}})
 }
 
 // directRequest checks an authorization request as the library and Authorize
@@ -107,6 +121,9 @@ type chosen struct {
 		ID     string            `json:"authenticatorId"`
 		Params map[string]string `json:"params"`
 	} `json:"selectedAuthenticator"`
+	// Assertion of a flow that somebody finished on the application's own
+	// pages, in place of a step. What it does not prove is asked for.
+	Assertion string `json:"userAssertion"`
 }
 
 // steps takes an application's answer to a step and gives it the next one, or
@@ -130,9 +147,36 @@ func (p *Provider) steps(w http.ResponseWriter, r *http.Request) {
 		p.answerStep(w, r, nil, nil, nil, err)
 		return
 	}
-	submit := &engine.Request{Action: c.Selected.ID, Inputs: c.Selected.Params}
-	resp, err := p.login(r.Context(), req, a, r.Header.Get("Accept-Language"), submit)
+	var submit *engine.Request
+	if c.Assertion == "" {
+		submit = &engine.Request{Action: c.Selected.ID, Inputs: answered(c.Selected.Params)}
+	} else if req, err = p.withAssertion(r.Context(), req, c.Assertion); err != nil {
+		p.answerStep(w, r, nil, nil, nil, err)
+		return
+	}
+	resp, err := p.stepFor(r, req, a, submit)
 	p.answerStep(w, r, req, a, resp, err)
+}
+
+// withAssertion is the request with what the assertion proves. Whatever is
+// wrong with that, it is the request as it was.
+func (p *Provider) withAssertion(ctx context.Context, req *grant.Request, token string) (*grant.Request, error) {
+	h, err := p.read(ctx, req.Tenant, req.ID, token)
+	if err != nil {
+		return req, unlessInvalid(err)
+	}
+	proved, err := p.spend(ctx, req, h)
+	if err != nil {
+		return req, unlessInvalid(err)
+	}
+	return proved, nil
+}
+
+func unlessInvalid(err error) error {
+	if errors.Is(err, assertion.ErrInvalid) {
+		return nil
+	}
+	return err
 }
 
 // answerStep writes what came of a step.

@@ -83,7 +83,7 @@ func nativeStep(key, href string, resp *engine.Response) *nativeAnswer {
 		answer.NextStep.Authenticators = []nativeAuthenticator{waitingFor("FIDOAuthenticator:LOCAL", "INTERNAL_PROMPT", resp.Required)}
 	case engine.WebAuthn:
 		a := waitingFor("FIDOAuthenticator:LOCAL", "INTERNAL_PROMPT", resp.Required)
-		a.Metadata.Additional = map[string]any{"challengeData": resp.Ceremony.Options}
+		a.Metadata.Additional = map[string]any{"challengeData": challengeData(key, resp.Ceremony)}
 		answer.NextStep.Authenticators = []nativeAuthenticator{a}
 	}
 	if len(answer.NextStep.Authenticators) > 1 {
