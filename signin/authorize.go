@@ -108,6 +108,9 @@ func (s *server) VerifyAuthRequest(ctx context.Context, r *op.Request[oidc.AuthR
 	if err != nil {
 		return nil, s.fault(ctx, "find client", err)
 	}
+	if r.Data.ResponseMode != direct {
+		r.Data.ResponseMode = oidc.ResponseModeQuery // for refusals too; checkAuthorize refuses any other
+	}
 	c := &client{Application: a}
 	if redirectsTo(&a.Client, r.Data.RedirectURI) {
 		c.redirectURI = r.Data.RedirectURI
@@ -205,7 +208,7 @@ func checkAuthorize(a *application.Application, r *op.ClientRequest[oidc.AuthReq
 		return &oidc.Error{ErrorType: "request_uri_not_supported"}
 	case !a.Client.May(application.GrantCode):
 		return oidc.ErrUnauthorizedClient().WithDescription("The client may not use the authorization code grant.")
-	case d.ResponseMode != "" && d.ResponseMode != oidc.ResponseModeQuery && d.ResponseMode != direct:
+	case !slices.Contains([]string{"", string(oidc.ResponseModeQuery), direct}, r.Form.Get("response_mode")):
 		return refuse().WithDescription("response_mode must be query.")
 	case d.CodeChallenge == "" && (a.Client.Public || a.Client.RequirePKCE):
 		return refuse().WithDescription("code_challenge is required (RFC 7636).")
@@ -227,10 +230,9 @@ func checkAuthorize(a *application.Application, r *op.ClientRequest[oidc.AuthReq
 }
 
 // isDigest tells whether it has the form of a SHA-256 digest in base64url.
-func isDigest(s string) bool {
-	const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
-	return len(s) == 43 && strings.Trim(s, alphabet) == ""
-}
+func isDigest(s string) bool { return len(s) == 43 && strings.Trim(s, base64url) == "" }
+
+const base64url = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
 
 func locales(list oidc.Locales) string {
 	var tags []string

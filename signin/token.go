@@ -8,6 +8,7 @@ import (
 	"errors"
 	"net/http"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -107,11 +108,15 @@ func (s *server) CodeExchange(ctx context.Context, r *op.ClientRequest[oidc.Acce
 	return s.tokens(ctx, a, g, g.Scopes, g.Params.Nonce)
 }
 
-// verifies tells whether it is the verifier of the challenge (RFC 7636, 4.6).
-// One without the other fits nothing (RFC 9700, 4.8.2).
+// verifies tells whether it is the verifier of the challenge (RFC 7636, 4.6),
+// and one as long as it takes not to be guessed (4.1). One without the other
+// fits nothing (RFC 9700, 4.8.2).
 func verifies(challenge, verifier string) bool {
 	if challenge == "" || verifier == "" {
 		return challenge == verifier
+	}
+	if len(verifier) < 43 || len(verifier) > 128 || strings.Trim(verifier, base64url+".~") != "" {
+		return false
 	}
 	sum := sha256.Sum256([]byte(verifier))
 	return subtle.ConstantTimeCompare([]byte(base64.RawURLEncoding.EncodeToString(sum[:])), []byte(challenge)) == 1
