@@ -92,11 +92,20 @@ type sessionToken struct {
 	Session string `json:"s"`
 }
 
+// namedSession is the id of the session that the browser's cookie names, which
+// may be over; "" for none.
+func (p *Provider) namedSession(tenant string, header http.Header) string {
+	var token sessionToken
+	if p.open(tenant, forSession, p.cookieValue(header, sessionCookie(tenant)), &token) != nil {
+		return ""
+	}
+	return token.Session
+}
+
 // findSession returns the browser's session, nil when it has none that counts.
 func (p *Provider) findSession(ctx context.Context, tenant string, header http.Header) (*grant.Session, error) {
-	text := p.cookieValue(header, sessionCookie(tenant))
-	var token sessionToken
-	if text == "" || p.open(tenant, forSession, text, &token) != nil {
+	id := p.namedSession(tenant, header)
+	if id == "" {
 		return nil, nil
 	}
 	settings, err := p.settings(ctx, tenant)
@@ -104,7 +113,7 @@ func (p *Provider) findSession(ctx context.Context, tenant string, header http.H
 		return nil, err
 	}
 	now := p.Now()
-	s, err := p.Store.FindSession(ctx, tenant, token.Session, now)
+	s, err := p.Store.FindSession(ctx, tenant, id, now)
 	switch {
 	case errors.Is(err, grant.ErrNoSession), err == nil && now.Sub(s.Seen) > settings.SessionIdle:
 		return nil, nil

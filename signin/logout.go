@@ -11,7 +11,6 @@ import (
 	"github.com/zitadel/oidc/v3/pkg/op"
 
 	"usher/application"
-	"usher/grant"
 	"usher/httpapi"
 )
 
@@ -69,7 +68,8 @@ func (s *server) EndSession(ctx context.Context, r *op.Request[oidc.EndSessionRe
 	if err != nil {
 		return nil, s.fault(ctx, "find session", err)
 	}
-	sure := session == nil
+	id := s.namedSession(tenant, r.Header)
+	sure, ends := session == nil, session != nil
 	if r.Data.IdTokenHint != "" {
 		h, err := s.hinted(ctx, r.Data.IdTokenHint)
 		if err != nil {
@@ -80,6 +80,7 @@ func (s *server) EndSession(ctx context.Context, r *op.Request[oidc.EndSessionRe
 		}
 		clientID = h.Audience
 		sure = sure || session.User == h.Subject
+		ends = ends || h.Session == id // over, but what was granted in it may not be
 	}
 	back, err := s.backTo(ctx, tenant, clientID, r.Data.PostLogoutRedirectURI, r.Data.State)
 	if err != nil {
@@ -95,17 +96,20 @@ func (s *server) EndSession(ctx context.Context, r *op.Request[oidc.EndSessionRe
 	if back == "" {
 		back = s.issuer(tenant) + pathLogoutPage + "?done=true"
 	}
+	if !ends {
+		id = ""
+	}
 	redirect := op.NewRedirect(back)
-	if err := s.endSession(ctx, session, tenant, redirect.Header); err != nil {
+	if err := s.endSession(ctx, tenant, id, redirect.Header); err != nil {
 		return nil, s.fault(ctx, "end session", err)
 	}
 	return redirect, nil
 }
 
-// endSession ends the session, nil for none, and takes its cookie back.
-func (p *Provider) endSession(ctx context.Context, session *grant.Session, tenant string, out http.Header) error {
-	if session != nil {
-		if err := p.Store.DeleteSession(ctx, tenant, session.ID); err != nil {
+// endSession ends the session, "" for none, and takes its cookie back.
+func (p *Provider) endSession(ctx context.Context, tenant, id string, out http.Header) error {
+	if id != "" {
+		if err := p.Store.DeleteSession(ctx, tenant, id); err != nil {
 			return err
 		}
 	}
@@ -143,11 +147,7 @@ func (p *Provider) backTo(ctx context.Context, tenant, clientID, uri, state stri
 // SignOut ends the browser's session; see portal.SignIns.
 func (p *Provider) SignOut(w http.ResponseWriter, r *http.Request, clientID, uri, state string) (string, error) {
 	tenant := httpapi.Tenant(r)
-	session, err := p.findSession(r.Context(), tenant, r.Header)
-	if err != nil {
-		return "", err
-	}
-	if err := p.endSession(r.Context(), session, tenant, w.Header()); err != nil {
+	if err := p.endSession(r.Context(), tenant, p.namedSession(tenant, r.Header), w.Header()); err != nil {
 		return "", err
 	}
 	return p.backTo(r.Context(), tenant, clientID, uri, state)
