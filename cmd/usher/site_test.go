@@ -34,6 +34,8 @@ type site struct {
 	parts *parts
 	store store.Store
 	mail  chan notify.Rendered
+	dir   string // of the database
+	log   *slog.Logger
 
 	mu    sync.Mutex
 	ahead time.Duration
@@ -41,18 +43,23 @@ type site struct {
 
 func newSite(t *testing.T) *site {
 	t.Helper()
+	return newSiteLogging(t, slog.New(slog.NewTextHandler(t.Output(), nil)))
+}
+
+func newSiteLogging(t *testing.T, log *slog.Logger) *site {
+	t.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
-	st, err := sqlite.Open(ctx, filepath.Join(t.TempDir(), "usher.db"), sqlite.Options{Exclusive: true})
+	dir := t.TempDir()
+	st, err := sqlite.Open(ctx, filepath.Join(dir, "usher.db"), sqlite.Options{Exclusive: true})
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := &site{t: t, store: st, Server: httptest.NewUnstartedServer(nil), mail: make(chan notify.Rendered, 100)}
+	s := &site{t: t, store: st, dir: dir, log: log, Server: httptest.NewUnstartedServer(nil), mail: make(chan notify.Rendered, 100)}
 	c := &config.Config{
 		PublicURL: "https://" + s.Listener.Addr().String(), ExecutionLife: 15 * time.Minute, InvitationLife: 24 * time.Hour, OTPLife: 5 * time.Minute,
 		SignInMaxFailures: 5, SignInLockTime: 5 * time.Minute, PasswordMinLength: 8, PasswordMaxLength: 128,
 		CaptchaProvider: config.CaptchaNone, PasswordHashMemoryKiB: 8, PasswordHashTime: 1, OutboundAllow: []string{"127.0.0.0/8"},
 	}
-	log := slog.New(slog.NewTextHandler(t.Output(), nil))
 	if s.parts, err = wire(c, st, make([]byte, 32), log, s.now, observers{}); err != nil {
 		t.Fatal(err)
 	}
