@@ -16,6 +16,9 @@ type crowd struct {
 	server  *process
 	load    workload
 	workers []*worker
+	// ahead makes what the units use up, before each round and for as long;
+	// only its faults are counted.
+	ahead *crowd
 }
 
 type worker struct {
@@ -52,6 +55,9 @@ func (c *crowd) connect(ctx context.Context, w *worker) (err error) {
 }
 
 func (c *crowd) dismiss() {
+	if c.ahead != nil {
+		c.ahead.dismiss()
+	}
 	for _, w := range c.workers {
 		if w.call != nil {
 			w.call.close()
@@ -60,8 +66,16 @@ func (c *crowd) dismiss() {
 }
 
 // round lets every worker repeat its unit for the time and adds what happened
-// to the tally. A unit that has begun is finished and counted.
+// to the tally. A unit that has begun is finished and counted. The round is over
+// earlier where there is nothing left to use up.
 func (c *crowd) round(ctx context.Context, length time.Duration, sum *tally) {
+	if c.ahead != nil {
+		made := newTally()
+		c.ahead.round(ctx, length, made)
+		for fault, n := range made.faults {
+			sum.faults[fault] += n
+		}
+	}
 	before, cpu := time.Now(), c.server.cpu()
 	end := before.Add(length)
 	var all sync.WaitGroup
@@ -99,6 +113,8 @@ func (c *crowd) work(ctx context.Context, w *worker, end time.Time) {
 		fault, err := w.once(w.call)
 		after := time.Now()
 		switch {
+		case errors.Is(err, errUsedUp):
+			return
 		case err != nil:
 			w.lost["connection lost"]++
 			w.once = nil
@@ -151,6 +167,11 @@ func (t *tally) figures() side {
 	return s
 }
 
+func median(list []time.Duration) time.Duration {
+	slices.Sort(list)
+	return quantile(list, 0.5)
+}
+
 // quantile returns the least of the sorted values that at least the share q of
 // them does not exceed (nearest rank); 0 of none.
 func quantile(sorted []time.Duration, q float64) time.Duration {
@@ -162,14 +183,18 @@ func quantile(sorted []time.Duration, q float64) time.Duration {
 
 func milliseconds(d time.Duration) float64 { return float64(d) / float64(time.Millisecond) }
 
-// contest runs a and b by turns, so that what else the machine does hits both.
-func contest(ctx context.Context, rounds int, length time.Duration, a, b *crowd) (of, against *tally, err error) {
+// contest runs a and b by turns, so that what else the machine does hits both,
+// and after each a part of it alone, if any.
+func contest(ctx context.Context, rounds int, length time.Duration, a, b *crowd, part *alone) (of, against *tally, err error) {
 	of, against = newTally(), newTally()
 	a.round(ctx, length/4, newTally()) // warm, and not counted
 	b.round(ctx, length/4, newTally())
 	for range rounds {
 		a.round(ctx, length, of)
 		b.round(ctx, length, against)
+		if part != nil {
+			part.round(ctx, length/2)
+		}
 	}
 	if ctx.Err() != nil {
 		return nil, nil, context.Cause(ctx)

@@ -6,54 +6,45 @@ import (
 	"net/http"
 )
 
-// caller is a connection that posts JSON: a wire, or the standard client.
-type caller interface {
-	// post returns the status and the answer's body, which is valid until the
-	// next call. After an error the caller is of no more use.
-	post(path string, body []byte) (status int, answer []byte, err error)
-	close()
-}
-
-// dialer makes callers for a host:port. They end with ctx.
-type dialer func(ctx context.Context, addr string) (caller, error)
-
-// dialers by the name they have on the command line. The standard client spends
-// on a call twice what the echo does, which on shared processors hides a part
-// of what usher spends: ratios look better through it. It is what most load
+// standard is one keep-alive connection of net/http's client. It spends on a
+// call twice what the echo does, which on shared processors hides a part of
+// what usher spends: ratios look better through it. It is what most load
 // generators written in Go use, and so what other figures are comparable with.
-var dialers = map[string]dialer{
-	"wire": func(ctx context.Context, addr string) (caller, error) { return dial(ctx, addr) },
-	"net/http": func(ctx context.Context, addr string) (caller, error) {
-		transport := &http.Transport{MaxConnsPerHost: 1, MaxIdleConnsPerHost: 1}
-		client := http.Client{Transport: transport, Timeout: patience}
-		send := func(path string, body []byte) (*http.Response, error) {
-			request, err := http.NewRequestWithContext(ctx, http.MethodPost, "http://"+addr+path, bytes.NewReader(body))
-			if err != nil {
-				return nil, err
-			}
-			request.Header.Set("Content-Type", "application/json")
-			return client.Do(request)
-		}
-		return &standard{send: send, hangUp: transport.CloseIdleConnections}, nil
-	},
-}
-
-// standard is one keep-alive connection of net/http's client.
 type standard struct {
-	send   func(path string, body []byte) (*http.Response, error)
+	send   func(r request) (*http.Response, error)
 	hangUp func()
-	answer bytes.Buffer
+	body   bytes.Buffer
 }
 
-func (s *standard) post(path string, body []byte) (status int, answer []byte, err error) {
-	response, err := s.send(path, body)
+func dialStandard(ctx context.Context, addr string) (caller, error) {
+	transport := &http.Transport{MaxConnsPerHost: 1, MaxIdleConnsPerHost: 1}
+	client := http.Client{
+		Transport: transport, Timeout: patience,
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}
+	send := func(r request) (*http.Response, error) {
+		out, err := http.NewRequestWithContext(ctx, r.method, "http://"+addr+r.path, bytes.NewReader(r.body))
+		if err != nil {
+			return nil, err
+		}
+		for _, f := range r.header {
+			out.Header.Add(f.name, f.value)
+		}
+		return client.Do(out)
+	}
+	return &standard{send: send, hangUp: transport.CloseIdleConnections}, nil
+}
+
+// do implements caller.
+func (s *standard) do(r request) (answer, error) {
+	response, err := s.send(r)
 	if err != nil {
-		return 0, nil, err
+		return answer{}, err
 	}
 	defer response.Body.Close()
-	s.answer.Reset()
-	_, err = s.answer.ReadFrom(response.Body)
-	return response.StatusCode, s.answer.Bytes(), err
+	s.body.Reset()
+	_, err = s.body.ReadFrom(response.Body)
+	return answer{status: response.StatusCode, location: []byte(response.Header.Get("Location")), body: s.body.Bytes()}, err
 }
 
 func (s *standard) close() { s.hangUp() }

@@ -79,23 +79,23 @@ func startUsher(ctx context.Context, binary string, settings ...string) (*proces
 		return nil, err
 	}
 	p.addr, p.origin = addr, origin
-	err = p.await(ctx, executePath, []byte(`{"flowType":"REGISTRATION"}`))
+	err = p.await(ctx, posting(executePath, `{"flowType":"REGISTRATION"}`))
 	return p, err
 }
 
 // await returns when the process answers the request with 200.
-func (p *process) await(ctx context.Context, path string, body []byte) error {
+func (p *process) await(ctx context.Context, first request) error {
 	ctx, cancel := context.WithTimeout(ctx, 15*time.Second)
 	defer cancel()
 	for {
 		if w, err := dial(ctx, p.addr); err == nil {
-			status, answer, err := w.post(path, body)
+			a, err := w.do(first)
 			w.close()
-			if err == nil && status == 200 {
+			if err == nil && a.status == 200 {
 				return nil
 			}
 			if err == nil {
-				return p.failed(fmt.Errorf("first answer: %d %s", status, answer))
+				return p.failed(fmt.Errorf("first answer: %d %s", a.status, a.body))
 			}
 		}
 		select {

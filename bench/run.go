@@ -32,6 +32,11 @@ func measure(ctx context.Context, p plan, client, binary string) (*findings, err
 		defer os.RemoveAll(dir)
 		binary = built
 	}
+	took, err := syncing()
+	if err != nil {
+		return nil, err
+	}
+	r.found.SyncMs = milliseconds(took)
 	info, err := os.Stat(binary)
 	if err != nil {
 		return nil, err
@@ -42,7 +47,7 @@ func measure(ctx context.Context, p plan, client, binary string) (*findings, err
 		return nil, err
 	}
 	own := ownCPU()
-	for _, part := range []func(context.Context) error{r.starts, r.pages, r.cheapRegistrations, r.ways, r.registrations} {
+	for _, part := range []func(context.Context) error{r.starts, r.pages, r.cheapRegistrations, r.ways, r.registrations, r.signIns} {
 		if err := part(ctx); err != nil {
 			return nil, err
 		}
@@ -86,7 +91,7 @@ func (r *rig) stop() {
 
 func (r *rig) starts(ctx context.Context) error {
 	for _, n := range r.levels {
-		err := r.compare(ctx, "start of a flow", n, r.usher, starting, echoing(`{"flowType":"REGISTRATION"}`, r.start))
+		err := r.compare(ctx, n, contestant{name: "start of a flow", server: r.usher, load: starting, echo: echoing(toStart, r.start)})
 		if err != nil {
 			return err
 		}
@@ -99,9 +104,9 @@ func (r *rig) pages(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	request := `{"flowId":"c8e06de8-7123-44ac-8209-02be5b55387e","actionId":"there","inputs":{"nickname":"Sasha"}}`
+	request := posting(executePath, `{"flowId":"c8e06de8-7123-44ac-8209-02be5b55387e","actionId":"there","inputs":{"nickname":"Sasha"}}`)
 	for _, n := range r.levels {
-		if err := r.compare(ctx, "page to next page", n, r.usher, paging, echoing(request, size)); err != nil {
+		if err := r.compare(ctx, n, contestant{name: "page to next page", server: r.usher, load: paging, echo: echoing(request, size)}); err != nil {
 			return err
 		}
 	}
@@ -112,8 +117,8 @@ func (r *rig) pages(ctx context.Context) error {
 // of the echo.
 func (r *rig) cheapRegistrations(ctx context.Context) error {
 	for _, n := range r.levels {
-		twoCalls := twice(echoing(`{"flowType":"REGISTRATION"}`, r.start))
-		if err := r.compare(ctx, "registration, cheapest hash", n, r.cheap, registering, twoCalls); err != nil {
+		twoCalls := both(echoing(toStart, r.start), echoing(toStart, r.start))
+		if err := r.compare(ctx, n, contestant{name: "registration, cheapest hash", server: r.cheap, load: registering, echo: twoCalls}); err != nil {
 			return err
 		}
 	}
@@ -139,12 +144,13 @@ func (r *rig) ways(ctx context.Context) error {
 		},
 		{"start to a provider", `{"flowType":"REGISTRATION","actionId":"github"}`, `"type":"REDIRECTION"`},
 	} {
-		load := sending(way.body, way.want)
+		begin := posting(executePath, way.body)
+		load := asking(begin, way.want)
 		size, err := sizeOf(ctx, r.cheap, load)
 		if err != nil {
 			return fmt.Errorf("%s: %w", way.name, err)
 		}
-		if err := r.compare(ctx, way.name, n, r.cheap, load, echoing(way.body, size)); err != nil {
+		if err := r.compare(ctx, n, contestant{name: way.name, server: r.cheap, load: load, echo: echoing(begin, size)}); err != nil {
 			return err
 		}
 	}
@@ -153,49 +159,71 @@ func (r *rig) ways(ctx context.Context) error {
 
 // registrations hash as by default, by turns with the hash alone.
 func (r *rig) registrations(ctx context.Context) error {
+	const name = "registration, default hash"
+	if !r.only.MatchString(name) {
+		return nil
+	}
 	for _, n := range r.levels[1:] {
-		note("registration, default hash, %d connections", n)
+		note("%s, %d connections", name, n)
 		people, err := gather(ctx, r.dial, r.usher, registering, n)
 		if err != nil {
 			return err
 		}
-		sum, alone := newTally(), new(hashing)
+		sum, hash := newTally(), hashing()
 		for range r.rounds {
 			people.round(ctx, r.hashLength, sum)
-			alone.round(ctx, r.hashLength/2)
+			hash.round(ctx, r.hashLength/2)
 		}
 		people.dismiss()
 		if ctx.Err() != nil {
 			return context.Cause(ctx)
 		}
-		row := comparison{Workload: "registration, default hash", Connections: n, Usher: sum.figures()}
-		row.HashMs = milliseconds(alone.each())
-		if sum.cpu > 0 {
-			row.HashShare = float64(len(sum.took)) * alone.each().Seconds() / sum.cpu.Seconds()
-		}
-		r.found.Comparisons = append(r.found.Comparisons, row)
+		r.found.Comparisons = append(r.found.Comparisons, comparison{
+			Workload: name, Connections: n, Usher: sum.figures(), Part: hash.of(sum),
+		})
 	}
 	return nil
 }
 
-// compare puts the workload on the server and the echo's on the echo, by turns.
-func (r *rig) compare(ctx context.Context, name string, n int, server *process, load, echo workload) error {
-	note("%s, %d connections", name, n)
-	a, err := gather(ctx, r.dial, server, load, n)
+// contestant is a workload and what it is compared with.
+type contestant struct {
+	name   string
+	server *process
+	load   workload
+	echo   workload
+	ahead  workload // see crowd
+	part   *alone   // see contest
+}
+
+// compare puts the workload on the server and the echo's on the echo, by turns,
+// unless it was not asked for.
+func (r *rig) compare(ctx context.Context, n int, c contestant) error {
+	if !r.only.MatchString(c.name) {
+		return nil
+	}
+	note("%s, %d connections", c.name, n)
+	a, err := gather(ctx, r.dial, c.server, c.load, n)
 	if err != nil {
-		return fmt.Errorf("%s: %w", name, err)
+		return fmt.Errorf("%s: %w", c.name, err)
 	}
 	defer a.dismiss()
-	b, err := gather(ctx, r.dial, r.echo, echo, n)
+	if c.ahead != nil {
+		if a.ahead, err = gather(ctx, r.dial, c.server, c.ahead, n); err != nil {
+			return fmt.Errorf("%s: %w", c.name, err)
+		}
+	}
+	b, err := gather(ctx, r.dial, r.echo, c.echo, n)
 	if err != nil {
 		return fmt.Errorf("echo: %w", err)
 	}
 	defer b.dismiss()
-	of, against, err := contest(ctx, r.rounds, r.length, a, b)
+	of, against, err := contest(ctx, r.rounds, r.length, a, b, c.part)
 	if err != nil {
-		return fmt.Errorf("%s: %w", name, err)
+		return fmt.Errorf("%s: %w", c.name, err)
 	}
-	r.found.Comparisons = append(r.found.Comparisons, newComparison(name, n, of.figures(), against.figures()))
+	row := newComparison(c.name, n, of.figures(), against.figures())
+	row.Part = c.part.of(of)
+	r.found.Comparisons = append(r.found.Comparisons, row)
 	return nil
 }
 

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"net/http"
 	"strconv"
 	"time"
 )
@@ -20,11 +21,11 @@ const patience = 30 * time.Second
 // the two servers under test use. The client shares the machine with them, and
 // net/http's spends about as much CPU on a call as the server does.
 type wire struct {
-	conn   net.Conn
-	in     *bufio.Reader
-	out    []byte
-	answer []byte
-	stop   func() bool
+	conn net.Conn
+	in   *bufio.Reader
+	out  []byte
+	last answer
+	stop func() bool
 }
 
 // dial connects to a host:port. The connection is closed when ctx ends, which
@@ -43,39 +44,52 @@ func (w *wire) close() {
 	w.conn.Close()
 }
 
-// post sends a JSON body and returns the status and the answer's body, which is
-// valid until the next call. After an error the connection is of no more use.
-func (w *wire) post(path string, body []byte) (status int, answer []byte, err error) {
-	w.out = append(w.out[:0], "POST "...)
-	w.out = append(w.out, path...)
-	w.out = append(w.out, " HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: "...)
-	w.out = strconv.AppendInt(w.out, int64(len(body)), 10)
-	w.out = append(w.out, "\r\n\r\n"...)
-	w.out = append(w.out, body...)
+// do implements caller.
+func (w *wire) do(r request) (answer, error) {
+	w.out = append(w.out[:0], r.method...)
+	w.out = append(w.out, ' ')
+	w.out = append(w.out, r.path...)
+	w.out = append(w.out, " HTTP/1.1\r\nHost: localhost\r\n"...)
+	for _, f := range r.header {
+		w.out = append(w.out, f.name...)
+		w.out = append(w.out, ": "...)
+		w.out = append(w.out, f.value...)
+		w.out = append(w.out, "\r\n"...)
+	}
+	if r.method != http.MethodGet {
+		w.out = append(w.out, "Content-Length: "...)
+		w.out = strconv.AppendInt(w.out, int64(len(r.body)), 10)
+		w.out = append(w.out, "\r\n"...)
+	}
+	w.out = append(w.out, "\r\n"...)
+	w.out = append(w.out, r.body...)
 	if err := w.conn.SetDeadline(time.Now().Add(patience)); err != nil {
-		return 0, nil, err
+		return answer{}, err
 	}
 	if _, err := w.conn.Write(w.out); err != nil {
-		return 0, nil, err
+		return answer{}, err
 	}
-	return w.read()
+	err := w.read()
+	return w.last, err
 }
 
-func (w *wire) read() (status int, answer []byte, err error) {
+// read reads an answer into last.
+func (w *wire) read() error {
+	w.last = answer{location: w.last.location[:0], body: w.last.body[:0]}
 	line, err := w.line()
 	if err != nil {
-		return 0, nil, err
+		return err
 	}
 	if len(line) < len("HTTP/1.1 200") {
-		return 0, nil, fmt.Errorf("status line %q", line)
+		return fmt.Errorf("status line %q", line)
 	}
-	if status, err = strconv.Atoi(string(line[9:12])); err != nil {
-		return 0, nil, fmt.Errorf("status line %q", line)
+	if w.last.status, err = strconv.Atoi(string(line[9:12])); err != nil {
+		return fmt.Errorf("status line %q", line)
 	}
 	length, chunked := -1, false
 	for {
 		if line, err = w.line(); err != nil {
-			return 0, nil, err
+			return err
 		}
 		if len(line) == 0 {
 			break
@@ -85,22 +99,21 @@ func (w *wire) read() (status int, answer []byte, err error) {
 		switch {
 		case bytes.EqualFold(name, []byte("Content-Length")):
 			if length, err = strconv.Atoi(string(value)); err != nil {
-				return 0, nil, err
+				return err
 			}
 		case bytes.EqualFold(name, []byte("Transfer-Encoding")):
 			chunked = bytes.EqualFold(value, []byte("chunked"))
+		case bytes.EqualFold(name, []byte("Location")):
+			w.last.location = append(w.last.location, value...)
 		}
 	}
-	w.answer = w.answer[:0]
 	switch {
 	case chunked:
-		err = w.chunks()
+		return w.chunks()
 	case length >= 0:
-		err = w.take(length)
-	default:
-		err = errors.New("answer without a length")
+		return w.take(length)
 	}
-	return status, w.answer, err
+	return errors.New("answer without a length")
 }
 
 // chunks reads a chunked body (RFC 9112, 7.1) without trailers.
@@ -131,9 +144,10 @@ func (w *wire) chunks() error {
 
 // take appends n bytes of the connection to the answer.
 func (w *wire) take(n int) error {
-	have := len(w.answer)
-	w.answer = append(w.answer, make([]byte, n)...)
-	_, err := io.ReadFull(w.in, w.answer[have:])
+	have := len(w.last.body)
+	w.last.body = append(w.last.body, make([]byte, n)...)
+	_, err := io.ReadFull(w.in, w.last.body[have:])
+	w.last.size += n
 	return err
 }
 
@@ -142,5 +156,6 @@ func (w *wire) line() ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
+	w.last.size += len(line)
 	return bytes.TrimRight(line, "\r\n"), nil
 }

@@ -4,21 +4,15 @@ import (
 	"bytes"
 	"context"
 	_ "embed"
-	"encoding/base64"
 	"errors"
 	"fmt"
-	"io"
 	"net/http"
 	"strconv"
 	"strings"
 	"sync/atomic"
 )
 
-const (
-	executePath   = "/api/server/v1/flow/execute"
-	managePath    = "/api/server/v1/flow"
-	adminPassword = "Bench.Admin.2026"
-)
+const executePath = "/api/server/v1/flow/execute"
 
 // pagesFlow is two pages that lead to each other by plain NEXT actions: going
 // from one to the next sends no mail and hashes nothing.
@@ -33,23 +27,28 @@ var waysFlow string
 
 // unit is what is counted and timed once: one call, or a whole journey. It
 // returns "" when it went as it should, else a short word for what went wrong
-// to count it by; an error means that the connection is lost.
+// to count it by; an error means that the connection is lost, but for errUsedUp.
 type unit func(c caller) (fault string, err error)
+
+// errUsedUp is returned by a unit that has nothing left to begin with.
+var errUsedUp = errors.New("nothing left")
 
 // workload makes the units of one connection. Its first calls, which lead to
 // where the measuring begins, are not counted.
 type workload func(c caller) (unit, error)
 
-// starting starts one flow after the other.
-var starting = sending(`{"flowType":"REGISTRATION"}`, `"flowStatus":"INCOMPLETE"`)
+var toStart = posting(executePath, `{"flowType":"REGISTRATION"}`)
 
-// sending repeats one call that starts a flow and has to be answered with want.
-func sending(body, want string) workload {
+// starting starts one flow after the other.
+var starting = asking(toStart, `"flowStatus":"INCOMPLETE"`)
+
+// asking repeats one call that has to be answered with want.
+func asking(r request, want string) workload {
 	return func(caller) (unit, error) {
-		request, mark := []byte(body), []byte(want)
+		mark := []byte(want)
 		return func(c caller) (string, error) {
-			status, answer, err := c.post(executePath, request)
-			return expect(status, answer, mark), err
+			a, err := c.do(r)
+			return expect(a, mark), err
 		}, nil
 	}
 }
@@ -60,12 +59,12 @@ func paging(c caller) (unit, error) {
 	if err != nil {
 		return nil, err
 	}
-	there := []byte(`{"flowId":"` + id + `","actionId":"there","inputs":{"nickname":"Sasha"}}`)
-	back := []byte(`{"flowId":"` + id + `","actionId":"back","inputs":{"city":"Porto"}}`)
+	there := posting(executePath, `{"flowId":"`+id+`","actionId":"there","inputs":{"nickname":"Sasha"}}`)
+	back := posting(executePath, `{"flowId":"`+id+`","actionId":"back","inputs":{"city":"Porto"}}`)
 	return func(c caller) (string, error) {
-		status, answer, err := c.post(executePath, there)
+		a, err := c.do(there)
 		there, back = back, there
-		return expect(status, answer, incomplete), err
+		return expect(a, incomplete), err
 	}, nil
 }
 
@@ -73,33 +72,35 @@ var registered atomic.Int64
 
 // registering registers a new person each time: start and submission.
 func registering(caller) (unit, error) {
-	var body []byte
+	submit := posting(executePath, "")
 	return func(c caller) (string, error) {
-		status, answer, err := c.post(executePath, []byte(`{"flowType":"REGISTRATION"}`))
-		if fault := expect(status, answer, incomplete); fault != "" || err != nil {
+		a, err := c.do(toStart)
+		if fault := expect(a, incomplete); fault != "" || err != nil {
 			return fault, err
 		}
-		body = append(body[:0], `{"flowId":"`...)
-		body = append(body, flowID(answer)...)
+		body := append(submit.body[:0], `{"flowId":"`...)
+		body = append(body, flowID(a.body)...)
 		body = append(body, `","actionId":"submit-registration","inputs":{"email":"sasha`...)
 		body = strconv.AppendInt(body, registered.Add(1), 10)
-		body = append(body, `@example.com","password":"MyP@ssw0rd!"}}`...)
-		status, answer, err = c.post(executePath, body)
-		return expect(status, answer, complete), err
+		submit.body = append(body, `@example.com","password":"MyP@ssw0rd!"}}`...)
+		a, err = c.do(submit)
+		return expect(a, complete), err
 	}, nil
 }
 
-// echoing sends the request to the echo, which answers with as many bytes as
-// usher does.
-func echoing(request string, size int) workload {
-	path, body := "/"+strconv.Itoa(size), []byte(request)
+// echoing sends the request to the echo, which answers it with as many bytes as
+// usher does: size of them, head included.
+func echoing(r request, size int) workload {
+	size = max(size-echoHead, 2)
+	_, query, _ := strings.Cut(r.path, "?")
+	r.path = "/" + strconv.Itoa(size) + "?" + query
 	return func(caller) (unit, error) {
 		return func(c caller) (string, error) {
-			status, answer, err := c.post(path, body)
-			if len(answer) != size {
+			a, err := c.do(r)
+			if len(a.body) != size {
 				return "short answer", err
 			}
-			return expect(status, answer, nil), err
+			return expect(a, nil), err
 		}, nil
 	}
 }
@@ -111,13 +112,13 @@ var (
 )
 
 // expect names what is wrong with an answer, "" when nothing is.
-func expect(status int, answer, want []byte) string {
+func expect(a answer, want []byte) string {
 	switch {
-	case status != http.StatusOK:
-		return strconv.Itoa(status)
-	case want != nil && !bytes.Contains(answer, want):
+	case a.status != http.StatusOK:
+		return strconv.Itoa(a.status)
+	case want != nil && !bytes.Contains(a.body, want):
 		return "wrong answer"
-	case want != nil && bytes.Contains(answer, failed):
+	case want != nil && bytes.Contains(a.body, failed):
 		return "page with messages"
 	}
 	return ""
@@ -125,24 +126,28 @@ func expect(status int, answer, want []byte) string {
 
 // start starts a flow outside the measurement and returns its id.
 func start(c caller, flowType string) (string, error) {
-	status, answer, err := c.post(executePath, []byte(`{"flowType":"`+flowType+`"}`))
+	a, err := c.do(posting(executePath, `{"flowType":"`+flowType+`"}`))
 	if err != nil {
 		return "", err
 	}
-	if fault := expect(status, answer, incomplete); fault != "" {
-		return "", fmt.Errorf("start of %s: %d %s", flowType, status, answer)
+	if fault := expect(a, incomplete); fault != "" {
+		return "", fmt.Errorf("start of %s: %d %s", flowType, a.status, a.body)
 	}
-	return string(flowID(answer)), nil
+	return string(flowID(a.body)), nil
 }
 
 // flowID returns the id in an answer, nil when there is none.
-func flowID(answer []byte) []byte {
-	_, rest, _ := bytes.Cut(answer, []byte(`"flowId":"`))
-	id, _, _ := bytes.Cut(rest, []byte(`"`))
-	return id
+func flowID(body []byte) []byte { return between(body, `"flowId":"`, `"`) }
+
+// between returns what stands after the one text and before the other.
+func between(text []byte, before, after string) []byte {
+	_, rest, _ := bytes.Cut(text, []byte(before))
+	found, _, _ := bytes.Cut(rest, []byte(after))
+	return found
 }
 
-// sizeOf returns how many bytes the first unit of a workload is answered with.
+// sizeOf returns how many bytes, head included, the last call of a workload's
+// first unit is answered with.
 func sizeOf(ctx context.Context, p *process, load workload) (int, error) {
 	w, err := dial(ctx, p.addr)
 	if err != nil {
@@ -155,51 +160,24 @@ func sizeOf(ctx context.Context, p *process, load workload) (int, error) {
 	}
 	fault, err := once(w)
 	if fault != "" {
-		err = errors.Join(err, fmt.Errorf("%s: %s", fault, w.answer))
+		err = errors.Join(err, fmt.Errorf("%s: %s", fault, w.last.body))
 	}
-	return len(w.answer), err
+	return w.last.size, err
 }
 
-// publish makes the definition the live one of its type.
-func publish(ctx context.Context, p *process, definition string) error {
-	return manage(ctx, p, http.MethodPut, managePath, definition)
-}
-
-// connect makes a connection to GitHub, which needs no answer from there until
-// somebody comes back.
-func connect(ctx context.Context, p *process) error {
-	return manage(ctx, p, http.MethodPost, "/api/server/v1/identity-providers",
-		`{"name":"GitHub","kind":"GithubExecutor","settings":{"client_id":"bench"},"secrets":{"client_secret":"bench"}}`)
-}
-
-func manage(ctx context.Context, p *process, method, path, body string) error {
-	request, err := http.NewRequestWithContext(ctx, method, "http://"+p.addr+path, strings.NewReader(body))
-	if err != nil {
-		return err
-	}
-	request.Header.Set("Content-Type", "application/json")
-	request.Header.Set("Authorization", "Basic "+base64.StdEncoding.EncodeToString([]byte("admin:"+adminPassword)))
-	response, err := http.DefaultClient.Do(request)
-	if err != nil {
-		return err
-	}
-	defer response.Body.Close()
-	answer, _ := io.ReadAll(io.LimitReader(response.Body, 4<<10))
-	if response.StatusCode/100 != 2 {
-		return fmt.Errorf("%s %s: %s %s", method, path, response.Status, answer)
-	}
-	return nil
-}
-
-// twice makes one unit of two.
-func twice(load workload) workload {
+// both makes one unit of two.
+func both(first, second workload) workload {
 	return func(c caller) (unit, error) {
-		once, err := load(c)
+		one, err := first(c)
+		if err != nil {
+			return nil, err
+		}
+		two, err := second(c)
 		return func(c caller) (string, error) {
-			if fault, err := once(c); fault != "" || err != nil {
+			if fault, err := one(c); fault != "" || err != nil {
 				return fault, err
 			}
-			return once(c)
+			return two(c)
 		}, err
 	}
 }

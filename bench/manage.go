@@ -1,0 +1,56 @@
+package main
+
+import (
+	"context"
+	"encoding/base64"
+	"fmt"
+	"io"
+	"net/http"
+	"strings"
+)
+
+const adminPassword = "Bench.Admin.2026"
+
+// publish makes the definition the live one of its type.
+func publish(ctx context.Context, p *process, definition string) error {
+	_, err := manage(ctx, p, http.MethodPut, "/api/server/v1/flow", definition)
+	return err
+}
+
+// connect makes a connection to GitHub, which needs no answer from there until
+// somebody comes back.
+func connect(ctx context.Context, p *process) error {
+	_, err := manage(ctx, p, http.MethodPost, "/api/server/v1/identity-providers",
+		`{"name":"GitHub","kind":"GithubExecutor","settings":{"client_id":"bench"},"secrets":{"client_secret":"bench"}}`)
+	return err
+}
+
+// manage calls a management API as the administrator and returns the answer.
+func manage(ctx context.Context, p *process, method, path, body string) ([]byte, error) {
+	request, err := http.NewRequestWithContext(ctx, method, "http://"+p.addr+path, strings.NewReader(body))
+	if err != nil {
+		return nil, err
+	}
+	request.Header.Set("Content-Type", "application/json")
+	request.Header.Set("Authorization", asAdmin.value)
+	response, err := http.DefaultClient.Do(request)
+	if err != nil {
+		return nil, err
+	}
+	defer response.Body.Close()
+	answer, err := io.ReadAll(io.LimitReader(response.Body, 64<<10))
+	if response.StatusCode/100 != 2 {
+		return nil, fmt.Errorf("%s %s: %s %s", method, path, response.Status, answer)
+	}
+	return answer, err
+}
+
+var asAdmin = basic("admin", adminPassword)
+
+// basic is the header of HTTP Basic authentication (RFC 7617).
+func basic(name, password string) field {
+	return field{"Authorization", "Basic " + base64.StdEncoding.EncodeToString([]byte(name+":"+password))}
+}
+
+// bearer is the header that shows an access token (RFC 6750).
+func bearer(token string) field { return field{"Authorization", "Bearer " + token} }
