@@ -1,20 +1,13 @@
-// Serves the test page, the application whose users go through flows, on an
+// Serves the pages of applications whose users go through flows, each on an
 // origin of its own.
 import { once } from "node:events";
 import { readFile } from "node:fs/promises";
 import { createServer } from "node:http";
 
-const client = await readFile(new URL("client.js", import.meta.url));
-const page = `<!doctype html><html lang="en"><title>Application</title><script src="/client.js"></script></html>`;
-
-// startSite returns the running site. Its origin has the host localhost, which
-// browsers trust without TLS.
-export async function startSite() {
-  const server = createServer((request, response) => {
-    const script = request.url === "/client.js";
-    response.setHeader("Content-Type", script ? "text/javascript" : "text/html; charset=utf-8");
-    response.end(script ? client : page);
-  }).listen(0, "127.0.0.1");
+// serve returns the running site of an HTTP handler. Its origin has the host
+// localhost, which browsers trust without TLS.
+export async function serve(handler) {
+  const server = createServer(handler).listen(0, "127.0.0.1");
   await once(server, "listening");
   return {
     origin: `http://localhost:${server.address().port}`,
@@ -23,4 +16,16 @@ export async function startSite() {
       server.close(resolve);
     }),
   };
+}
+
+const client = await readFile(new URL("client.js", import.meta.url));
+const page = `<!doctype html><html lang="en"><title>Application</title><script src="/client.js"></script></html>`;
+
+// startSite returns the site of the test page, which client.js runs in.
+export function startSite() {
+  return serve((request, response) => {
+    const script = request.url === "/client.js";
+    response.setHeader("Content-Type", script ? "text/javascript" : "text/html; charset=utf-8");
+    response.end(script ? client : page);
+  });
 }

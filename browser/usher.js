@@ -110,6 +110,12 @@ class Usher {
     return this.admin("PUT", "/api/server/v1/flow", definition);
   }
 
+  // application creates one and returns it.
+  async application(body) {
+    const made = await this.admin("POST", "/api/server/v1/applications", body);
+    return made.body;
+  }
+
   // template returns a template's definition.
   async template(flowType, name) {
     const { body } = await this.admin("GET", `/api/server/v1/flow/templates?flowType=${flowType}`);

@@ -1,0 +1,86 @@
+// A person in front of the hosted pages.
+import assert from "node:assert/strict";
+import { mkdir, readdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const axe = await readFile(fileURLToPath(new URL("node_modules/axe-core/axe.min.js", import.meta.url)), "utf8");
+const pictures = fileURLToPath(new URL("../build/screenshots", import.meta.url));
+
+export const devices = {
+  desktop: { viewport: { width: 1100, height: 900 } },
+  phone: { viewport: { width: 360, height: 740 }, deviceScaleFactor: 2, isMobile: true, hasTouch: true },
+  dark: { viewport: { width: 1100, height: 900 }, colorScheme: "dark" },
+};
+
+// visitor opens a browser window of its own. Whatever the pages complain about
+// on the console makes its test fail: that is where violations of the policy
+// are reported.
+export async function visitor(t, browser, device = "desktop", options = {}) {
+  const context = await browser.newContext({ ...devices[device], locale: "en-GB", ...options });
+  const complaints = [];
+  context.on("console", (message) => { if (message.type() === "error") complaints.push(message.text()); });
+  context.on("weberror", (error) => complaints.push(String(error.error())));
+  const page = await context.newPage();
+  t.after(() => context.close());
+  return Object.assign(page, {
+    complaints,
+    device,
+    // quiet checks that nothing went wrong in the browser; expected answers of
+    // 4xx are not wrong.
+    quiet: () => assert.deepEqual(complaints.filter((text) => !/status of 4\d\d/.test(text)), []),
+  });
+}
+
+// check holds the page to WCAG 2.2 AA as far as axe-core can, and keeps a
+// picture of it.
+export async function check(page, name) {
+  await mkdir(pictures, { recursive: true });
+  await page.screenshot({ path: join(pictures, `${name}-${page.device}.png`), fullPage: true });
+  const cdp = await page.context().newCDPSession(page);
+  const run = `${axe};axe.run({runOnly:["wcag2a","wcag2aa","wcag21a","wcag21aa","wcag22aa","best-practice"]})
+    .then((r) => JSON.stringify(r.violations.map((v) => [v.id, ...v.nodes.map((n) => n.html)])))`;
+  const { result } = await cdp.send("Runtime.evaluate", { expression: run, awaitPromise: true, returnByValue: true });
+  await cdp.detach();
+  assert.equal(result.value, "[]", `${name} on ${page.device}`);
+  const wider = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+  assert.ok(wider <= 0, `${name} on ${page.device} is ${wider} px too wide`);
+}
+
+// mail returns the text of the last mail to the address, once there are at
+// least as many as seen.
+export async function mail(usher, address, seen = 1) {
+  const folder = join(usher.folder, "data/outbox");
+  for (const deadline = Date.now() + 10_000; Date.now() < deadline; ) {
+    const letters = [];
+    for (const name of await readdir(folder).catch(() => [])) {
+      if (!name.endsWith(".eml")) continue;
+      const text = await readFile(join(folder, name), "utf8").catch(() => "");
+      if (text.includes(address)) letters.push({ text: decode(text), at: Date.parse(/^Date: (.*)$/m.exec(text)?.[1] ?? "") });
+    }
+    letters.sort((a, b) => a.at - b.at);
+    if (letters.length >= seen) return letters.at(-1).text;
+    await new Promise((resolve) => setTimeout(resolve, 30));
+  }
+  throw new Error(`no mail to ${address}`);
+}
+
+// decode reads quoted-printable (RFC 2045, 6.7), as far as ASCII goes.
+const decode = (text) => text.replace(/=\r?\n/g, "").replace(/=([0-9A-F]{2})/g, (_, hex) => String.fromCharCode(parseInt(hex, 16)));
+
+// authenticator plugs a passkey device into the page's browser.
+export async function authenticator(page) {
+  const cdp = await page.context().newCDPSession(page);
+  await cdp.send("WebAuthn.enable");
+  const { authenticatorId } = await cdp.send("WebAuthn.addVirtualAuthenticator", {
+    options: {
+      protocol: "ctap2", ctap2Version: "ctap2_1", transport: "internal",
+      hasResidentKey: true, hasUserVerification: true, isUserVerified: true, automaticPresenceSimulation: true,
+    },
+  });
+  return {
+    touched: (enabled) => cdp.send("WebAuthn.setAutomaticPresenceSimulation", { authenticatorId, enabled }),
+    verified: (isUserVerified) => cdp.send("WebAuthn.setUserVerified", { authenticatorId, isUserVerified }),
+    credentials: async () => (await cdp.send("WebAuthn.getCredentials", { authenticatorId })).credentials,
+  };
+}

@@ -1,0 +1,278 @@
+// The hosted pages in a real browser, against the built binary.
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { startChromium } from "../chromium.js";
+import { authenticator, check, devices, mail, visitor } from "../portal.js";
+import { startProvider } from "../provider.js";
+import { startSite } from "../site.js";
+import { startUsher } from "../usher.js";
+
+let usher, browser, application, provider, shop;
+
+const password = "correct horse battery";
+const limit = { timeout: 90_000 };
+
+before(async () => {
+  usher = await startUsher({ USHER_OUTBOUND_ALLOW: "127.0.0.0/8,::1/128", USHER_RATE_LIMITS: "off" });
+  application = await startSite();
+  provider = await startProvider(`${usher.url}/accounts/register`);
+  const { client_id, client_secret } = provider.client;
+  await usher.admin("POST", "/api/server/v1/identity-providers", {
+    name: "Google", kind: "GoogleExecutor", secrets: { client_secret }, settings: { client_id, issuer: provider.issuer },
+  });
+  ({ body: shop } = await usher.admin("POST", "/api/server/v1/applications", {
+    name: "Shop", accessUrl: `${application.origin}/`,
+    inboundProtocolConfiguration: { oidc: { callbackURLs: [`${application.origin}/callback`], publicClient: true } },
+    authenticationSequence: { type: "USER_DEFINED", steps: [{ id: 1, options: [
+      { idp: "LOCAL", authenticator: "BasicAuthenticator" }, { idp: "LOCAL", authenticator: "FIDOAuthenticator" },
+    ] }] },
+  }));
+  browser = await startChromium();
+});
+
+after(async () => {
+  for (const one of [browser && { stop: () => browser.close() }, usher, provider, application]) await one?.stop();
+});
+
+const publish = async (flowType, name) => usher.publish(await usher.template(flowType, name));
+const open = (page, path) => page.goto(usher.url + path);
+const press = (page, name) => page.getByRole("button", { name, exact: true }).click();
+
+// authorize is where the application sends people who are to sign in.
+function authorize(more = {}) {
+  const query = new URLSearchParams({
+    response_type: "code", client_id: shop.clientId ?? shop.inboundProtocolConfiguration.oidc.clientId, scope: "openid", state: "s",
+    redirect_uri: `${application.origin}/callback`, code_challenge_method: "S256",
+    code_challenge: "E9Melhoa2OwvFrEMTJguCHaoeGGtFBfiU_t3i-Zh2hk", ...more,
+  });
+  return `/oauth2/authorize?${query}`;
+}
+
+async function register(page, email) {
+  await page.getByLabel("Email").fill(email);
+  await page.getByLabel("Password").fill(password);
+  await page.keyboard.press("Enter");
+}
+
+for (const device of Object.keys(devices)) {
+  test(`signing up on a ${device}`, limit, async (t) => {
+    await publish("REGISTRATION", "email-and-password");
+    const page = await visitor(t, browser, device);
+    await open(page, "/accounts/register");
+    await check(page, "register");
+    await page.getByLabel("Email").fill("someone@localhost"); // which browsers take for one
+    await page.getByLabel("Password", { exact: true }).fill("short678");
+    await page.getByRole("button", { name: "Show" }).click();
+    assert.equal(await page.locator("#c3").getAttribute("type"), "text");
+    assert.equal(await page.locator(".rules .met").count(), 1);
+    await page.locator("#c3").evaluate((input) => { input.removeAttribute("minlength"); input.value = "short"; });
+    await press(page, "Continue");
+    await page.getByRole("alert").waitFor();
+    await check(page, "register-mistake");
+    assert.equal(await page.evaluate(() => document.activeElement.getAttribute("aria-invalid")), "true");
+    assert.equal(await page.getByLabel("Email").inputValue(), "someone@localhost");
+    assert.equal(await page.getByLabel("Password", { exact: true }).inputValue(), "");
+    await register(page, `${device}@example.com`);
+    await page.getByRole("heading", { name: "Welcome aboard" }).waitFor();
+    await check(page, "register-done");
+    page.quiet();
+  });
+}
+
+test("signing up without scripts, by keyboard", limit, async (t) => {
+  await publish("REGISTRATION", "email-and-password");
+  const page = await visitor(t, browser, "desktop", { javaScriptEnabled: false });
+  await open(page, "/accounts/register");
+  await page.keyboard.press("Tab");
+  await page.keyboard.type("quiet@example.com");
+  await page.keyboard.press("Tab");
+  await page.keyboard.type(password);
+  await page.keyboard.press("Enter");
+  await page.getByRole("heading", { name: "Welcome aboard" }).waitFor();
+});
+
+test("reloading, going back, a second tab and a double click", limit, async (t) => {
+  await publish("REGISTRATION", "basic-email-code");
+  const page = await visitor(t, browser);
+  await open(page, "/accounts/register");
+  const first = page.url();
+  assert.ok(!/[0-9a-f]{8}-[0-9a-f]{4}/.test(await page.content() + first), "the flow id is not in the page");
+  const fill = async (p, email) => {
+    await p.locator("[autocomplete=email]").fill(email);
+    await p.locator("[autocomplete=new-password]").fill(password);
+    for (const input of await p.locator("input[required]:not([type=hidden])").all()) if (!await input.inputValue()) await input.fill("Ada");
+  };
+  await fill(page, "tabs1@example.com");
+  await page.locator("button.primary").dblclick();
+  await page.locator("input.code").waitFor();
+  await page.reload();
+  await page.locator("input.code").waitFor();
+  await page.goBack().catch(() => {});
+  await page.goForward().catch(() => {});
+  await page.goto(first);
+  await page.locator("input.code").waitFor();
+  const tab = await page.context().newPage();
+  await open(tab, "/accounts/register");
+  await fill(tab, "tabs2@example.com");
+  await tab.locator("button.primary").click();
+  await tab.locator("input.code").waitFor();
+  for (const [p, email] of [[page, "tabs1@example.com"], [tab, "tabs2@example.com"]]) {
+    await check(Object.assign(p, { device: "desktop" }), "code");
+    const code = /^\s*(\d{6})\s*$/m.exec(await mail(usher, email))[1];
+    await p.locator("input.code").evaluate((input, text) => { // pasted as mail programs copy it
+      const data = new DataTransfer();
+      data.setData("text", text);
+      input.dispatchEvent(new ClipboardEvent("paste", { clipboardData: data, bubbles: true, cancelable: true }));
+    }, `Your code is ${code.slice(0, 3)} ${code.slice(3)}.`);
+    assert.equal(await p.locator("input.code").inputValue(), code);
+    await press(p, "Continue");
+    await p.getByRole("heading", { level: 1 }).filter({ hasText: /Welcome/ }).waitFor();
+  }
+  page.quiet();
+});
+
+test("recovering with a link", limit, async (t) => {
+  await publish("PASSWORD_RECOVERY", "recovery-magic-link");
+  await publish("REGISTRATION", "email-and-password");
+  const page = await visitor(t, browser);
+  await open(page, "/accounts/register");
+  await register(page, "forgetful@example.com");
+  await page.getByRole("heading", { name: "Welcome aboard" }).waitFor();
+  await open(page, "/.well-known/change-password");
+  await page.locator("[autocomplete=username]").fill("forgetful@example.com");
+  await press(page, "Send link");
+  await page.getByRole("heading", { name: "Check your e-mail" }).waitFor();
+  await check(page, "recover-waiting");
+  const link = /http:\/\/\S+mlt=[\w-]+/.exec(await mail(usher, "forgetful@example.com"))[0];
+  const tab = await page.context().newPage(); // as mail programs open it
+  await tab.goto(link);
+  await tab.locator("[autocomplete=new-password]").fill("another horse battery");
+  await press(tab, "Set password");
+  await tab.getByRole("heading", { name: "Password changed" }).waitFor();
+  page.quiet();
+});
+
+test("accepting an invitation", limit, async (t) => {
+  await publish("INVITED_USER_REGISTRATION", "invited-set-password");
+  for (const scripts of [true, false]) {
+    const name = `invited-${scripts}@example.com`;
+    await usher.admin("POST", "/scim2/Users", { userName: name, emails: [{ value: name, primary: true }], schemas: ["urn:ietf:params:scim:schemas:core:2.0:User"] });
+    const page = await visitor(t, browser, "phone", { javaScriptEnabled: scripts });
+    await open(page, `/accounts/accept?confirmation=${await usher.invitation(name)}`);
+    if (!scripts) await press(page, "Continue"); // which the script does by itself
+    await page.locator("[autocomplete=new-password]").fill(password);
+    await press(page, "Set password");
+    await page.getByRole("heading", { name: "You are in" }).waitFor();
+    page.quiet();
+  }
+});
+
+test("a passkey, made and used", limit, async (t) => {
+  await publish("REGISTRATION", "basic-passkey");
+  const page = await visitor(t, browser);
+  const device = await authenticator(page);
+  await device.verified(false);
+  await open(page, "/accounts/register");
+  await page.locator("[autocomplete=email]").fill("key@example.com");
+  await press(page, "Continue with a passkey");
+  await page.locator("form#ceremony button").waitFor();
+  await check(page, "passkey");
+  await page.screenshot();
+  await device.verified(true);
+  await page.locator("form#ceremony button:enabled").click();
+  await page.getByRole("heading", { name: "Welcome aboard" }).waitFor();
+  assert.equal((await device.credentials()).length, 1);
+
+  await open(page, authorize());
+  await page.getByRole("button", { name: /passkey/i }).click();
+  await page.waitForURL((url) => url.origin === application.origin);
+  assert.ok(new URL(page.url()).searchParams.get("code"));
+  page.quiet();
+});
+
+test("a provider's account, from the page and back", limit, async (t) => {
+  await publish("REGISTRATION", "basic-google");
+  for (const scripts of [true, false]) {
+    const page = await visitor(t, browser, "desktop", { javaScriptEnabled: scripts });
+    await open(page, "/accounts/register");
+    const at = page.url();
+    await page.locator("button.social").click();
+    await page.waitForURL((url) => url.href.startsWith(provider.issuer));
+    await page.goto(at); // coming back by oneself
+    await page.getByRole("heading", { name: "Continue elsewhere" }).waitFor();
+    if (scripts) await check(page, "away");
+    await press(page, "Go back");
+    await page.locator("button.social").click();
+    await page.waitForURL((url) => url.href.startsWith(provider.issuer));
+    await page.locator("input[name=login]").fill(`grace${scripts}`);
+    await page.locator("input[name=password]").fill("any");
+    await page.locator("button[type=submit]").click();
+    await page.locator("button[type=submit]").click(); // consent
+    await page.waitForURL((url) => url.href.startsWith(usher.url));
+    await page.getByRole("heading", { level: 1 }).filter({ hasText: /Welcome/ }).waitFor();
+    assert.equal(page.url(), at);
+    page.quiet();
+  }
+});
+
+test("signing in to an application, and out", limit, async (t) => {
+  await publish("REGISTRATION", "email-and-password");
+  for (const scripts of [true, false]) {
+    const page = await visitor(t, browser, scripts ? "phone" : "desktop", { javaScriptEnabled: scripts });
+    await open(page, authorize());
+    if (scripts) await check(page, "login");
+    await page.getByRole("link", { name: "Create an account" }).click();
+    await register(page, `buyer-${scripts}@example.com`);
+    // The account is there, and the sign-in goes on.
+    await page.waitForURL((url) => url.pathname === "/accounts/login");
+    await page.getByLabel(/user name/i).fill(`buyer-${scripts}@example.com`);
+    await page.locator("[autocomplete=current-password]").fill("wrong");
+    await page.keyboard.press("Enter");
+    await page.getByRole("alert").waitFor();
+    if (scripts) await check(page, "login-mistake");
+    await page.locator("[autocomplete=current-password]").fill(password);
+    await page.keyboard.press("Enter");
+    await page.waitForURL((url) => url.origin === application.origin);
+    assert.ok(new URL(page.url()).searchParams.get("code"));
+
+    await open(page, "/accounts/logout");
+    if (scripts) await check(page, "logout");
+    await press(page, "Sign out");
+    await page.getByRole("heading", { name: "You are signed out" }).waitFor();
+    if (scripts) await check(page, "logout-done");
+    page.quiet();
+  }
+});
+
+test("pages that say that something is over", limit, async (t) => {
+  const page = await visitor(t, browser);
+  for (const [name, path] of Object.entries({
+    "login-over": "/accounts/login?sessionDataKey=none", "login-none": "/accounts/login", lost: "/accounts/register?at=AAAAAAAAAAAAAAAA",
+    "answer-unknown": "/accounts/register?code=x&state=y", "link-dead": "/accounts/recover?flowId=x&mlt=y", "verify-dead": "/accounts/verify",
+  })) {
+    await open(page, path);
+    await check(page, name);
+  }
+  page.quiet();
+});
+
+test("what the first page costs", limit, async (t) => {
+  await publish("REGISTRATION", "email-and-password");
+  const page = await visitor(t, browser);
+  await open(page, "/accounts/register");
+  const { bytes, paint, shift } = await page.evaluate(() => new Promise((resolve) => {
+    let shift = 0;
+    new PerformanceObserver((list) => { for (const e of list.getEntries()) shift += e.value; }).observe({ type: "layout-shift", buffered: true });
+    const done = () => {
+      const [nav] = performance.getEntriesByType("navigation");
+      const paint = performance.getEntriesByName("first-contentful-paint")[0]?.startTime;
+      if (paint === undefined) return setTimeout(done, 50);
+      const all = [nav, ...performance.getEntriesByType("resource")];
+      resolve({ bytes: all.reduce((n, e) => n + e.transferSize, 0), paint: paint - nav.responseEnd, shift });
+    };
+    setTimeout(done, 300);
+  }));
+  t.diagnostic(`${bytes} bytes, first contentful paint ${Math.round(paint)} ms after the response, layout shift ${shift}`);
+  assert.ok(bytes > 1000 && bytes < 30_000, `${bytes} bytes`);
+  assert.equal(shift, 0);
+});
