@@ -16,6 +16,7 @@ import (
 	"usher/application"
 	"usher/grant"
 	"usher/httpapi"
+	"usher/identity"
 )
 
 // access is an access token that counts.
@@ -24,6 +25,10 @@ type access struct {
 	scopes  []string
 	issued  time.Time
 	expires time.Time
+	// Whom it was issued to, and for: nil for an application's own. verify
+	// finds them.
+	application *application.Application
+	user        *identity.User
 }
 
 // readAccess reads an access token of either kind; httpapi.ErrToken for one
@@ -52,17 +57,17 @@ func (p *Provider) readAccess(ctx context.Context, tenant, token string) (*acces
 	case err != nil:
 		return nil, err
 	}
-	return &access{g, t.Scopes, time.Unix(t.Issued, 0), time.Unix(t.Expires, 0)}, nil
+	return &access{grant: g, scopes: t.Scopes, issued: time.Unix(t.Issued, 0), expires: time.Unix(t.Expires, 0)}, nil
 }
 
-// VerifyAccess implements httpapi.Tokens.
-func (p *Provider) VerifyAccess(ctx context.Context, tenant, token string) (*httpapi.Bearer, error) {
+// verify reads an access token and finds who shows it; httpapi.ErrToken for one
+// that does not count.
+func (p *Provider) verify(ctx context.Context, tenant, token string) (*access, error) {
 	t, err := p.readAccess(ctx, tenant, token)
 	if err != nil {
 		return nil, err
 	}
-	b := &httpapi.Bearer{Application: t.grant.Application, Scopes: t.scopes}
-	a, err := p.Store.FindApplication(ctx, tenant, b.Application)
+	t.application, err = p.Store.FindApplication(ctx, tenant, t.grant.Application)
 	switch {
 	case errors.Is(err, application.ErrNotFound):
 		return nil, httpapi.ErrToken
@@ -70,43 +75,64 @@ func (p *Provider) VerifyAccess(ctx context.Context, tenant, token string) (*htt
 		return nil, err
 	}
 	// What the administrator took back counts at once.
-	b.Scopes = slices.DeleteFunc(slices.Clone(b.Scopes), func(scope string) bool {
-		return httpapi.IsScope(scope) && !slices.Contains(a.Client.Scopes, scope)
+	t.scopes = slices.DeleteFunc(t.scopes, func(scope string) bool {
+		return httpapi.IsScope(scope) && !slices.Contains(t.application.Client.Scopes, scope)
 	})
 	if t.grant.User == "" {
-		return b, nil
+		return t, nil
 	}
-	if b.User, err = p.activeUser(ctx, tenant, t.grant.User); err != nil {
+	if t.user, err = p.activeUser(ctx, tenant, t.grant.User); err != nil {
 		return nil, err
 	}
-	if b.User == nil {
+	if t.user == nil {
 		return nil, httpapi.ErrToken
 	}
-	return b, nil
+	return t, nil
 }
 
-// userinfo is the UserInfo endpoint (OpenID Connect Core 1.0, 5.3).
+// VerifyAccess implements httpapi.Tokens.
+func (p *Provider) VerifyAccess(ctx context.Context, tenant, token string) (*httpapi.Bearer, error) {
+	t, err := p.verify(ctx, tenant, token)
+	if err != nil {
+		return nil, err
+	}
+	return &httpapi.Bearer{User: t.user, Application: t.application.ID, Scopes: t.scopes}, nil
+}
+
+// userinfo is the UserInfo endpoint (OpenID Connect Core 1.0, 5.3). A token in
+// an address is read by whoever reads the address (RFC 9700, 2.7).
 func (p *Provider) userinfo(w http.ResponseWriter, r *http.Request) {
 	r.Body = http.MaxBytesReader(w, r.Body, maxForm)
-	if r.URL.RawQuery != "" {
-		// A token in a URL is read by whoever reads the URL (RFC 9700, 2.7).
-		op.WriteError(&bearerWriter{w}, r, oidc.ErrInvalidRequest().WithDescription("The access token belongs in the Authorization header."), nil)
-		return
+	err := r.ParseForm()
+	scheme, token, _ := strings.Cut(r.Header.Get("Authorization"), " ")
+	inHeader, inBody := strings.EqualFold(scheme, "Bearer") && strings.TrimSpace(token) != "", r.PostForm.Get("access_token") != ""
+	out := &bearerWriter{w, inHeader || inBody}
+	switch {
+	case err != nil, r.URL.RawQuery != "", inHeader && inBody, repeated(r.PostForm) != "":
+		op.WriteError(out, r, oidc.ErrInvalidRequest().WithDescription("The access token belongs in the Authorization header, once (RFC 6750, 2)."), nil)
+	default:
+		p.handler.ServeHTTP(out, toLibrary(r))
 	}
-	p.handler.ServeHTTP(&bearerWriter{w}, toLibrary(r))
 }
 
-// bearerWriter adds the challenge of RFC 6750, 3.
-type bearerWriter struct{ http.ResponseWriter }
+// bearerWriter adds the challenge of RFC 6750, 3, which says nothing of a token
+// where none was shown.
+type bearerWriter struct {
+	http.ResponseWriter
+	shown bool
+}
 
 // WriteHeader implements http.ResponseWriter.
 func (w *bearerWriter) WriteHeader(status int) {
-	w.Header().Set("Cache-Control", "no-store")
-	switch status {
-	case http.StatusUnauthorized:
-		w.Header().Set("WWW-Authenticate", `Bearer realm="Usher", error="invalid_token"`)
-	case http.StatusForbidden:
-		w.Header().Set("WWW-Authenticate", `Bearer realm="Usher", error="insufficient_scope", scope="openid"`)
+	h := w.Header()
+	h.Set("Cache-Control", "no-store")
+	switch {
+	case status == http.StatusUnauthorized && !w.shown:
+		h.Set("WWW-Authenticate", `Bearer realm="Usher"`)
+	case status == http.StatusUnauthorized:
+		h.Set("WWW-Authenticate", `Bearer realm="Usher", error="invalid_token"`)
+	case status == http.StatusForbidden:
+		h.Set("WWW-Authenticate", `Bearer realm="Usher", error="insufficient_scope", scope="openid"`)
 	}
 	w.ResponseWriter.WriteHeader(status)
 }
@@ -162,27 +188,20 @@ func (s *server) Introspect(ctx context.Context, r *op.Request[op.IntrospectionR
 		return nil, op.NewStatusError(oidc.ErrInvalidClient().WithDescription("Public clients cannot introspect tokens."), http.StatusUnauthorized)
 	}
 	tenant := tenantOf(ctx)
-	b, err := s.VerifyAccess(ctx, tenant, r.Data.Token)
+	t, err := s.verify(ctx, tenant, r.Data.Token)
 	if errors.Is(err, httpapi.ErrToken) {
 		return op.NewResponse(&introspection{}), nil
 	}
 	if err != nil {
 		return nil, s.fault(ctx, "verify access token", err)
 	}
-	t, err := s.readAccess(ctx, tenant, r.Data.Token)
-	if err != nil {
-		return op.NewResponse(&introspection{}), nil // revoked meanwhile
-	}
-	a, err := s.Store.FindApplication(ctx, tenant, b.Application)
-	if err != nil {
-		return op.NewResponse(&introspection{}), nil // deleted meanwhile
-	}
+	of := t.application.Client.ID
 	answer := &introspection{
-		Active: true, Scope: joined(b.Scopes), ClientID: a.Client.ID, Audience: a.Client.ID, Type: oidc.BearerToken, Issuer: s.issuer(tenant),
-		Issued: t.issued.Unix(), Expires: t.expires.Unix(), Subject: a.Client.ID,
+		Active: true, Scope: joined(t.scopes), ClientID: of, Audience: of, Type: oidc.BearerToken, Issuer: s.issuer(tenant),
+		Issued: t.issued.Unix(), Expires: t.expires.Unix(), Subject: of,
 	}
-	if b.User != nil {
-		answer.Subject, answer.Username = b.User.ID, b.User.Username
+	if t.user != nil {
+		answer.Subject, answer.Username = t.user.ID, t.user.Username
 		answer.ACR, answer.AuthTime = t.grant.ACR, t.grant.AuthTime.Unix()
 	}
 	return op.NewResponse(answer), nil

@@ -168,7 +168,9 @@ func tenantOf(ctx context.Context) string {
 func toLibrary(r *http.Request) *http.Request {
 	tenant := httpapi.Tenant(r)
 	inner := r.Clone(context.WithValue(r.Context(), tenantKey{}, tenant))
-	inner.URL.Path = strings.TrimPrefix(inner.URL.Path, httpapi.TenantPath(tenant))
+	if named := r.PathValue("tenant"); named != "" { // also the default one, which needs no name
+		inner.URL.Path = strings.TrimPrefix(inner.URL.Path, "/t/"+named)
+	}
 	inner.URL.RawPath = ""
 	if strings.HasSuffix(inner.URL.Path, pathDiscovery) || strings.HasPrefix(inner.URL.Path, "/.well-known/") {
 		inner.URL.Path = pathDiscovery

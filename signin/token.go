@@ -7,6 +7,7 @@ import (
 	"encoding/base64"
 	"errors"
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 	"time"
@@ -39,8 +40,34 @@ func (p *Provider) backChannel(w http.ResponseWriter, r *http.Request) {
 	case repeated(r.PostForm) != "":
 		op.WriteError(out, r, oidc.ErrInvalidRequest().WithDescription("A parameter is given more than once."), nil)
 	default:
+		if err := checkClient(r); err != nil {
+			op.WriteError(out, r, err, nil)
+			return
+		}
 		p.handler.ServeHTTP(out, toLibrary(r))
 	}
+}
+
+// checkClient refuses a client that uses HTTP Basic wrongly, or says who it is
+// in the body as well (RFC 6749, 2.3): the library takes the header's word. It
+// also refuses, by 401, one that shows nothing where public clients have no
+// business (RFC 7662, 2.3).
+func checkClient(r *http.Request) error {
+	id, secret, basic := r.BasicAuth()
+	id, badID := url.QueryUnescape(id)
+	_, badSecret := url.QueryUnescape(secret)
+	refused := func(why string) error {
+		return op.NewStatusError(oidc.ErrInvalidClient().WithDescription("%s", why), http.StatusUnauthorized)
+	}
+	switch {
+	case badID != nil, badSecret != nil:
+		return refused("The Authorization header cannot be read.")
+	case basic && (r.PostForm.Has("client_secret") || r.PostForm.Has("client_id") && r.PostForm.Get("client_id") != id):
+		return oidc.ErrInvalidRequest().WithDescription("The client says in two ways who it is.")
+	case strings.HasSuffix(r.URL.Path, pathIntrospect) && secret == "" && r.PostForm.Get("client_secret") == "":
+		return refused("Whoever asks about tokens has to authenticate.")
+	}
+	return nil
 }
 
 // tokenWriter adds the headers of RFC 6749, 5.1 and 5.2.
@@ -137,7 +164,7 @@ func (s *server) RefreshToken(ctx context.Context, r *op.ClientRequest[oidc.Refr
 		return nil, errGrant()
 	}
 	reused := false
-	scopes := []string(r.Data.Scopes)
+	scopes := strings.Fields(r.Data.Scopes.String())
 	g, err := s.Store.UpdateGrant(ctx, a.Tenant, token.Grant, now, func(g *grant.Grant) error {
 		reused = false
 		switch {
@@ -177,7 +204,7 @@ func (s *server) RefreshToken(ctx context.Context, r *op.ClientRequest[oidc.Refr
 // asks for no scope gets all that it may have.
 func (s *server) ClientCredentialsExchange(ctx context.Context, r *op.ClientRequest[oidc.ClientCredentialsRequest]) (*op.Response, error) {
 	a, now := r.Client.(*client).Application, s.Now()
-	scopes := []string(r.Data.Scope)
+	scopes := strings.Fields(r.Data.Scope.String())
 	if len(scopes) == 0 {
 		scopes = a.Client.Scopes
 	}
@@ -210,7 +237,7 @@ func (s *server) tokens(ctx context.Context, a *application.Application, g *gran
 	case u == nil:
 		return nil, errGrant()
 	}
-	scopes = allowed(scopes, u)
+	scopes = allowed(scopes, a, u)
 	answer := &oidc.AccessTokenResponse{TokenType: oidc.BearerToken, ExpiresIn: seconds(a.Client.AccessTokenLife), Scope: scopes}
 	if answer.AccessToken, err = s.accessToken(ctx, a, g, scopes); err != nil {
 		return nil, s.fault(ctx, "make access token", err)
@@ -228,10 +255,11 @@ func (s *server) tokens(ctx context.Context, a *application.Application, g *gran
 	return op.NewResponse(answer), nil
 }
 
-// allowed leaves out management scopes that the user's roles do not grant.
-func allowed(scopes []string, u *identity.User) []string {
+// allowed leaves out management scopes that the application may not have any
+// more, or that the user's roles do not grant.
+func allowed(scopes []string, a *application.Application, u *identity.User) []string {
 	return slices.DeleteFunc(slices.Clone(scopes), func(scope string) bool {
-		return httpapi.IsScope(scope) && !httpapi.Grants(u, scope)
+		return httpapi.IsScope(scope) && (!slices.Contains(a.Client.Scopes, scope) || !httpapi.Grants(u, scope))
 	})
 }
 
