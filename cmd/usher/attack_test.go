@@ -8,7 +8,6 @@ import (
 	"net/url"
 	"strings"
 	"testing"
-	"time"
 
 	"golang.org/x/oauth2"
 
@@ -226,8 +225,5 @@ func together[T any](n int, run func(i int) T) []T {
 	return results
 }
 
-// The tables' users, applications and clocks.
-const (
-	aMinute = time.Minute
-	many    = 24
-)
+// many is how often something is tried at once.
+const many = 24

@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"golang.org/x/oauth2"
 
@@ -103,7 +104,7 @@ func TestCodesThatCountNoMore(t *testing.T) {
 	tenant := identity.DefaultTenant
 	a := s.application(tenant, "shop", "")
 	for name, end := range map[string]func(user string){
-		"expired":         func(string) { s.skip(codeMinute) },
+		"expired":         func(string) { s.skip(61 * time.Second) },
 		"user disabled":   func(user string) { s.ruin(t, tenant, user, disable) },
 		"user locked":     func(user string) { s.ruin(t, tenant, user, lock) },
 		"user deleted":    func(user string) { s.call(http.MethodDelete, "/scim2/Users/"+user, "", http.StatusNoContent) },
@@ -125,8 +126,6 @@ func TestCodesThatCountNoMore(t *testing.T) {
 	s.call(http.MethodDelete, "/api/server/v1/applications/"+a.id, "", http.StatusNoContent)
 	s.exchange(t, a, code, verifier).wantError(t, http.StatusUnauthorized, "invalid_client")
 }
-
-const codeMinute = 61e9
 
 func must(t *testing.T, err error) {
 	t.Helper()
