@@ -147,10 +147,11 @@ type Applications interface {
 	// that wait for it and everything it was granted; ErrNotFound when there
 	// is none.
 	DeleteApplication(ctx context.Context, tenant, id string) error
-	// FindApplication returns ErrNotFound when there is none.
+	// FindApplication returns ErrNotFound when there is none. A change by
+	// another process may show up to a second late.
 	FindApplication(ctx context.Context, tenant, id string) (*Application, error)
 	// FindClient returns the application with the client id, ErrNotFound when
-	// there is none.
+	// there is none. A change by another process may show up to a second late.
 	FindClient(ctx context.Context, tenant, clientID string) (*Application, error)
 	// ListApplications returns those of the tenant by name, at most limit
 	// after skipping offset, and how many there are in all.

@@ -26,7 +26,7 @@ func (s *Store) CreateApplication(ctx context.Context, a *application.Applicatio
 		}
 		return insertOrigins(tx, created)
 	})
-	s.origins.forgetAll()
+	s.forgetApplications()
 	if err != nil {
 		return nil, err
 	}
@@ -53,7 +53,7 @@ func (s *Store) UpdateApplication(ctx context.Context, tenant, id string, change
 		changed.Revision++
 		return replaceApplication(tx, old, changed)
 	})
-	s.origins.forgetAll()
+	s.forgetApplications()
 	if err != nil {
 		return nil, err
 	}
@@ -113,7 +113,7 @@ func (s *Store) DeleteApplication(ctx context.Context, tenant, id string) error 
 		}
 		return err
 	})
-	s.origins.forgetAll()
+	s.forgetApplications()
 	return err
 }
 
@@ -127,13 +127,26 @@ func (s *Store) FindClient(ctx context.Context, tenant, clientID string) (*appli
 	return s.readApplication(ctx, `client_id = $2`, tenant, clientID)
 }
 
+// applicationKey is what applications are looked up by all the time.
+type applicationKey struct{ condition, tenant, value string }
+
 func (s *Store) readApplication(ctx context.Context, condition, tenant, value string) (*application.Application, error) {
-	var a *application.Application
-	err := s.db.Read(ctx, func(tx Tx) (err error) {
-		a, err = findApplication(tx, condition, tenant, value)
-		return err
+	a, err := s.applications.get(applicationKey{condition, tenant, value}, func() (a *application.Application, err error) {
+		err = s.db.Read(ctx, func(tx Tx) (err error) {
+			a, err = findApplication(tx, condition, tenant, value)
+			return err
+		})
+		return a, err
 	})
-	return a, err
+	if err != nil {
+		return nil, err
+	}
+	return a.Clone(), nil
+}
+
+func (s *Store) forgetApplications() {
+	s.applications.forgetAll()
+	s.origins.forgetAll()
 }
 
 // ListApplications implements application.Applications.

@@ -3,6 +3,7 @@ package sqlstore
 import (
 	"context"
 
+	"usher/application"
 	"usher/grant"
 	"usher/store"
 )
@@ -14,13 +15,14 @@ const maxLists = 2
 
 // Store implements store.Store on a DB. It is safe for concurrent use.
 type Store struct {
-	db       DB
-	dialect  Dialect
-	catalogs catalogs
-	tenants  tenantNames
-	live     recent[liveKey, liveFlow]
-	settings recent[string, grant.Settings]
-	origins  recent[string, bool]
+	db           DB
+	dialect      Dialect
+	catalogs     catalogs
+	tenants      tenantNames
+	live         recent[liveKey, liveFlow]
+	settings     recent[string, grant.Settings]
+	origins      recent[string, bool]
+	applications recent[applicationKey, *application.Application]
 	// lists holds one value for each list being read.
 	lists chan struct{}
 	// enqueued holds one value while messages may be waiting.

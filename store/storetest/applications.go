@@ -108,6 +108,11 @@ func testApplicationKept(t *testing.T, s store.Store) {
 	equal(t, client, want)
 	// What was given and returned is the caller's own.
 	a.Client.Origins[0], created.Login[0].Options[0].Connection, found.Client.Scopes[0] = "x", "x", "x"
+	client.Client.RedirectURIs[0], client.Login[0].Options[0].Connection = "x", "x"
+	equal(t, findApp(t, s, tenant, a.ID), want)
+	client, err = s.FindClient(t.Context(), tenant, a.Client.ID)
+	must(t, err)
+	equal(t, client, want)
 	page, total, err := s.ListApplications(t.Context(), tenant, 0, 10)
 	must(t, err)
 	equal(t, page, []application.Application{*want})
