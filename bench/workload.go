@@ -78,11 +78,11 @@ func registering(caller) (unit, error) {
 		if fault := expect(a, incomplete); fault != "" || err != nil {
 			return fault, err
 		}
-		body := append(submit.body[:0], `{"flowId":"`...)
-		body = append(body, flowID(a.body)...)
-		body = append(body, `","actionId":"submit-registration","inputs":{"email":"sasha`...)
-		body = strconv.AppendInt(body, registered.Add(1), 10)
-		submit.body = append(body, `@example.com","password":"MyP@ssw0rd!"}}`...)
+		submit.body = append(submit.body[:0], `{"flowId":"`...)
+		submit.body = append(submit.body, flowID(a.body)...)
+		submit.body = append(submit.body, `","actionId":"submit-registration","inputs":{"email":"sasha`...)
+		submit.body = strconv.AppendInt(submit.body, registered.Add(1), 10)
+		submit.body = append(submit.body, `@example.com","password":"MyP@ssw0rd!"}}`...)
 		a, err = c.do(submit)
 		return expect(a, complete), err
 	}, nil
