@@ -16,10 +16,14 @@ export const devices = {
 // visitor opens a browser window of its own. Whatever the pages complain about
 // on the console makes its test fail: that is where violations of the policy
 // are reported.
-export async function visitor(t, browser, device = "desktop", options = {}) {
+export async function visitor(t, browser, usher, device = "desktop", options = {}) {
   const context = await browser.newContext({ ...devices[device], locale: "en-GB", ...options });
   const complaints = [];
-  context.on("console", (message) => { if (message.type() === "error") complaints.push(message.text()); });
+  context.on("console", (message) => {
+    // Providers' pages have complaints of their own.
+    const ours = message.location().url.startsWith(usher.url) || message.text().includes("Content Security Policy");
+    if (message.type() === "error" && ours) complaints.push(message.text());
+  });
   context.on("weberror", (error) => complaints.push(String(error.error())));
   const page = await context.newPage();
   t.after(() => context.close());
@@ -37,14 +41,20 @@ export async function visitor(t, browser, device = "desktop", options = {}) {
 export async function check(page, name) {
   await mkdir(pictures, { recursive: true });
   await page.screenshot({ path: join(pictures, `${name}-${page.device}.png`), fullPage: true });
-  const cdp = await page.context().newCDPSession(page);
+  const cdp = await sessionOf(page);
   const run = `${axe};axe.run({runOnly:["wcag2a","wcag2aa","wcag21a","wcag21aa","wcag22aa","best-practice"]})
     .then((r) => JSON.stringify(r.violations.map((v) => [v.id, ...v.nodes.map((n) => n.html)])))`;
   const { result } = await cdp.send("Runtime.evaluate", { expression: run, awaitPromise: true, returnByValue: true });
-  await cdp.detach();
   assert.equal(result.value, "[]", `${name} on ${page.device}`);
   const wider = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
   assert.ok(wider <= 0, `${name} on ${page.device} is ${wider} px too wide`);
+}
+
+// sessionOf is the page's one session of the DevTools protocol: ending another
+// would unplug its authenticators.
+async function sessionOf(page) {
+  page.devtools ??= await page.context().newCDPSession(page);
+  return page.devtools;
 }
 
 // mail returns the text of the last mail to the address, once there are at
@@ -70,7 +80,7 @@ const decode = (text) => text.replace(/=\r?\n/g, "").replace(/=([0-9A-F]{2})/g, 
 
 // authenticator plugs a passkey device into the page's browser.
 export async function authenticator(page) {
-  const cdp = await page.context().newCDPSession(page);
+  const cdp = await sessionOf(page);
   await cdp.send("WebAuthn.enable");
   const { authenticatorId } = await cdp.send("WebAuthn.addVirtualAuthenticator", {
     options: {

@@ -15,16 +15,12 @@ import (
 
 // settle answers a request that moved the visit's execution. Pages are drawn
 // at their own address only (POST/Redirect/GET), so that they can be opened
-// again. What was typed is kept where it has to be corrected, or where keep
-// says so.
-func (p *Portal) settle(w http.ResponseWriter, r *http.Request, v *visit, resp *engine.Response, keep bool) {
+// again.
+func (p *Portal) settle(w http.ResponseWriter, r *http.Request, v *visit, resp *engine.Response) {
 	if v.Page != loginPage {
 		v.FlowID = resp.FlowID
 	}
 	v.Notice, v.Ended, v.State = "", "", ""
-	if !keep && !slices.ContainsFunc(resp.Messages, isError) {
-		v.Typed = nil
-	}
 	switch {
 	case resp.Complete:
 		p.complete(w, r, v, resp)

@@ -49,13 +49,13 @@ func (p *Portal) arrive(w http.ResponseWriter, r *http.Request) {
 			inputs[name] = strings.ToValidUTF8(value, "")
 		}
 	}
-	v.State, v.Typed = "", nil
+	v.State = ""
 	resp, err := p.do(r, v, engine.Request{Inputs: inputs, IdempotencyKey: p.idempotencyKey(v, answer)})
 	if err != nil {
 		p.stumble(w, r, v, err)
 		return
 	}
-	p.settle(w, r, v, resp, false)
+	p.settle(w, r, v, resp)
 }
 
 // maxAnswer bounds one parameter of an answer.
@@ -142,7 +142,7 @@ func (p *Portal) openLink(w http.ResponseWriter, r *http.Request, page string) {
 		}
 		resp, err := p.do(r, v, engine.Request{Inputs: inputs, IdempotencyKey: p.idempotencyKey(v, r.URL.Query())})
 		if err == nil && !slices.Contains(resp.Required, flow.MagicToken) {
-			p.settle(w, r, v, resp, false)
+			p.settle(w, r, v, resp)
 			return
 		}
 	}

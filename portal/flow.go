@@ -72,7 +72,7 @@ func (p *Portal) start(w http.ResponseWriter, r *http.Request, v *visit) {
 		return
 	}
 	v.FlowID = resp.FlowID
-	p.settle(w, r, v, resp, true)
+	p.settle(w, r, v, resp)
 }
 
 // refuseStart says why no execution can begin.
@@ -159,13 +159,14 @@ func (p *Portal) submit(w http.ResponseWriter, r *http.Request, v *visit, form m
 	if _, ours := form[codeField]; ours {
 		s.Inputs["confirmationCode"] = v.Code
 	}
-	v.Typed, v.State = s.Typed, ""
+	v.keep(s.Typed)
+	v.State = ""
 	resp, err := p.do(r, v, engine.Request{Action: s.Press, Inputs: s.Inputs, IdempotencyKey: p.idempotencyKey(v, form)})
 	if err != nil {
 		p.stumble(w, r, v, err)
 		return
 	}
-	p.settle(w, r, v, resp, false)
+	p.settle(w, r, v, resp)
 }
 
 // busyFor is how long a person is kept waiting for another request of theirs.

@@ -192,10 +192,10 @@ func TestCookies(t *testing.T) {
 		t.Errorf("cookie %s", got)
 	}
 	big := newVisit(r, "register", s.now())
-	big.Typed = map[string]string{"a": strings.Repeat("x", 60000)}
+	big.keep(map[string]string{"a": strings.Repeat("x", 60000), "b": strings.Repeat("\x01", 700), "c": "short", "": strings.Repeat("y", 900)})
 	w = newRecorder()
 	p.remember(w, r, big)
-	if got := w.Header().Get("Set-Cookie"); len(got) > 4096 {
+	if got := w.Header().Get("Set-Cookie"); len(got) > 4096 || big.Typed["c"] != "short" {
 		t.Errorf("a cookie of %d bytes", len(got))
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/json"
+	"maps"
 	"net/http"
 	"net/url"
 	"slices"
@@ -45,7 +46,8 @@ type visit struct {
 	Ended string `json:"e,omitempty"`
 	// Notice is the key of a text for the next page.
 	Notice string `json:"n,omitempty"`
-	// Typed is what the person has entered that is no secret, by input.
+	// Typed is what the person has entered that is no secret, by input, until
+	// the flow is finished.
 	Typed map[string]string `json:"i,omitempty"`
 }
 
@@ -113,7 +115,6 @@ func (p *Portal) cookiePrefix() string {
 // remember sets the visit's cookie, and lets go of the oldest ones where there
 // are too many.
 func (p *Portal) remember(w http.ResponseWriter, r *http.Request, v *visit) {
-	v.bound()
 	plain, err := json.Marshal(v)
 	if err != nil {
 		panic(err) // text only
@@ -128,15 +129,29 @@ func (p *Portal) remember(w http.ResponseWriter, r *http.Request, v *visit) {
 	}
 }
 
-// bound lets go of what was typed where it is too much for a cookie.
-func (v *visit) bound() {
+// keep adds what was typed into a form to what was typed before: a flow may
+// lead back to a page. Of what is too much for a cookie the longest is let go.
+func (v *visit) keep(typed map[string]string) {
+	if v.Typed == nil {
+		v.Typed = map[string]string{}
+	}
+	maps.Copy(v.Typed, typed)
+	names := slices.SortedFunc(maps.Keys(v.Typed), func(a, b string) int { return v.sizeOf(a) - v.sizeOf(b) })
 	size := 0
-	for name, value := range v.Typed {
-		size += len(name) + len(value)
+	for _, name := range names {
+		if size += v.sizeOf(name); size > maxTyped {
+			delete(v.Typed, name)
+		}
 	}
-	if size > maxTyped {
-		v.Typed = nil
+}
+
+// sizeOf is what a typed value takes up in the cookie, before it is sealed.
+func (v *visit) sizeOf(name string) int {
+	text, err := json.Marshal([]string{name, v.Typed[name]})
+	if err != nil {
+		panic(err) // text
 	}
+	return len(text)
 }
 
 func (p *Portal) forget(w http.ResponseWriter, v *visit) { p.setCookie(w, v.Handle, "", -1) }

@@ -57,7 +57,7 @@ async function register(page, email) {
 for (const device of Object.keys(devices)) {
   test(`signing up on a ${device}`, limit, async (t) => {
     await publish("REGISTRATION", "email-and-password");
-    const page = await visitor(t, browser, device);
+    const page = await visitor(t, browser, usher, device);
     await open(page, "/accounts/register");
     await check(page, "register");
     await page.getByLabel("Email").fill("someone@localhost"); // which browsers take for one
@@ -81,7 +81,7 @@ for (const device of Object.keys(devices)) {
 
 test("signing up without scripts, by keyboard", limit, async (t) => {
   await publish("REGISTRATION", "email-and-password");
-  const page = await visitor(t, browser, "desktop", { javaScriptEnabled: false });
+  const page = await visitor(t, browser, usher, "desktop", { javaScriptEnabled: false });
   await open(page, "/accounts/register");
   await page.keyboard.press("Tab");
   await page.keyboard.type("quiet@example.com");
@@ -93,14 +93,14 @@ test("signing up without scripts, by keyboard", limit, async (t) => {
 
 test("reloading, going back, a second tab and a double click", limit, async (t) => {
   await publish("REGISTRATION", "basic-email-code");
-  const page = await visitor(t, browser);
+  const page = await visitor(t, browser, usher);
   await open(page, "/accounts/register");
   const first = page.url();
   assert.ok(!/[0-9a-f]{8}-[0-9a-f]{4}/.test(await page.content() + first), "the flow id is not in the page");
   const fill = async (p, email) => {
     await p.locator("[autocomplete=email]").fill(email);
     await p.locator("[autocomplete=new-password]").fill(password);
-    for (const input of await p.locator("input[required]:not([type=hidden])").all()) if (!await input.inputValue()) await input.fill("Ada");
+    for (const input of await p.locator("input[required]:not([type=hidden])").all()) if (!await input.inputValue()) await input.fill(email.split("@")[0]);
   };
   await fill(page, "tabs1@example.com");
   await page.locator("button.primary").dblclick();
@@ -134,7 +134,7 @@ test("reloading, going back, a second tab and a double click", limit, async (t) 
 test("recovering with a link", limit, async (t) => {
   await publish("PASSWORD_RECOVERY", "recovery-magic-link");
   await publish("REGISTRATION", "email-and-password");
-  const page = await visitor(t, browser);
+  const page = await visitor(t, browser, usher);
   await open(page, "/accounts/register");
   await register(page, "forgetful@example.com");
   await page.getByRole("heading", { name: "Welcome aboard" }).waitFor();
@@ -157,7 +157,7 @@ test("accepting an invitation", limit, async (t) => {
   for (const scripts of [true, false]) {
     const name = `invited-${scripts}@example.com`;
     await usher.admin("POST", "/scim2/Users", { userName: name, emails: [{ value: name, primary: true }], schemas: ["urn:ietf:params:scim:schemas:core:2.0:User"] });
-    const page = await visitor(t, browser, "phone", { javaScriptEnabled: scripts });
+    const page = await visitor(t, browser, usher, "phone", { javaScriptEnabled: scripts });
     await open(page, `/accounts/accept?confirmation=${await usher.invitation(name)}`);
     if (!scripts) await press(page, "Continue"); // which the script does by itself
     await page.locator("[autocomplete=new-password]").fill(password);
@@ -169,7 +169,7 @@ test("accepting an invitation", limit, async (t) => {
 
 test("a passkey, made and used", limit, async (t) => {
   await publish("REGISTRATION", "basic-passkey");
-  const page = await visitor(t, browser);
+  const page = await visitor(t, browser, usher);
   const device = await authenticator(page);
   await device.verified(false);
   await open(page, "/accounts/register");
@@ -193,7 +193,7 @@ test("a passkey, made and used", limit, async (t) => {
 test("a provider's account, from the page and back", limit, async (t) => {
   await publish("REGISTRATION", "basic-google");
   for (const scripts of [true, false]) {
-    const page = await visitor(t, browser, "desktop", { javaScriptEnabled: scripts });
+    const page = await visitor(t, browser, usher, "desktop", { javaScriptEnabled: scripts });
     await open(page, "/accounts/register");
     const at = page.url();
     await page.locator("button.social").click();
@@ -218,14 +218,14 @@ test("a provider's account, from the page and back", limit, async (t) => {
 test("signing in to an application, and out", limit, async (t) => {
   await publish("REGISTRATION", "email-and-password");
   for (const scripts of [true, false]) {
-    const page = await visitor(t, browser, scripts ? "phone" : "desktop", { javaScriptEnabled: scripts });
+    const page = await visitor(t, browser, usher, scripts ? "phone" : "desktop", { javaScriptEnabled: scripts });
     await open(page, authorize());
     if (scripts) await check(page, "login");
     await page.getByRole("link", { name: "Create an account" }).click();
     await register(page, `buyer-${scripts}@example.com`);
     // The account is there, and the sign-in goes on.
     await page.waitForURL((url) => url.pathname === "/accounts/login");
-    await page.getByLabel(/user name/i).fill(`buyer-${scripts}@example.com`);
+    await page.locator("[autocomplete=username]").fill(`buyer-${scripts}@example.com`);
     await page.locator("[autocomplete=current-password]").fill("wrong");
     await page.keyboard.press("Enter");
     await page.getByRole("alert").waitFor();
@@ -245,7 +245,7 @@ test("signing in to an application, and out", limit, async (t) => {
 });
 
 test("pages that say that something is over", limit, async (t) => {
-  const page = await visitor(t, browser);
+  const page = await visitor(t, browser, usher);
   for (const [name, path] of Object.entries({
     "login-over": "/accounts/login?sessionDataKey=none", "login-none": "/accounts/login", lost: "/accounts/register?at=AAAAAAAAAAAAAAAA",
     "answer-unknown": "/accounts/register?code=x&state=y", "link-dead": "/accounts/recover?flowId=x&mlt=y", "verify-dead": "/accounts/verify",
@@ -258,7 +258,7 @@ test("pages that say that something is over", limit, async (t) => {
 
 test("what the first page costs", limit, async (t) => {
   await publish("REGISTRATION", "email-and-password");
-  const page = await visitor(t, browser);
+  const page = await visitor(t, browser, usher);
   await open(page, "/accounts/register");
   const { bytes, paint, shift } = await page.evaluate(() => new Promise((resolve) => {
     let shift = 0;
