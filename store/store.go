@@ -1,5 +1,5 @@
 // Package store names what a database must be able to keep: the contracts of
-// flow, identity, connection, application, grant and notify together.
+// flow, identity, connection, application, grant, notify and audit together.
 //
 // It owns no code that runs. storetest is the suite every store passes,
 // sqlstore the SQL that SQLite and PostgreSQL share, sqlite the driver.
@@ -9,6 +9,7 @@ import (
 	"context"
 
 	"usher/application"
+	"usher/audit"
 	"usher/connection"
 	"usher/flow"
 	"usher/grant"
@@ -29,11 +30,13 @@ type People interface {
 type Store interface {
 	flow.Executions
 	flow.Definitions
+	flow.Designs
 	People
 	connection.Connections
 	application.Applications
 	grant.Store
 	notify.Outbox
+	audit.Entries
 
 	// Ping tells whether the database answers.
 	Ping(ctx context.Context) error

@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"usher/audit"
 	"usher/connection"
 	"usher/flow"
 	"usher/identity"
@@ -42,6 +43,23 @@ func callsOnEveryRequest(ctx context.Context, s *sqlstore.Store) []call {
 		{"DeleteExpiredExecutions", func() error { _, err := s.DeleteExpiredExecutions(ctx, now.Add(time.Hour)); return err }},
 		{"LiveDefinition", func() error { _, _, err := s.LiveDefinition(ctx, "t", flow.Registration); return err }},
 		{"FindDefinition", func() error { _, err := s.FindDefinition(ctx, "t", flow.Registration, 0); return err }},
+		{"SaveDraft", func() error {
+			_, err := s.SaveDraft(ctx, &flow.Draft{Tenant: "t", Flow: flow.Registration, Document: []byte("{}"), Saved: now}, 0)
+			return err
+		}},
+		{"FindDraft", func() error { _, err := s.FindDraft(ctx, "t", flow.Registration); return err }},
+		{"PublishVersion", func() error {
+			_, _, err := s.PublishVersion(ctx, &flow.Publication{Version: flow.Version{Tenant: "t", Flow: flow.Registration, Draft: 1}})
+			return err
+		}},
+		{"DiscardDraft", func() error { return s.DiscardDraft(ctx, "t", flow.Registration, 0) }},
+		{"FindVersions", func() error { _, _, err := s.ListVersions(ctx, "t", flow.Registration, 9, 9); return err }},
+		{"FindState", func() error { _, err := s.FindState(ctx, "t", flow.Registration); return err }},
+		{"AppendEntry", func() error { return s.AppendEntry(ctx, &audit.Entry{Tenant: "t", At: now}) }},
+		{"ListEntries", func() error {
+			_, err := s.ListEntries(ctx, audit.Query{Tenant: "t", Actor: "a", Kind: "k", After: audit.Position{At: now, ID: 7}, Limit: 9})
+			return err
+		}},
 		{"CreateUser", func() error { _, err := s.CreateUser(ctx, "key", user, along); return err }},
 		{"CreateUser again", func() error { _, err := s.CreateUser(ctx, "key", user, along); return err }},
 		{"UpdateUser", func() error {

@@ -1,7 +1,6 @@
 package sqlstore
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -13,44 +12,9 @@ import (
 
 // PublishDefinition implements flow.Definitions.
 func (s *Store) PublishDefinition(ctx context.Context, v *flow.Version) (int64, error) {
-	var number int64
-	err := s.db.Write(ctx, Durable, func(tx Tx) error {
-		var live []byte
-		// The row of flow_configs is locked first: two publications at a time
-		// would otherwise take the same number.
-		if _, err := readConfig(tx, v.Tenant, v.Flow, s.dialect.ForUpdate); err != nil {
-			return err
-		}
-		err := queryRow(tx, `SELECT v.number, v.document FROM flow_configs c
-			JOIN flow_versions v ON v.tenant = c.tenant AND v.flow = c.flow AND v.number = c.live
-			WHERE c.tenant = $1 AND c.flow = $2`, []any{v.Tenant, string(v.Flow)}, &number, &live)
-		if err == nil && bytes.Equal(live, v.Document) {
-			return nil
-		}
-		if err != nil && !errors.Is(err, errNoRow) {
-			return err
-		}
-		number, err = appendVersion(tx, v)
-		return err
-	})
-	s.live.forget(liveKey{v.Tenant, v.Flow})
-	return number, err
-}
-
-// appendVersion stores the document under the next number and makes it live.
-func appendVersion(tx Tx, v *flow.Version) (number int64, err error) {
-	err = queryRow(tx, `SELECT coalesce(max(number), 0) + 1 FROM flow_versions WHERE tenant = $1 AND flow = $2`,
-		[]any{v.Tenant, string(v.Flow)}, &number)
-	if err != nil {
-		return 0, err
-	}
-	_, err = tx.Exec(`INSERT INTO flow_versions (tenant, flow, number, document, created) VALUES ($1, $2, $3, $4, $5)`,
-		v.Tenant, string(v.Flow), number, v.Document, v.Created)
-	if err != nil {
-		return 0, err
-	}
-	_, err = tx.Exec(`UPDATE flow_configs SET live = $1 WHERE tenant = $2 AND flow = $3`,
-		number, v.Tenant, string(v.Flow))
+	alone := *v
+	alone.Draft = 0
+	_, number, err := s.PublishVersion(ctx, &flow.Publication{Version: alone, Over: flow.AnyVersion})
 	return number, err
 }
 
@@ -90,25 +54,12 @@ func (s *Store) readLive(ctx context.Context, tenant string, t flow.Type) (liveF
 
 // FindDefinition implements flow.Definitions.
 func (s *Store) FindDefinition(ctx context.Context, tenant string, t flow.Type, number int64) (*flow.Version, error) {
-	v := &flow.Version{Tenant: tenant, Flow: t}
-	err := s.db.Read(ctx, func(tx Tx) error {
-		if number != 0 {
-			return queryRow(tx, `SELECT number, document, created FROM flow_versions
-				WHERE tenant = $1 AND flow = $2 AND number = $3`,
-				[]any{tenant, string(t), number}, &v.Number, &v.Document, &v.Created)
-		}
-		return queryRow(tx, `SELECT v.number, v.document, v.created FROM flow_configs c
-			JOIN flow_versions v ON v.tenant = c.tenant AND v.flow = c.flow AND v.number = c.live
-			WHERE c.tenant = $1 AND c.flow = $2`,
-			[]any{tenant, string(t)}, &v.Number, &v.Document, &v.Created)
+	var v *flow.Version
+	err := s.db.Read(ctx, func(tx Tx) (err error) {
+		v, err = findVersion(tx, tenant, t, number)
+		return err
 	})
-	if errors.Is(err, errNoRow) {
-		return nil, flow.ErrNoDefinition
-	}
-	if err != nil {
-		return nil, err
-	}
-	return v, nil
+	return v, err
 }
 
 // UpdateConfig implements flow.Definitions. A flow without a definition has a

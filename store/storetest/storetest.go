@@ -26,6 +26,8 @@ func Run(t *testing.T, open Open) {
 	}{
 		{"Executions", executions},
 		{"Definitions", definitions},
+		{"Drafts", drafts},
+		{"Versions", versions},
 		{"Users", users},
 		{"Along", alongs},
 		{"Credentials", credentials},
@@ -40,6 +42,7 @@ func Run(t *testing.T, open Open) {
 		{"SigningKeys", signingKeys},
 		{"SignInSettings", signInSettings},
 		{"Outbox", outbox},
+		{"Audit", audits},
 		{"Store", wholes},
 	} {
 		t.Run(group.name, func(t *testing.T) {

@@ -1,0 +1,60 @@
+package audit
+
+import (
+	"context"
+	"encoding/json"
+	"time"
+)
+
+// Entry is one change that somebody made.
+type Entry struct {
+	Tenant string
+	// ID tells entries of one time apart; it rises. The store sets it.
+	ID    int64
+	At    time.Time
+	Actor Actor
+	// Kind says what was done, as a thing and a past participle:
+	// "flow.published".
+	Kind string
+	// Target is what it was done to: the name or id of one of its kind.
+	Target string
+	// Before and After are JSON objects with what the change was about, nil
+	// where there is nothing to say.
+	Before, After json.RawMessage
+}
+
+// Actor is a user, or an application that acted for itself.
+type Actor struct {
+	ID   string
+	Name string // as it was at the time
+}
+
+// Position is a place in the log, between entries.
+type Position struct {
+	At time.Time
+	ID int64
+}
+
+// Position returns the place right after the entry.
+func (e *Entry) Position() Position { return Position{e.At, e.ID} }
+
+// Query chooses entries of a tenant. A zero field chooses any.
+type Query struct {
+	Tenant string
+	// From is the time of the earliest entry, Until that after the last.
+	From, Until time.Time
+	Actor       string // the ID, or the name
+	Kind        string
+	Target      string
+	// After is the place where a page before this one ended.
+	After Position
+	Limit int
+}
+
+// Entries stores the log.
+type Entries interface {
+	// AppendEntry adds the entry and sets its ID. It survives loss of power.
+	AppendEntry(ctx context.Context, e *Entry) error
+	// ListEntries returns at most q.Limit entries, the newest first.
+	ListEntries(ctx context.Context, q Query) ([]Entry, error)
+}

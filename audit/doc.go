@@ -1,0 +1,7 @@
+// Package audit is the contract of the audit log: who changed what over a
+// management API, and when.
+//
+// An entry refers to what was changed and says what it was before and after,
+// never a secret. Entries are appended and read; nothing changes or deletes
+// one. It imports the standard library only.
+package audit

@@ -1,0 +1,120 @@
+package storetest
+
+import (
+	"context"
+	"encoding/json"
+	"testing"
+	"time"
+
+	"usher/audit"
+	"usher/store"
+)
+
+var audits = map[string]func(*testing.T, store.Store){
+	"AppendAndList": testAppendAndList,
+	"Filter":        testFilterEntries,
+	"Pages":         testPagesOfEntries,
+	"Hostile":       testHostileEntries,
+}
+
+func entry(kind string, at time.Time) *audit.Entry {
+	return &audit.Entry{Tenant: tenant, At: at, Actor: audit.Actor{ID: "id-ada", Name: "ada"}, Kind: kind, Target: "REGISTRATION"}
+}
+
+func appended(t testing.TB, s store.Store, e *audit.Entry) audit.Entry {
+	t.Helper()
+	must(t, s.AppendEntry(t.Context(), e))
+	return *e
+}
+
+func entries(t testing.TB, s store.Store, q audit.Query) []audit.Entry {
+	t.Helper()
+	if q.Tenant == "" {
+		q.Tenant = tenant
+	}
+	if q.Limit == 0 {
+		q.Limit = 100
+	}
+	list, err := s.ListEntries(t.Context(), q)
+	must(t, err)
+	return list
+}
+
+func testAppendAndList(t *testing.T, s store.Store) {
+	equal(t, len(entries(t, s, audit.Query{})), 0)
+	e := entry("flow.published", start)
+	e.Before, e.After = json.RawMessage(`{"version":1}`), json.RawMessage(`{"version":2,"note":"ü \u0000"}`)
+	first := appended(t, s, e)
+	second := appended(t, s, entry("flow.deleted", start))
+	if first.ID <= 0 || second.ID <= first.ID {
+		t.Errorf("ids %d, %d", first.ID, second.ID)
+	}
+	equal(t, entries(t, s, audit.Query{}), []audit.Entry{second, first})
+	equal(t, len(entries(t, s, audit.Query{Tenant: other})), 0)
+	wantError(t, s.AppendEntry(cancelled(), entry("flow.deleted", start)), context.Canceled)
+	equal(t, len(entries(t, s, audit.Query{})), 2)
+}
+
+func testFilterEntries(t *testing.T, s store.Store) {
+	var all []audit.Entry
+	for i, e := range []*audit.Entry{entry("flow.published", start), entry("flow.restored", after(time.Minute)), entry("claim.created", after(2*time.Minute))} {
+		if i == 2 {
+			e.Actor, e.Target = audit.Actor{ID: "id-bob", Name: "bob"}, "shoeSize"
+		}
+		all = append(all, appended(t, s, e))
+	}
+	theirs := entry("flow.published", start)
+	theirs.Tenant = other
+	appended(t, s, theirs)
+	for name, c := range map[string]struct {
+		q    audit.Query
+		want []audit.Entry
+	}{
+		"all":            {audit.Query{}, []audit.Entry{all[2], all[1], all[0]}},
+		"from":           {audit.Query{From: after(time.Minute)}, []audit.Entry{all[2], all[1]}},
+		"until":          {audit.Query{Until: after(time.Minute)}, []audit.Entry{all[0]}},
+		"between":        {audit.Query{From: after(time.Second), Until: after(2 * time.Minute)}, []audit.Entry{all[1]}},
+		"actor's id":     {audit.Query{Actor: "id-ada"}, []audit.Entry{all[1], all[0]}},
+		"actor's name":   {audit.Query{Actor: "bob"}, []audit.Entry{all[2]}},
+		"kind":           {audit.Query{Kind: "flow.restored"}, []audit.Entry{all[1]}},
+		"target":         {audit.Query{Target: "REGISTRATION"}, []audit.Entry{all[1], all[0]}},
+		"everything":     {audit.Query{From: start, Until: after(time.Hour), Actor: "ada", Kind: "flow.published", Target: "REGISTRATION"}, all[:1]},
+		"somebody else":  {audit.Query{Actor: "ADA"}, nil},
+		"part of a kind": {audit.Query{Kind: "flow"}, nil},
+		"nobody's":       {audit.Query{Actor: "ada", Kind: "claim.created"}, nil},
+		"the first":      {audit.Query{Limit: 1}, all[2:]},
+		"less than none": {audit.Query{Limit: -1}, nil},
+	} {
+		t.Run(name, func(t *testing.T) { equal(t, entries(t, s, c.q), c.want) })
+	}
+}
+
+// testPagesOfEntries: page by page everything is shown once, entries of the
+// same time among them, while others are added.
+func testPagesOfEntries(t *testing.T, s store.Store) {
+	var want []audit.Entry
+	for i := range 7 {
+		want = append([]audit.Entry{appended(t, s, entry("flow.published", after(time.Duration(i/3)*time.Second)))}, want...)
+	}
+	var got []audit.Entry
+	q := audit.Query{Limit: 2}
+	for {
+		page := entries(t, s, q)
+		if len(page) == 0 {
+			break
+		}
+		got = append(got, page...)
+		q.After = page[len(page)-1].Position()
+		appended(t, s, entry("flow.published", after(time.Hour)))
+	}
+	equal(t, got, want)
+}
+
+func testHostileEntries(t *testing.T, s store.Store) {
+	for _, text := range hostile {
+		e := entry(text, start)
+		e.Actor, e.Target = audit.Actor{ID: text, Name: text}, text
+		want := appended(t, s, e)
+		equal(t, entries(t, s, audit.Query{Actor: text, Kind: text, Target: text}), []audit.Entry{want})
+	}
+}
