@@ -56,6 +56,8 @@ func (p *Provider) waiting(ctx context.Context, tenant, key string, header http.
 	return req, a, nil
 }
 
+// find returns the request and its application. One whose redirect URI the
+// application has no more is over.
 func (p *Provider) find(ctx context.Context, tenant, key string) (*grant.Request, *application.Application, error) {
 	if len(key) > len(uuid.Nil.String()) {
 		return nil, nil, grant.ErrNoRequest
@@ -65,7 +67,7 @@ func (p *Provider) find(ctx context.Context, tenant, key string) (*grant.Request
 		return nil, nil, err
 	}
 	a, err := p.Store.FindApplication(ctx, tenant, req.Application)
-	if errors.Is(err, application.ErrNotFound) {
+	if errors.Is(err, application.ErrNotFound) || err == nil && !redirectsTo(&a.Client, req.Params.RedirectURI) {
 		err = grant.ErrNoRequest
 	}
 	return req, a, err
