@@ -17,6 +17,13 @@ import (
 	"usher/notify"
 )
 
+// Flows is what is kept of flows.
+type Flows interface {
+	flow.Executions
+	flow.Definitions
+	flow.Designs
+}
+
 // People is what is kept of tenants and their users.
 type People interface {
 	identity.Users
@@ -28,9 +35,7 @@ type People interface {
 
 // Store is everything the server keeps.
 type Store interface {
-	flow.Executions
-	flow.Definitions
-	flow.Designs
+	Flows
 	People
 	connection.Connections
 	application.Applications

@@ -188,8 +188,14 @@ func testListVersions(t *testing.T, s store.Store) {
 		limit int
 		want  []flow.Version
 	}{
-		{0, 10, all}, {0, 2, all[:2]}, {all[1].Number, 2, all[2:4]}, {all[3].Number, 2, all[4:]},
-		{all[4].Number, 2, nil}, {all[0].Number + 9, 1, all[:1]}, {0, 0, nil}, {0, -1, nil},
+		{0, 10, all},
+		{0, 2, all[:2]},
+		{all[1].Number, 2, all[2:4]},
+		{all[3].Number, 2, all[4:]},
+		{all[4].Number, 2, nil},
+		{all[0].Number + 9, 1, all[:1]},
+		{0, 0, nil},
+		{0, -1, nil},
 	} {
 		got, n := list(c.below, c.limit)
 		equal(t, got, c.want)
