@@ -5,16 +5,21 @@
 VERSION  ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
 FUZZTIME ?= 10s
 TOOL     := go tool -modfile=tools/go.mod
-CORE     := ./captcha/... ./config/... ./connection/... ./engine/... ./executor/... ./flow/... ./httpapi/... ./identity/... ./notify/... ./otp/... ./outbound/... ./portal/... ./seal/... ./starter/... ./store/... ./cmd/...
+CORE     := ./application/... ./captcha/... ./config/... ./connection/... ./engine/... ./examples/... ./executor/... ./flow/... ./grant/... ./httpapi/... ./identity/... ./notify/... ./otp/... ./outbound/... ./portal/... ./seal/... ./signin/... ./starter/... ./store/... ./cmd/...
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test test-race test-blackbox test-browser lint format gen fuzz bench cover clean
+.PHONY: help run example build test test-race test-blackbox test-browser lint format gen fuzz bench cover clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: build ## Build and serve on https://localhost:9443, data in ./data
 	./build/usher serve
+
+example: build ## Start an application that people join, and Usher for it; see examples/shop
+	CGO_ENABLED=0 go build -o build/shop ./examples/shop
+	CGO_ENABLED=0 go build -o build/shop-start ./examples/shop/start
+	@./build/shop-start $(EXAMPLE)
 
 build: ## Build ./build/usher, static and the same from the same sources
 	CGO_ENABLED=0 go build -trimpath -buildvcs=false -ldflags '-s -w -X main.version=$(VERSION)' -o build/usher ./cmd/usher
