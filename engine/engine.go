@@ -106,8 +106,8 @@ type Request struct {
 	// Show asks what the execution answered last; nothing moves, and Action
 	// and Inputs are ignored.
 	Show bool
-	// SignIn is set to start a flow of the kind Authentication, which clients
-	// cannot.
+	// SignIn is set to start a flow of the kind Authentication, or to go on
+	// with one, which clients cannot: to them there is none.
 	SignIn *SignIn
 
 	link string // the FlowID as sent, where it is a link's
@@ -197,7 +197,7 @@ func (e *Engine) resume(ctx context.Context, r Request) (*Response, error) {
 		if kept, err := e.keptAnswer(ctx, &r, now); err != nil || kept != nil {
 			return orResult(kept, err)
 		}
-		return nil, clientError(CodeUnknownExecution, "the flowId is unknown or has expired")
+		return nil, errUnknown()
 	case errors.Is(err, flow.ErrLeased):
 		return nil, errBusy()
 	case err != nil:
@@ -223,6 +223,9 @@ func (e *Engine) holding(ctx context.Context, x *flow.Execution, r *Request, now
 	// A request with the same key may have had the lease since the look-up.
 	if kept, err := e.keptAnswer(ctx, r, now); err != nil || kept != nil {
 		return orResult(kept, err)
+	}
+	if x.Flow.Kind() == flow.Authentication && r.SignIn == nil {
+		return nil, errUnknown()
 	}
 	if r.Show {
 		resp, err = e.show(ctx, x, r)
@@ -336,6 +339,10 @@ func orResult(kept *outcome, err error) (*Response, error) {
 func answerKey(header string) string {
 	sum := sha256.Sum256([]byte(header))
 	return hex.EncodeToString(sum[:])
+}
+
+func errUnknown() *Error {
+	return clientError(CodeUnknownExecution, "the flowId is unknown or has expired")
 }
 
 func errBusy() *Error {

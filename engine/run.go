@@ -71,7 +71,7 @@ func (r *run) submit(ctx context.Context) (*Response, error) {
 		return nil, clientError(CodeUnknownAction, "the actionId is not one of the current step's")
 	}
 	if !r.admits(a) {
-		return nil, clientError(CodeUnknownExecution, "the flowId is unknown or has expired")
+		return nil, errUnknown()
 	}
 	if r.returns(a) {
 		a = a.withoutPage()

@@ -32,7 +32,7 @@ func (e *Engine) show(ctx context.Context, x *flow.Execution, r *Request) (*Resp
 	}
 	st := run.state
 	if r.link != "" && !st.Linked {
-		return nil, clientError(CodeUnknownExecution, "the flowId is unknown or has expired")
+		return nil, errUnknown()
 	}
 	s, last := run.graph.steps[st.Step], st.Shown
 	if s == nil || last.Kind == "" {

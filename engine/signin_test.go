@@ -28,6 +28,12 @@ func (k *kit) signIn(s *SignIn) *Response {
 	return k.must(Request{Type: "AUTHENTICATION/a", Application: "app", SignIn: s})
 }
 
+// goOn is send of who signs people in.
+func (k *kit) goOn(id, action string, inputs ...string) *Response {
+	k.t.Helper()
+	return k.must(Request{FlowID: id, Action: action, Inputs: pairs(inputs), SignIn: &SignIn{}})
+}
+
 func TestSignIn(t *testing.T) {
 	t.Parallel()
 	k := newKit(t, loginFlow)
@@ -38,11 +44,11 @@ func TestSignIn(t *testing.T) {
 	if strings.Contains(string(resp.Components), "validations") {
 		t.Errorf("rules for new values on the page of a sign-in: %s", resp.Components)
 	}
-	resp = k.send(resp.FlowID, "go", "username", "bad") // which no new user may be called
+	resp = k.goOn(resp.FlowID, "go", "username", "bad") // which no new user may be called
 	if k.visit.SignIn != "key" || k.visit.Flow != flow.Authentication {
 		t.Errorf("the executor sees the sign-in %q, flow %s", k.visit.SignIn, k.visit.Flow)
 	}
-	resp = k.send(resp.FlowID, "in", "password", "short") // which no new password may be
+	resp = k.goOn(resp.FlowID, "in", "password", "short") // which no new password may be
 	if !resp.Complete || resp.URL != "https://id.example.com/t/app/AUTHENTICATIONkey" || resp.Assertion != "" {
 		t.Errorf("the sign-in ends with %+v", resp)
 	}
@@ -68,6 +74,11 @@ func TestClientsCannotStartSignIns(t *testing.T) {
 	k.refused(CodeUnknownFlowType, Request{Type: "AUTHENTICATION/a"})
 	k.refused(CodeUnknownFlowType, Request{Type: flow.Authentication})
 	k.refused(CodeUnknownFlowType, Request{Type: "REGISTRATION/a", SignIn: &SignIn{}})
+	// To clients a sign-in does not exist, though they had its id.
+	id := k.signIn(&SignIn{Key: "key"}).FlowID
+	k.refused(CodeUnknownExecution, Request{FlowID: id, Action: "go", Inputs: pairs([]string{"username", "jane"})})
+	k.refused(CodeUnknownExecution, Request{FlowID: id, Show: true})
+	k.goOn(id, "go", "username", "jane")
 	d, err := flow.ParseDefinition([]byte(loginFlow))
 	if err != nil {
 		t.Fatal(err)
@@ -82,24 +93,24 @@ func TestShow(t *testing.T) {
 	k := newKit(t, loginFlow)
 	first := k.signIn(&SignIn{Key: "key"})
 	for range 2 {
-		if diff := cmp.Diff(first, k.must(Request{FlowID: first.FlowID, Show: true, Action: "go", Inputs: pairs([]string{"username", "jane"})})); diff != "" {
+		if diff := cmp.Diff(first, k.must(Request{FlowID: first.FlowID, SignIn: &SignIn{}, Show: true, Action: "go", Inputs: pairs([]string{"username", "jane"})})); diff != "" {
 			t.Errorf("shown again: %s", diff)
 		}
 	}
-	second := k.send(first.FlowID, "go", "username", "jane")
-	third := k.send(first.FlowID, "in", "password", "")
+	second := k.goOn(first.FlowID, "go", "username", "jane")
+	third := k.goOn(first.FlowID, "in", "password", "")
 	if slices.Equal(second.Required, first.Required) {
 		t.Fatal("the pages do not differ")
 	}
 	runs := k.ran()
-	if diff := cmp.Diff(third, k.must(Request{FlowID: first.FlowID, Show: true})); diff != "" {
+	if diff := cmp.Diff(third, k.must(Request{FlowID: first.FlowID, SignIn: &SignIn{}, Show: true})); diff != "" {
 		t.Errorf("shown again: %s", diff)
 	}
 	if !slices.Equal(runs, k.ran()) {
 		t.Error("showing an answer runs an executor")
 	}
-	k.send(first.FlowID, "in", "password", "x")
-	k.refused(CodeUnknownExecution, Request{FlowID: first.FlowID, Show: true})
+	k.goOn(first.FlowID, "in", "password", "x")
+	k.refused(CodeUnknownExecution, Request{FlowID: first.FlowID, SignIn: &SignIn{}, Show: true})
 }
 
 func TestShowUnderALink(t *testing.T) {

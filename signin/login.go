@@ -61,7 +61,7 @@ func (p *Provider) login(ctx context.Context, req *grant.Request, a *application
 	if submit != nil {
 		call = *submit
 	}
-	call.Tenant, call.FlowID, call.Locale = req.Tenant, req.Execution, locale
+	call.Tenant, call.FlowID, call.Locale, call.SignIn = req.Tenant, req.Execution, locale, &engine.SignIn{Key: req.ID}
 	resp, err := p.Flows.Do(ctx, call)
 	var mistake *engine.Error
 	if errors.As(err, &mistake) && (mistake.Code == engine.CodeUnknownExecution || mistake.Code == engine.CodeCannotGoOn) {
