@@ -1,0 +1,97 @@
+package branding
+
+import (
+	"context"
+	"errors"
+	"time"
+)
+
+// Preference is how the pages of a tenant, or of one of its applications, look.
+type Preference struct {
+	Tenant string
+	// Application is the id of the one it is for; "" for all that have none of
+	// their own.
+	Application string
+	// Locale is the language it is for, as CanonicalLocale writes it; "" for
+	// all that have none of their own.
+	Locale string
+	// Document is the JSON object as it was saved, members that mean nothing
+	// here included.
+	Document []byte
+	// Brand is what Read makes of the document. Stores fill it in.
+	Brand    Brand
+	Modified time.Time
+	// Revision rises with each change. A preference made anew in the place of
+	// a deleted one starts again at 1, with another Modified.
+	Revision int64
+}
+
+// Text is what the pages of one screen say in place of our own texts, in one
+// language.
+type Text struct {
+	Tenant      string
+	Application string // as in Preference
+	// Locale is never "": words are of one language.
+	Locale string
+	// Screen is the first part of its keys, or Common.
+	Screen string
+	// Document is the JSON object as it was saved.
+	Document []byte
+	// Says is what ReadTexts makes of the document, by key. Stores fill it in.
+	Says     map[string]string
+	Modified time.Time
+	Revision int64 // as in Preference
+}
+
+// Common is the screen whose texts may have any key. Those of another screen
+// win over it.
+const Common = "common"
+
+var (
+	// ErrNotFound is returned for what does not exist.
+	ErrNotFound = errors.New("no such branding")
+	// ErrExists is returned where there is one already.
+	ErrExists = errors.New("there is such branding already")
+	// ErrNoApplication is returned for branding of an application that does
+	// not exist.
+	ErrNoApplication = errors.New("no application to brand")
+)
+
+// Preferences stores preferences. Every method is atomic and durable: once it
+// returned nil, neither the death of the process nor loss of power undoes it.
+// What an application has is deleted with it.
+type Preferences interface {
+	// CreatePreference stores a new one, with Revision 1, and returns it. It
+	// returns ErrExists where the tenant, application and locale have one, or
+	// ErrNoApplication.
+	CreatePreference(ctx context.Context, p *Preference) (*Preference, error)
+	// ReplacePreference puts it in the place of the one with its tenant,
+	// application and locale, and returns it; ErrNotFound when there is none.
+	ReplacePreference(ctx context.Context, p *Preference) (*Preference, error)
+	// DeletePreference forgets it; ErrNotFound when there is none.
+	DeletePreference(ctx context.Context, tenant, application, locale string) error
+	// ListPreferences returns those of the application, or the tenant's own
+	// for "", by locale. They are shared between callers, who must not change
+	// them. It costs no statement most of the time; a change by another
+	// process may show up to a second late, one by this process at once.
+	ListPreferences(ctx context.Context, tenant, application string) ([]*Preference, error)
+}
+
+// AllTexts stores texts, with the guarantees of Preferences.
+type AllTexts interface {
+	// CreateText is as CreatePreference, for a tenant, application, locale and
+	// screen.
+	CreateText(ctx context.Context, t *Text) (*Text, error)
+	// ReplaceText is as ReplacePreference.
+	ReplaceText(ctx context.Context, t *Text) (*Text, error)
+	// DeleteText is as DeletePreference.
+	DeleteText(ctx context.Context, tenant, application, locale, screen string) error
+	// ListTexts is as ListPreferences, by locale and screen.
+	ListTexts(ctx context.Context, tenant, application string) ([]*Text, error)
+}
+
+// Store is all that is kept of branding.
+type Store interface {
+	Preferences
+	AllTexts
+}
