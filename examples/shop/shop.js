@@ -36,9 +36,12 @@ function show({ flowId: id, flowStatus, type, data }, typed = {}) {
     form.elements.assertion.value = data.userAssertion;
     return form.submit(); // at once: it counts for two seconds
   }
+  if (flowStatus === "COMPLETE" && !data.components?.length) return location.assign("/?notice=joined");
   const messages = data.messages ?? [];
   problem.textContent = messages.filter((m) => !m.identifier).map((m) => m.message).join(" ");
-  if (type !== "VIEW" && flowStatus !== "COMPLETE") problem.textContent = "Please go on at the sign-in page.";
+  if (type !== "VIEW" && flowStatus !== "COMPLETE") { // a passkey, or an account elsewhere
+    problem.textContent = "This page cannot do that. Please choose another way.";
+  }
   flow.replaceChildren(...(data.components ?? []).flatMap((c) => draw(c, messages, typed)));
 }
 
