@@ -17,11 +17,14 @@ var style []byte
 //go:embed script.js
 var script []byte
 
+// icon is a door, ajar.
+const icon = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 16"><rect width="16" height="16" rx="3.5" fill="#1a56db"/><path d="M5 3.5h6v9H5z" fill="none" stroke="#fff" stroke-width="1.25"/><path d="M5 3.5l4 1.5v9l-4-1.5z" fill="#fff"/></svg>`
+
 // assetSet is the files that pages load. Their names change with their
 // content, so that browsers need never ask again.
 type assetSet struct {
-	style, script string
-	files         map[string]asset
+	style, script, icon string
+	files               map[string]asset
 }
 
 type asset struct {
@@ -39,6 +42,7 @@ var assets = sync.OnceValue(func() *assetSet {
 	}
 	s.style = add(style, ".css", "text/css; charset=utf-8")
 	s.script = add(script, ".js", "text/javascript; charset=utf-8")
+	s.icon = add([]byte(icon), ".svg", "image/svg+xml")
 	return s
 })
 

@@ -1,11 +1,13 @@
 package portal
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"net/url"
 	"strconv"
 	"strings"
+	"sync"
 
 	"usher/flow"
 )
@@ -87,17 +89,23 @@ type tree struct {
 	Images []string
 	// Captcha is the first one on the page, nil when there is none.
 	Captcha *widget
-	// Heading is the text of the first heading.
+	// Heading is the text of the first heading, first that heading where it
+	// is in no form.
 	Heading string
+	first   *element
 	// Password is set where a password is asked for.
 	Password bool
 	// Unknown are the types that cannot be drawn.
 	Unknown []string
 
 	// inputs are the elements that take one, by identifier.
-	inputs  map[string]*element
-	counter int
-	loose   bool // a form for what stands outside of every FORM is among Forms
+	inputs map[string]*element
+	// personal is set where texts hold what depends on the request; drawn is
+	// what the page looks like otherwise, by drawnKey.
+	personal bool
+	drawn    sync.Map
+	counter  int
+	loose    bool // a form for what stands outside of every FORM is among Forms
 }
 
 // wire is a component on the wire.
@@ -125,6 +133,7 @@ func parse(components []byte) (*tree, error) {
 	if err := json.Unmarshal(components, &list); err != nil {
 		return nil, fmt.Errorf("read components: %w", err)
 	}
+	t.personal = bytes.Contains(components, []byte("application."))
 	t.Elements = t.elements(list, "", 0)
 	return t, nil
 }
@@ -182,6 +191,9 @@ func (t *tree) place(e *element, form string) {
 		t.Password = t.Password || e.Variant == "PASSWORD"
 	case "TYPOGRAPHY":
 		t.heading(e)
+		if e.Level == 1 && form == "" {
+			t.first = e
+		}
 	case "IMAGE":
 		t.image(e.Src)
 	case "CAPTCHA":

@@ -3,6 +3,7 @@ package portal
 import (
 	"encoding/json"
 	"fmt"
+	"html/template"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
@@ -22,7 +23,7 @@ func draw(tb testing.TB, components string, values map[string]string, errors map
 	if err != nil {
 		tb.Fatal(err)
 	}
-	d := &drawing{texts: spoken().speak(), Tree: t, Target: "/x", Hidden: []hidden{{":at", "H"}}, Values: values, Errors: errors}
+	d := &drawing{texts: spoken().speak(), Tree: t, own: ownOf("/x", []hidden{{":at", "H"}}), Values: values, Errors: errors}
 	out, err := d.components()
 	if err != nil {
 		tb.Fatal(err)
@@ -198,7 +199,7 @@ func FuzzComponents(f *testing.F) {
 		}
 		for _, s := range spoken().languages {
 			d := &drawing{
-				texts: s, Tree: read, Target: "/x", Values: map[string]string{identifier: value}, Errors: map[string][]string{identifier: {value}},
+				texts: s, Tree: read, own: ownOf("/x", nil), Values: map[string]string{identifier: value}, Errors: map[string][]string{identifier: {value}},
 				Places: map[string]string{"x": value},
 			}
 			out, err := d.components()
@@ -208,4 +209,41 @@ func FuzzComponents(f *testing.F) {
 			checkDrawn(t, string(out))
 		}
 	})
+}
+
+// A page that is kept is the same as one that is drawn, and holds nothing of
+// whoever saw it first.
+func TestKeptPages(t *testing.T) {
+	t.Parallel()
+	components := `[{"type":"TYPOGRAPHY","variant":"H3","config":{"text":"Title"}},{"type":"FORM","components":[
+		{"type":"INPUT","variant":"EMAIL","config":{"identifier":"email","label":"E-mail"}},{"id":"r","type":"RESEND"},{"id":"b","type":"BUTTON"}]}]`
+	read, err := parse([]byte(components))
+	if err != nil {
+		t.Fatal(err)
+	}
+	drawing := func(s *texts, who string, values map[string]string) *drawing {
+		d := &drawing{texts: s, Tree: read, Values: values, own: ownOf("/"+who, []hidden{{":at", who + `"<`}})}
+		d.Lead = template.HTML("<p>" + who + "</p>")
+		return d
+	}
+	for _, s := range spoken().languages {
+		for _, who := range []string{"ada", "bob"} {
+			kept, err := drawing(s, who, map[string]string{"other": "x"}).components()
+			if err != nil {
+				t.Fatal(err)
+			}
+			drawn, err := drawing(s, who, nil).draw()
+			if err != nil || kept != drawn {
+				t.Errorf("%v: kept\n%s\ndrawn\n%s", err, kept, drawn)
+			}
+		}
+	}
+	out, err := drawing(spoken().languages[0], "ada", map[string]string{"email": "ada@example.com"}).components()
+	if err != nil || !strings.Contains(string(out), "ada@example.com") {
+		t.Errorf("%v: %s", err, out)
+	}
+	out, err = drawing(spoken().languages[0], "bob", nil).components()
+	if err != nil || strings.Contains(string(out), "ada") || strings.Count(string(out), `action="/bob"`) != 2 {
+		t.Errorf("%v: %s", err, out)
+	}
 }

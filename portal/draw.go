@@ -2,7 +2,9 @@ package portal
 
 import (
 	"bytes"
+	"crypto/rand"
 	"html/template"
+	"slices"
 	"strings"
 )
 
@@ -21,9 +23,6 @@ type hidden struct{ Name, Value string }
 type drawing struct {
 	*texts
 	Tree *tree
-	// Target is where forms are posted, with the Hidden fields.
-	Target string
-	Hidden []hidden
 	// Values are what inputs hold, by identifier; never of secret ones.
 	Values map[string]string
 	// Errors are what is wrong with inputs, by identifier.
@@ -32,13 +31,87 @@ type drawing struct {
 	Places map[string]string
 	// SignIn is set where passwords are those that people have already.
 	SignIn bool
+	own
 
-	focused bool
+	focused bool // an input has the cursor
 	out     bytes.Buffer
 }
 
-// components draws all of the tree.
+// own is what differs between two requests for the same page.
+type own struct {
+	// Action is where forms are posted, with the Fields.
+	Action template.HTMLAttr
+	Fields template.HTML
+	// Lead stands below the first heading, unless that is within a form; then
+	// whoever draws the page puts it first.
+	Lead template.HTML
+}
+
+// ownOf is that of a page's forms.
+func ownOf(target string, fields []hidden) own {
+	var out bytes.Buffer
+	for _, f := range fields {
+		out.WriteString(`<input type="hidden" name="` + template.HTMLEscapeString(f.Name) + `" value="` + template.HTMLEscapeString(f.Value) + `">`)
+	}
+	return own{
+		Action: template.HTMLAttr(`action="` + template.HTMLEscapeString(target) + `"`), //nolint:gosec // escaped
+		Fields: template.HTML(out.String()),                                             //nolint:gosec // escaped
+	}
+}
+
+// components draws all of the tree. A page that shows nothing of the person's
+// is drawn once for each language and kept.
 func (d *drawing) components() (template.HTML, error) {
+	if !d.common() {
+		return d.draw()
+	}
+	key := drawnKey{d.texts, d.SignIn}
+	kept, ok := d.Tree.drawn.Load(key)
+	if !ok {
+		blank := *d
+		blank.own = holes
+		out, err := blank.draw()
+		if err != nil {
+			return "", err
+		}
+		kept = string(out)
+		d.Tree.drawn.Store(key, kept)
+	}
+	filled := strings.ReplaceAll(kept.(string), string(holes.Action), string(d.Action))
+	filled = strings.ReplaceAll(filled, string(holes.Fields), string(d.Fields))
+	filled = strings.Replace(filled, string(holes.Lead), string(d.Lead), 1)
+	return template.HTML(filled), nil //nolint:gosec // made by templates
+}
+
+// drawnKey is what a page that was drawn depends on, beside its own.
+type drawnKey struct {
+	texts  *texts
+	signIn bool
+}
+
+// holes stand for a request's own in a page that is kept. No component can
+// hold them, because nobody knows them.
+var holes = own{
+	Action: template.HTMLAttr("data-" + strings.ToLower(rand.Text())), //nolint:gosec // letters and digits
+	Fields: template.HTML("<!--" + rand.Text() + "-->"),               //nolint:gosec // letters and digits
+	Lead:   template.HTML("<!--" + rand.Text() + "-->"),               //nolint:gosec // letters and digits
+}
+
+// common tells whether the page is the same for everybody.
+func (d *drawing) common() bool {
+	if d.Tree.personal || len(d.Errors) > 0 || !slices.Contains(spoken().languages, d.texts) {
+		return false
+	}
+	for name := range d.Values {
+		name = strings.TrimPrefix(strings.TrimPrefix(name, dialField), acceptField)
+		if d.Tree.inputs[name] != nil {
+			return false
+		}
+	}
+	return true
+}
+
+func (d *drawing) draw() (template.HTML, error) {
 	err := d.elements(d.Tree.Elements)
 	for _, id := range d.Tree.Forms {
 		if err == nil {
@@ -62,29 +135,19 @@ func (d *drawing) element(e *element) error {
 	if err != nil {
 		return err
 	}
-	switch name := drawers[e.Type]; name {
-	case "input":
+	if e == d.Tree.first {
+		content = d.Lead
+	}
+	name := drawers[e.Type]
+	switch {
+	case name == "input":
 		return d.input(e)
-	case "consent":
+	case name == "consent":
 		return d.execute(name, d.consent(e))
-	case "form":
-		if e.Form == "" || e.nested(d.Tree) {
-			name = "group"
-		}
-		return d.execute(name, part{element: e, D: d, Content: content})
-	default:
-		return d.execute(name, part{element: e, D: d, Content: content})
+	case name == "form" && slices.Contains(d.Tree.Forms, e.Form):
+		name = "group" // it stands in another one
 	}
-}
-
-// nested tells whether the FORM stands in another one.
-func (e *element) nested(t *tree) bool {
-	for _, id := range t.Forms {
-		if id == e.Form {
-			return true
-		}
-	}
-	return false
+	return d.execute(name, part{element: e, D: d, Content: content})
 }
 
 // inside draws the element's children apart.
@@ -122,7 +185,7 @@ func (p part) Rich() template.HTML {
 // AltText describes an image.
 func (p part) AltText() string { return p.D.fill(p.Alt, p.D.Places) }
 
-// Primary, Social and Quiet say how a button looks.
+// Look is the CSS class of a button.
 func (p part) Look() string {
 	switch p.Variant {
 	case "PRIMARY", "SECONDARY", "TEXT", "SOCIAL":

@@ -30,6 +30,7 @@ type page struct {
 	Bad                   bool // the notes are of a mistake
 	FocusNotes            bool
 	Body                  template.HTML
+	Led                   bool // Under, Known and Notes are in the Body
 	Links                 []link
 	Buttons               []button
 	ButtonValue           string
@@ -44,9 +45,9 @@ type page struct {
 	Asked []asked
 	Auto  bool
 
-	// Languages are links to the same page in others; nil where there is
-	// none to go to.
-	Languages []languageLink
+	// Languages are links to the same page in others; "" where there is none
+	// to go to.
+	Languages template.HTML
 	Captcha   *widget
 	images    []string
 	scripted  bool
@@ -63,10 +64,9 @@ type button struct{ Name, Class, Says string }
 
 type asked struct{ DOM, Name, Says string }
 
-type languageLink struct{ Tag, Name, URL string }
-
 func (p *page) Lang() string  { return p.Tag }
 func (p *page) Style() string { return assets().style }
+func (p *page) Icon() string  { return assets().icon }
 
 func (p *page) Script() string {
 	if !p.scripted {
@@ -91,17 +91,39 @@ func newPage(r *http.Request, title string, wishes ...string) *page {
 
 // inLanguages lets people switch: address is the page's own.
 func (p *page) inLanguages(address string) {
-	for _, t := range spoken().languages {
-		l := languageLink{Tag: t.Tag, Name: t.Name}
-		if t != p.texts {
-			separator := "?"
-			if strings.Contains(address, "?") {
-				separator = "&"
-			}
-			l.URL = address + separator + "ui_locales=" + url.QueryEscape(t.Tag)
-		}
-		p.Languages = append(p.Languages, l)
+	separator := "?"
+	if strings.Contains(address, "?") {
+		separator = "&"
 	}
+	links := strings.ReplaceAll(p.links(), addressHole, template.HTMLEscapeString(address+separator))
+	p.Languages = template.HTML(links) //nolint:gosec // made by a template, the address escaped
+}
+
+// addressHole stands for a page's own address in its links to languages.
+const addressHole = "/-/"
+
+// links are links to all languages, for addressHole.
+func (t *texts) links() string {
+	t.linked.Do(func() {
+		type language struct {
+			*texts
+			URL string
+		}
+		var list []language
+		for _, other := range spoken().languages {
+			l := language{texts: other}
+			if other != t {
+				l.URL = addressHole + "ui_locales=" + url.QueryEscape(other.Tag)
+			}
+			list = append(list, l)
+		}
+		var out strings.Builder
+		if err := pageTemplates.ExecuteTemplate(&out, "languages", map[string]any{"Title": t.Say("language.choose"), "List": list}); err != nil {
+			panic(err) // tested
+		}
+		t.nav = out.String()
+	})
+	return t.nav
 }
 
 // policy is the page's Content Security Policy (Level 3): our own style and

@@ -22,6 +22,9 @@ type texts struct {
 	Name string // the language's own name for itself
 	Dir  string // ltr or rtl
 	by   map[string]string
+
+	linked sync.Once
+	nav    string // what links makes
 }
 
 // english is complete: it is what is said where another language has nothing.
@@ -31,6 +34,8 @@ const english = "en"
 type speech struct {
 	languages []*texts // sorted by tag, english first
 	matcher   language.Matcher
+	// keys finds the key of an English text.
+	keys map[string]string
 }
 
 // spoken reads the tables. A language is added by adding its file.
@@ -66,6 +71,12 @@ var spoken = sync.OnceValue(func() *speech {
 		tags[i] = language.Make(t.Tag)
 	}
 	s.matcher = language.NewMatcher(tags)
+	s.keys = make(map[string]string, len(s.languages[0].by))
+	for key, text := range s.languages[0].by {
+		if old, ok := s.keys[text]; !ok || key < old {
+			s.keys[text] = key
+		}
+	}
 	return s
 })
 
@@ -125,15 +136,30 @@ func (t *texts) message(key, inEnglish string) string {
 	return t.fill(inEnglish, nil)
 }
 
-// fill replaces each {{name}} of a definition's text: by what values has for
-// it, else by the text of that key, else by nothing.
+// fill returns a definition's text in the language: with each {{name}}
+// replaced by what values has for it, else by the text of that key, else by
+// nothing. A text that is word for word one of our own in English, as those of
+// the starter flows and of sign-ins are, is said in the language, too.
 func (t *texts) fill(text string, values map[string]string) string {
 	if !strings.Contains(text, "{{") {
-		return text
+		return t.translated(text)
 	}
 	return placeholder.ReplaceAllStringFunc(text, func(whole string) string {
 		return t.find(values)(placeholder.FindStringSubmatch(whole)[1])
 	})
+}
+
+func (t *texts) translated(text string) string {
+	if t.Tag == english || text == "" {
+		return text
+	}
+	if key := spoken().keys[text]; t.has(key) {
+		return t.Say(key)
+	}
+	if name, ok := strings.CutPrefix(text, "Continue with "); ok {
+		return t.Say("word.with", "name", name)
+	}
+	return text
 }
 
 func (t *texts) find(values map[string]string) func(name string) string {

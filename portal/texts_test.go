@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"usher/flow"
+	"usher/starter"
 )
 
 // Every language says everything, with the same things put in.
@@ -59,6 +60,35 @@ func TestLanguageOf(t *testing.T) {
 	}
 }
 
+// The starter flows are spoken in every language.
+func TestStartersAreTranslated(t *testing.T) {
+	t.Parallel()
+	german := spoken().speak("de")
+	for _, of := range flow.Types() {
+		for _, one := range starter.Templates(of) {
+			d, err := flow.ParseDefinition(one.Definition)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for i := range d.Steps {
+				d.Steps[i].Walk(func(c *flow.Component) {
+					for _, name := range []string{"text", "label", "hint", "placeholder"} {
+						if text := c.Text(name); text != "" && text != "Code" && german.fill(text, nil) == text {
+							t.Errorf("%s says %q", one.Name, text)
+						}
+					}
+				})
+			}
+		}
+	}
+	if got := german.fill("Continue with Example", nil); got != "Weiter mit Example" {
+		t.Errorf("says %q", got)
+	}
+	if got := german.fill("Our own words", nil); got != "Our own words" {
+		t.Errorf("says %q", got)
+	}
+}
+
 func TestSwitchLanguage(t *testing.T) {
 	t.Parallel()
 	s := newShop(t)
@@ -70,7 +100,7 @@ func TestSwitchLanguage(t *testing.T) {
 	at := u.at
 	u.open(at + "&ui_locales=fr")
 	u.see("Créez votre compte")
-	u.fill(map[string]string{"email": "x@example.com", "password": "x"}, "Continue")
+	u.fill(map[string]string{"email": "x@example.com", "password": "x"}, "Continuer")
 	u.see("Veuillez vérifier votre saisie", "Ce mot de passe ne respecte pas les règles.")
 	u.open(at)
 	if got := attr(u.page.FirstChild.NextSibling, "lang"); got != "fr" || u.header.Get("Content-Language") != "fr" || u.status != http.StatusOK {

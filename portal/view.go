@@ -1,6 +1,8 @@
 package portal
 
 import (
+	"bytes"
+	"html/template"
 	"maps"
 	"net/http"
 
@@ -55,7 +57,7 @@ func (p *Portal) body(w http.ResponseWriter, r *http.Request, v *visit, resp *en
 		return nil, false
 	}
 	d = &drawing{
-		texts: content.texts, Tree: t, Target: content.Target, Hidden: content.Hidden, Values: v.Typed, SignIn: v.Page == loginPage,
+		texts: content.texts, Tree: t, Values: v.Typed, SignIn: v.Page == loginPage, own: ownOf(content.Target, content.Hidden),
 		Errors: map[string][]string{}, Places: map[string]string{
 			"application.callbackOrAccessUrl": p.loginURL(v), "application.accessUrl": p.loginURL(v),
 		},
@@ -65,13 +67,21 @@ func (p *Portal) body(w http.ResponseWriter, r *http.Request, v *visit, resp *en
 		content.Title, content.Heading = content.fill(t.Heading, d.Places), ""
 	}
 	p.notes(content, d, resp.Messages)
+	// The cursor goes to the first input with a mistake; where none has one,
+	// to what there is to read.
+	content.FocusNotes = content.Bad && len(d.Errors) == 0
+	if content.Led = t.first != nil; content.Led {
+		var out bytes.Buffer
+		if err := pageTemplates.ExecuteTemplate(&out, "lead", content); err != nil {
+			p.fault(w, r, v.address(), err)
+			return nil, false
+		}
+		d.Lead = template.HTML(out.String()) //nolint:gosec // made by a template
+	}
 	if content.Body, err = d.components(); err != nil {
 		p.fault(w, r, v.address(), err)
 		return nil, false
 	}
-	// The cursor goes to the first input with a mistake; where none has one,
-	// to what there is to read.
-	content.FocusNotes = content.Bad && !d.focused
 	return d, true
 }
 

@@ -256,6 +256,21 @@ test("pages that say that something is over", limit, async (t) => {
   page.quiet();
 });
 
+test("a page in another language", limit, async (t) => {
+  await publish("REGISTRATION", "email-and-password");
+  const page = await visitor(t, browser, usher, "phone", { locale: "fr-FR" });
+  await open(page, "/accounts/register");
+  await page.getByLabel("Mot de passe", { exact: true }).waitFor();
+  await page.getByRole("link", { name: "Deutsch" }).click();
+  await page.getByLabel("Passwort", { exact: true }).fill(password);
+  await page.getByLabel("E-Mail").fill("sprache@example.com");
+  await check(page, "register-german");
+  await press(page, "Weiter");
+  await page.getByRole("heading", { name: "Willkommen an Bord" }).waitFor();
+  assert.equal(await page.locator("html").getAttribute("lang"), "de");
+  page.quiet();
+});
+
 test("what the first page costs", limit, async (t) => {
   await publish("REGISTRATION", "email-and-password");
   const page = await visitor(t, browser, usher);
