@@ -80,6 +80,9 @@ func (s *server) directRequest(r *http.Request) (*grant.Request, *application.Ap
 	if !a.Client.Direct {
 		return nil, nil, oidc.ErrUnauthorizedClient().WithDescription("The application is not set up for response_mode=direct.")
 	}
+	if err := checkClient(r); err != nil {
+		return nil, nil, err
+	}
 	if !a.Client.Public {
 		id, secret, _ := r.BasicAuth()
 		if id == "" {
