@@ -2,121 +2,248 @@ package main
 
 import (
 	"encoding/json"
-	"io"
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"golang.org/x/oauth2"
 
 	"usher/identity"
 )
 
-// native is an application that draws the login itself.
-func (s *site) native(name, settings string, login ...string) *app {
-	s.t.Helper()
-	a := s.application(identity.DefaultTenant, name, settings, login...)
-	s.call(http.MethodPatch, "/api/server/v1/applications/"+a.id, `{"advancedConfigurations":{"enableAPIBasedAuthentication":true}}`, http.StatusOK)
-	return a
-}
-
-// beginNative starts the application's sign-in and returns its first step.
-func (s *site) beginNative(t *testing.T, a *app, verifier string) map[string]any {
+// directly begins a sign-in that the application draws itself.
+func (s *site) directly(t *testing.T, a *app, verifier string, changed ...string) reply {
 	t.Helper()
-	resp, err := s.Client().PostForm(s.URL+"/oauth2/authorize", url.Values{
-		"response_type": {"code"}, "response_mode": {"direct"}, "client_id": {a.clientID}, "client_secret": {a.secret}, "redirect_uri": {redirectURI},
-		"scope": {"openid"}, "state": {"the-state"}, "code_challenge": {oauth2.S256ChallengeFromVerifier(verifier)}, "code_challenge_method": {"S256"},
-	})
-	if err != nil {
-		t.Fatal(err)
+	form := authorization(a, append([]string{"response_mode", "direct", "code_challenge", oauth2.S256ChallengeFromVerifier(verifier)}, changed...)...)
+	if a.secret != "" && !form.Has("client_secret") {
+		form.Set("client_secret", a.secret)
 	}
-	defer resp.Body.Close()
-	var step map[string]any
-	text, err := io.ReadAll(resp.Body)
-	if err != nil || resp.StatusCode != http.StatusOK || json.Unmarshal(text, &step) != nil {
-		t.Fatalf("status %d, %v: %s", resp.StatusCode, err, text)
-	}
-	return step
+	return s.do(t, request(t, http.MethodPost, s.issuer(a.tenant)+"/oauth2/authorize", form.Encode()))
 }
 
-// assert hands an assertion over to the sign-in and returns what comes of it.
-func (s *site) assert(flowID, userAssertion any) map[string]any {
-	s.t.Helper()
-	body, err := json.Marshal(map[string]any{"flowId": flowID, "userAssertion": userAssertion})
-	if err != nil {
-		s.t.Fatal(err)
-	}
-	return s.call(http.MethodPost, "/oauth2/authn", string(body), http.StatusOK, "")
-}
-
-// asked are the parameters of the only way on.
-func asked(t *testing.T, step map[string]any) string {
+// step answers a step of it.
+func (s *site) step(t *testing.T, tenant, flowID, authenticator string, params ...string) reply {
 	t.Helper()
-	next, _ := step["nextStep"].(map[string]any)
+	inputs := map[string]string{}
+	for i := 0; i < len(params); i += 2 {
+		inputs[params[i]] = params[i+1]
+	}
+	body, err := json.Marshal(map[string]any{"flowId": flowID, "selectedAuthenticator": map[string]any{"authenticatorId": authenticator, "params": inputs}})
+	must(t, err)
+	r := request(t, http.MethodPost, s.issuer(tenant)+"/oauth2/authn", string(body))
+	r.Header.Set("Content-Type", "application/json")
+	return s.do(t, r)
+}
+
+// offers are the ids of the authenticators that a step waits for, by what each
+// asks.
+func (r reply) offers() map[string]string {
+	next, _ := r.body["nextStep"].(map[string]any)
 	list, _ := next["authenticators"].([]any)
-	if len(list) != 1 {
-		t.Fatalf("the sign-in waits for %v", step)
+	offers := map[string]string{}
+	for _, one := range list {
+		a, _ := one.(map[string]any)
+		offers[strings.Join(names(a["requiredParams"]), " ")], _ = a["authenticatorId"].(string)
 	}
-	return strings.Join(names(list[0].(map[string]any)["requiredParams"]), " ")
+	return offers
 }
 
-// Who signs up on an application's own pages is signed in there, by the
-// assertion that the flow ended with.
-func TestAssertionEndsNativeSignIn(t *testing.T) {
+func (r reply) authData() map[string]any {
+	data, _ := r.body["authData"].(map[string]any)
+	return data
+}
+
+// An application that draws the login itself signs in by password and by code,
+// and gets a code that is bound to it as any other is.
+func TestDirectSignIn(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
-	for _, settings := range []string{"", `,"publicClient":true`} {
-		a := s.native("shop"+settings, settings)
-		c, verifier := s.oauth(a), oauth2.GenerateVerifier()
-		step := s.beginNative(t, a, verifier)
-		email := a.clientID + "@example.com"
-		done := s.signUp(a.tenant, a.id, email, "correct horse battery")
-		answer := s.assert(step["flowId"], done["userAssertion"])
-		data, _ := answer["authData"].(map[string]any)
-		if answer["flowStatus"] != "SUCCESS_COMPLETED" || data["state"] != "the-state" || data["iss"] != s.URL {
-			t.Fatalf("the assertion is answered with %v", answer)
-		}
-		at, err := url.Parse(redirectURI + "?" + url.Values{"code": {data["code"].(string)}, "state": {"the-state"}, "iss": {s.URL}}.Encode())
-		if err != nil {
-			t.Fatal(err)
-		}
-		_, claims := s.tokens(t, c, a.tenant, at, verifier)
-		if u, err := s.store.FindUserByName(t.Context(), a.tenant, strings.ToLower(email)); err != nil || claims["sub"] != u.ID {
-			t.Errorf("signed in as %v: %v", claims["sub"], err)
-		}
-
-		again := s.beginNative(t, a, verifier)
-		if got := asked(t, s.assert(again["flowId"], done["userAssertion"])); got != "username password" {
-			t.Errorf("after an assertion that is spent the sign-in asks for %s", got)
+	for _, tenant := range []string{identity.DefaultTenant, "acme"} {
+		ada := s.user(tenant, "ada", "correct horse")
+		for name, settings := range map[string]string{"public": `,"publicClient":true`, "confidential": ""} {
+			a, verifier := s.application(tenant, name, settings, "BasicAuthenticator", "email-otp-authenticator"), oauth2.GenerateVerifier()
+			s.changeApp(a, `{"advancedConfigurations":{"enableAPIBasedAuthentication":true}}`)
+			page := s.directly(t, a, verifier)
+			flowID := page.string("flowId")
+			if page.status != http.StatusOK || page.header.Get("Cache-Control") != "no-store" || len(page.header.Values("Set-Cookie")) > 0 {
+				t.Fatalf("%s: %d %s, %v", name, page.status, page.text, page.header)
+			}
+			password := page.offers()["username password"]
+			// A mistake is told, and nothing of what was typed.
+			page = s.step(t, tenant, flowID, password, "username", "ada", "password", "Wrong-Horse-91")
+			if page.status != http.StatusOK || page.string("flowStatus") != "FAIL_INCOMPLETE" || strings.Contains(page.text, "Wrong-Horse-91") {
+				t.Errorf("%s: a wrong password: %d %s", name, page.status, page.text)
+			}
+			page = s.step(t, tenant, flowID, password, "username", "ada", "password", "correct horse")
+			if page.string("flowStatus") != "INCOMPLETE" || page.authData() != nil {
+				t.Fatalf("%s: after the password: %d %s", name, page.status, page.text)
+			}
+			otp := page.offers()["otp"]
+			code := s.code(t, "ada@example.com")
+			wrong := string('0'+(code[0]-'0'+1)%10) + code[1:]
+			if page = s.step(t, tenant, flowID, otp, "otp", wrong); page.authData() != nil || page.string("flowStatus") != "FAIL_INCOMPLETE" {
+				t.Errorf("%s: a wrong code: %d %s", name, page.status, page.text)
+			}
+			last := s.step(t, tenant, flowID, otp, "otp", code)
+			data := last.authData()
+			if last.string("flowStatus") != "SUCCESS_COMPLETED" || data["state"] != "the-state" || data["iss"] != s.issuer(tenant) || len(last.header.Values("Set-Cookie")) > 0 {
+				t.Fatalf("%s: %d %s", name, last.status, last.text)
+			}
+			granted, _ := data["code"].(string)
+			if again := s.step(t, tenant, flowID, otp, "otp", code); again.status != http.StatusBadRequest || again.authData() != nil {
+				t.Errorf("%s: the same step again: %d %s", name, again.status, again.text)
+			}
+			s.exchange(t, a, granted, oauth2.GenerateVerifier()).wantError(t, http.StatusBadRequest, "invalid_grant")
+			got := s.exchange(t, a, granted, verifier)
+			claims := s.said(t, a, got)
+			if claims["sub"] != ada || claims["acr"] != "urn:usher:acr:mfa" || claims["sid"] != nil {
+				t.Errorf("%s: %v", name, claims)
+			}
 		}
 	}
 }
 
-// What an assertion does not prove is asked for; one that is no good is as
-// good as none, and a browser's sign-in takes none this way.
-func TestAssertionInNativeSignIn(t *testing.T) {
+// Who may begin one, and with what.
+func TestDirectSignInRefused(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
+	tenant := identity.DefaultTenant
+	public, confidential, closed := s.application(tenant, "public", `,"publicClient":true`), s.application(tenant, "confidential", ""), s.application(tenant, "closed", `,"publicClient":true`)
+	for _, a := range []*app{public, confidential} {
+		s.changeApp(a, `{"advancedConfigurations":{"enableAPIBasedAuthentication":true}}`)
+	}
 	verifier := oauth2.GenerateVerifier()
-	a := s.native("bank", `,"publicClient":true`, "BasicAuthenticator", "email-otp-authenticator")
-	step := s.beginNative(t, a, verifier)
-	for _, forged := range []string{"x", "e30.e30.e30"} {
-		if got := asked(t, s.assert(step["flowId"], forged)); got != "username password" {
-			t.Errorf("after %q the sign-in asks for %s", forged, got)
+	for _, c := range []struct {
+		a       *app
+		want    string
+		changed []string
+	}{
+		{closed, "unauthorized_client", nil},
+		{&app{tenant: tenant, clientID: confidential.clientID}, "invalid_client", nil},
+		{confidential, "invalid_client", []string{"client_secret", "x"}},
+		{&app{tenant: "acme", clientID: public.clientID}, "invalid_request", nil},
+		{public, "invalid_request", []string{"redirect_uri", "https://evil.example/"}},
+		{public, "invalid_request", []string{"redirect_uri", ""}},
+		{public, "unauthorized_client", []string{"response_type", "token"}},
+		{public, "invalid_request", []string{"code_challenge", "", "code_challenge_method", ""}},
+		{public, "invalid_request", []string{"code_challenge_method", "plain"}},
+		{public, "invalid_request", []string{"scope", ""}},
+		{public, "request_not_supported", []string{"request", "eyJhbGciOiJub25lIn0.e30."}},
+		{public, "request_uri_not_supported", []string{"request_uri", "https://evil.example/"}},
+		{public, "invalid_request", []string{"id_token_hint", "x"}},
+	} {
+		got := s.directly(t, c.a, verifier, c.changed...)
+		if got.status != http.StatusBadRequest || got.body["error"] != c.want || got.header.Get("Location") != "" || got.header.Get("Cache-Control") != "no-store" {
+			t.Errorf("%q: %d %s, want %s", c.changed, got.status, got.text, c.want)
 		}
 	}
-	done := s.signUp(a.tenant, a.id, "ada@example.com", "correct horse battery")
-	if got := asked(t, s.assert(step["flowId"], done["userAssertion"])); got != "otp" {
-		t.Errorf("after the password the sign-in asks for %s", got)
+	form := authorization(public, "response_mode", "direct").Encode()
+	if got := s.do(t, request(t, http.MethodGet, s.URL+"/oauth2/authorize?"+form, "")); got.status != http.StatusBadRequest || got.body["error"] != "invalid_request" {
+		t.Errorf("by GET: %d %s", got.status, got.text)
 	}
+	if got := s.do(t, request(t, http.MethodPost, s.URL+"/oauth2/authorize?"+form, "")); got.status != http.StatusBadRequest {
+		t.Errorf("with everything in the address: %d %s", got.status, got.text)
+	}
+	if got := s.do(t, request(t, http.MethodPost, s.URL+"/oauth2/authorize", form+"&state=2")); got.status != http.StatusBadRequest {
+		t.Errorf("with two states: %d %s", got.status, got.text)
+	}
+	two := asClient(request(t, http.MethodPost, s.URL+"/oauth2/authorize", authorization(confidential, "response_mode", "direct", "client_secret", confidential.secret).Encode()), confidential.clientID, confidential.secret)
+	if got := s.do(t, two); got.status != http.StatusBadRequest || got.body["error"] != "invalid_request" {
+		t.Errorf("a secret in two ways: %d %s", got.status, got.text)
+	}
+	one := asClient(request(t, http.MethodPost, s.URL+"/oauth2/authorize", authorization(confidential, "response_mode", "direct").Encode()), confidential.clientID, confidential.secret)
+	if got := s.do(t, one); got.status != http.StatusOK {
+		t.Errorf("a secret by Basic: %d %s", got.status, got.text)
+	}
+}
 
-	hosted := s.application(a.tenant, "hosted", "")
-	key := s.begin(t, s.browser(), s.oauth(hosted), verifier)
-	done = s.signUp(a.tenant, hosted.id, "grace@example.com", "correct horse battery")
-	body, err := json.Marshal(map[string]any{"flowId": key, "userAssertion": done["userAssertion"]})
-	if err != nil {
-		t.Fatal(err)
+// Browsers' sign-ins and applications' own are two worlds.
+func TestDirectKeysAndBrowsersKeys(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	tenant := identity.DefaultTenant
+	ada := s.user(tenant, "ada", "correct horse")
+	s.user("acme", "ada", "correct horse")
+	a, browser, verifier := s.application(tenant, "shop", `,"publicClient":true`), s.browser(), oauth2.GenerateVerifier()
+	s.changeApp(a, `{"advancedConfigurations":{"enableAPIBasedAuthentication":true}}`)
+	page := s.directly(t, a, verifier)
+	direct, password := page.string("flowId"), page.offers()["username password"]
+	browsers := s.begin(t, browser, s.oauth(a), verifier)
+	if got := s.step(t, tenant, browsers, password, "username", "ada", "password", "correct horse"); got.status != http.StatusBadRequest || got.body["code"] != "UE-15002" {
+		t.Errorf("a browser's key over JSON: %d %s", got.status, got.text)
 	}
-	s.call(http.MethodPost, "/oauth2/authn", string(body), http.StatusBadRequest, "")
+	if got := s.step(t, "acme", direct, password, "username", "ada", "password", "correct horse"); got.status != http.StatusBadRequest || got.body["code"] != "UE-15002" {
+		t.Errorf("another tenant's: %d %s", got.status, got.text)
+	}
+	for _, path := range []string{"/accounts/login", "/oauth2/authorize/resume"} {
+		if at, got := visit(t, browser, s.URL+path+"?sessionDataKey="+direct); got.StatusCode != http.StatusBadRequest {
+			t.Errorf("a direct key at %s: %d at %s", path, got.StatusCode, at)
+		}
+	}
+	if at, got := post(t, browser, s.URL+"/commonauth", values("sessionDataKey", direct, "userAssertion", s.assertion(t, tenant, ada, "BasicAuthenticator"))); got.StatusCode != http.StatusBadRequest {
+		t.Errorf("a direct key at /commonauth: %d at %s", got.StatusCode, at)
+	}
+	for _, body := range []string{``, `{`, `[]`, `null`, `{"flowId":1}`, `{"flowId":"x"}`, `{"flowId":"` + strings.Repeat("x", 5000) + `"}`, `{"flowId":"` + direct + `","flowId":"` + direct + `"}`} {
+		r := request(t, http.MethodPost, s.URL+"/oauth2/authn", body)
+		r.Header.Set("Content-Type", "application/json")
+		if got := s.do(t, r); got.status != http.StatusBadRequest {
+			t.Errorf("%.60q: %d %s", body, got.status, got.text)
+		}
+	}
+	if got := s.step(t, tenant, direct, "nonsense", "username", "ada", "password", "correct horse"); got.status != http.StatusBadRequest || got.body["code"] != "FE-60009" {
+		t.Errorf("an option that is not there: %d %s", got.status, got.text)
+	}
+	// A browser's session signs in nobody here, nor does this one the browser.
+	s.handOver(t, browser, tenant, browsers, s.assertion(t, tenant, ada, "BasicAuthenticator"))
+	home, err := url.Parse(s.URL)
+	must(t, err)
+	form := authorization(a, "response_mode", "direct")
+	r := request(t, http.MethodPost, s.URL+"/oauth2/authorize", form.Encode())
+	for _, c := range browser.Jar.Cookies(home) {
+		r.AddCookie(c)
+	}
+	if got := s.do(t, r); got.string("flowStatus") != "INCOMPLETE" || got.authData() != nil {
+		t.Errorf("with a session's cookie: %d %s", got.status, got.text)
+	}
+	s.skip(15 * time.Minute)
+	if got := s.step(t, tenant, direct, password, "username", "ada", "password", "correct horse"); got.status != http.StatusBadRequest || got.body["code"] != "UE-15002" {
+		t.Errorf("an expired one: %d %s", got.status, got.text)
+	}
+}
+
+// Guesses are counted together, in however many sign-ins they are made.
+func TestDirectGuesses(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	tenant := identity.DefaultTenant
+	s.user(tenant, "ada", "correct horse")
+	a := s.application(tenant, "shop", `,"publicClient":true`)
+	s.changeApp(a, `{"advancedConfigurations":{"enableAPIBasedAuthentication":true}}`)
+	pages := make([]reply, many)
+	for i := range pages {
+		pages[i] = s.directly(t, a, oauth2.GenerateVerifier())
+	}
+	for _, got := range together(many, func(i int) reply {
+		return s.step(t, tenant, pages[i].string("flowId"), pages[i].offers()["username password"], "username", "ada", "password", "guess "+strconv.Itoa(i))
+	}) {
+		if got.status >= 500 || got.authData() != nil {
+			t.Errorf("%d %s", got.status, got.text)
+		}
+	}
+	page := s.directly(t, a, oauth2.GenerateVerifier())
+	locked := s.step(t, tenant, page.string("flowId"), page.offers()["username password"], "username", "ada", "password", "correct horse")
+	if locked.authData() != nil {
+		t.Errorf("after %d wrong passwords the right one: %d %s", many, locked.status, locked.text)
+	}
+	unknown := s.directly(t, a, oauth2.GenerateVerifier())
+	nobody := s.step(t, tenant, unknown.string("flowId"), unknown.offers()["username password"], "username", "nobody", "password", "correct horse")
+	without := func(r reply) string {
+		return strings.NewReplacer(r.string("flowId"), "").Replace(r.text)
+	}
+	if locked.status != nobody.status || without(locked) != without(nobody) {
+		t.Errorf("a locked account answers %d %s\nand none %d %s", locked.status, locked.text, nobody.status, nobody.text)
+	}
 }
