@@ -146,7 +146,7 @@ func check(c identity.Claim) error {
 	case identity.TypeString, identity.TypeBoolean, identity.TypeInteger, identity.TypeDecimal,
 		identity.TypeDate, identity.TypeEmail, identity.TypeURI, identity.TypePhone:
 	default:
-		return invalid("dataType must be string, boolean, integer, decimal, date, email or uri.")
+		return invalid("dataType must be string, boolean, integer, decimal, date, email, uri or phone.")
 	}
 	return checkPattern(c.Pattern)
 }

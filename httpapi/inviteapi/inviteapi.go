@@ -21,10 +21,10 @@ const Scope = "internal_offline_invite"
 
 // Codes of this API's own problems.
 const (
-	codeBody    = "UE-22001"
-	codeUnknown = "UE-22404"
-	codeState   = "UE-22409"
-	codeFault   = "UE-22500"
+	codeBody    = "UE-25001"
+	codeUnknown = "UE-25404"
+	codeState   = "UE-25409"
+	codeFault   = "UE-25500"
 )
 
 // maxBody bounds the body in bytes.

@@ -5,8 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"math"
 	"net/http"
 	"strconv"
+	"time"
 
 	"usher/httpapi"
 	"usher/identity"
@@ -31,13 +33,15 @@ type fault struct {
 	status int
 	kind   scimType
 	detail string
+	// retryAfter is sent as the header of that name, in whole seconds.
+	retryAfter time.Duration
 }
 
 func (f *fault) Error() string { return f.detail }
 
 // wrong returns a fault of status 400.
 func wrong(kind scimType, format string, args ...any) error {
-	return &fault{http.StatusBadRequest, kind, fmt.Sprintf(format, args...)}
+	return &fault{status: http.StatusBadRequest, kind: kind, detail: fmt.Sprintf(format, args...)}
 }
 
 // asFault turns an error of a handler into its answer; what nobody foresaw is
@@ -55,9 +59,9 @@ func asFault(r *http.Request, log *slog.Logger, err error) *fault {
 	case errors.As(err, &problem):
 		return fromProblem(problem)
 	case errors.As(err, &input):
-		return &fault{http.StatusBadRequest, invalidValue, input.Text}
+		return &fault{status: http.StatusBadRequest, kind: invalidValue, detail: input.Text}
 	case errors.As(err, &taken):
-		return &fault{http.StatusConflict, uniqueness, taken.Input().Text}
+		return &fault{status: http.StatusConflict, kind: uniqueness, detail: taken.Input().Text}
 	case errors.Is(err, identity.ErrNoUser):
 		return &fault{status: http.StatusNotFound, detail: "There is no such user."}
 	}
@@ -65,7 +69,7 @@ func asFault(r *http.Request, log *slog.Logger, err error) *fault {
 }
 
 func fromProblem(p *httpapi.Problem) *fault {
-	f := &fault{status: p.Status, detail: p.Description}
+	f := &fault{status: p.Status, detail: p.Description, retryAfter: p.RetryAfter}
 	if p.Status == http.StatusBadRequest {
 		f.kind = invalidSyntax
 	}
@@ -77,6 +81,9 @@ func fromProblem(p *httpapi.Problem) *fault {
 
 // write sends the answer (RFC 7644, 3.12); status is a string there.
 func (f *fault) write(w http.ResponseWriter) {
+	if f.retryAfter > 0 {
+		w.Header().Set("Retry-After", strconv.Itoa(int(math.Ceil(f.retryAfter.Seconds()))))
+	}
 	writeJSON(w, f.status, struct {
 		Schemas []string `json:"schemas"`
 		Type    scimType `json:"scimType,omitempty"`
