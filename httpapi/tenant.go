@@ -3,6 +3,7 @@ package httpapi
 import (
 	"context"
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
 
@@ -33,9 +34,10 @@ func TenantPath(tenant string) string {
 
 // Routes collects the routes of all APIs, each with and without tenant prefix.
 type Routes struct {
-	mux     *http.ServeMux
-	tenants Tenants
-	known   sync.Map // of tenants that exist; tenants are never deleted
+	mux      *http.ServeMux
+	tenants  Tenants
+	patterns []string
+	known    sync.Map // of tenants that exist; tenants are never deleted
 }
 
 // NewRoutes returns an empty set of routes.
@@ -50,7 +52,7 @@ func (rs *Routes) Handle(pattern string, h http.Handler) {
 	if !ok {
 		panic("httpapi: pattern without a method: " + pattern)
 	}
-	rs.mux.Handle(pattern, h)
+	rs.HandleRoot(pattern, h)
 	rs.mux.Handle(method+" /t/{tenant}"+path, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if !rs.exists(r.Context(), r.PathValue("tenant")) {
 			(&Problem{
@@ -64,7 +66,13 @@ func (rs *Routes) Handle(pattern string, h http.Handler) {
 }
 
 // HandleRoot mounts h at pattern only.
-func (rs *Routes) HandleRoot(pattern string, h http.Handler) { rs.mux.Handle(pattern, h) }
+func (rs *Routes) HandleRoot(pattern string, h http.Handler) {
+	rs.mux.Handle(pattern, h)
+	rs.patterns = append(rs.patterns, pattern)
+}
+
+// Patterns lists what is mounted, without what is below /t/{tenant}.
+func (rs *Routes) Patterns() []string { return slices.Sorted(slices.Values(rs.patterns)) }
 
 func (rs *Routes) exists(ctx context.Context, tenant string) bool {
 	if _, ok := rs.known.Load(tenant); ok {

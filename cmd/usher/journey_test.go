@@ -101,6 +101,7 @@ func newJourney(t *testing.T) *journey {
 	if err != nil {
 		t.Fatal(err)
 	}
+	j.parts.Handler = asDocumented(t, j.parts.Handler, nil)
 	if err := furnish(ctx, st, identity.DefaultTenant, j.clock()); err != nil {
 		t.Fatal(err)
 	}

@@ -81,7 +81,7 @@ func newSiteLogging(t *testing.T, log *slog.Logger) *site {
 	})
 	done := make(chan error, 1)
 	go func() { done <- worker.Run(ctx) }()
-	s.Config.Handler = s.parts.Handler
+	s.Config.Handler = asDocumented(t, s.parts.Handler, nil)
 	s.StartTLS()
 	t.Cleanup(func() {
 		s.Close()

@@ -10,6 +10,7 @@ import (
 
 	"usher/captcha"
 	"usher/config"
+	"usher/console"
 	"usher/engine"
 	"usher/executor/openid"
 	"usher/flow"
@@ -20,6 +21,7 @@ import (
 	"usher/httpapi/flowapi"
 	"usher/httpapi/inviteapi"
 	"usher/httpapi/manageapi"
+	"usher/httpapi/openapi"
 	"usher/httpapi/scimapi"
 	"usher/httpapi/signinapi"
 	"usher/identity"
@@ -37,11 +39,13 @@ import (
 // parts is what the server is made of, wired together.
 type parts struct {
 	Handler  http.Handler // all public routes
+	Routes   *httpapi.Routes
 	Engine   *engine.Engine
 	Hasher   *identity.Hasher
 	Profiles *identity.Profiles
 	Keys     *keys.Ring
 	Outbox   *seal.Box // what messages are sealed with
+	Console  *console.Console
 	Words    *words.Words
 }
 
@@ -114,16 +118,20 @@ func wire(c *config.Config, st store.Store, key []byte, log *slog.Logger, now fu
 		&inviteapi.API{Users: st, Pages: pages, Life: c.InvitationLife, Log: log, Now: now},
 		&applicationapi.API{Applications: st, Connections: st, Authenticators: signin.Authenticators(), Now: now, Log: log},
 		&signinapi.API{Settings: st, Defaults: signin.Defaults(), Log: log},
+		&openapi.API{},
 	} {
 		api.Mount(routes, guard)
 	}
 	(&flowapi.API{Engine: run, Log: log, Observe: observe.Step}).Mount(routes)
 	provider.Mount(routes)
 	hosted.Mount(routes)
+	cockpit := &console.Console{Applications: st, Scopes: httpapi.Scopes(), PublicURL: c.PublicURL, Now: now, Log: log}
+	cockpit.Mount(routes)
 
 	return &parts{
 		Handler: httpapi.Recover(log, httpapi.CORS(c.CORSOrigins, st, log, routes)),
-		Engine:  run, Hasher: hasher, Profiles: profiles, Keys: ring, Outbox: sealed.outbox, Words: text,
+		Routes:  routes,
+		Engine:  run, Hasher: hasher, Profiles: profiles, Keys: ring, Outbox: sealed.outbox, Words: text, Console: cockpit,
 	}, nil
 }
 
