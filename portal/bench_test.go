@@ -35,7 +35,7 @@ func BenchmarkPage(b *testing.B) {
 	(&flowapi.API{Engine: lastAnswer{s.engine}, Log: s.portal.Log}).Mount(routes)
 
 	w := httptest.NewRecorder()
-	routes.ServeHTTP(w, httptest.NewRequest("GET", "/accounts/register", nil))
+	routes.ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/accounts/register", nil))
 	at, cookie := w.Header().Get("Location"), w.Result().Cookies()[0]
 	v := s.portal.open(strings.TrimPrefix(cookie.Name, "__Host-flow-"), cookie.Value)
 
@@ -52,18 +52,18 @@ func BenchmarkPage(b *testing.B) {
 	}
 	b.Run("json", func(b *testing.B) {
 		serve(b, func() *http.Request {
-			return httptest.NewRequest("POST", "/api/server/v1/flow/execute", strings.NewReader(`{"flowId":"`+v.FlowID+`"}`))
+			return httptest.NewRequest(http.MethodPost, "/api/server/v1/flow/execute", strings.NewReader(`{"flowId":"`+v.FlowID+`"}`))
 		}, `"type":"VIEW"`)
 	})
 	b.Run("page", func(b *testing.B) {
 		serve(b, func() *http.Request {
-			r := httptest.NewRequest("GET", at, nil)
+			r := httptest.NewRequest(http.MethodGet, at, nil)
 			r.AddCookie(cookie)
 			return r
 		}, "</html>")
 	})
 	b.Run("drawing", func(b *testing.B) {
-		r := httptest.NewRequest("GET", at, nil)
+		r := httptest.NewRequest(http.MethodGet, at, nil)
 		resp, err := s.engine.Do(b.Context(), engine.Request{Tenant: v.Tenant, FlowID: v.FlowID, Show: true})
 		if err != nil {
 			b.Fatal(err)

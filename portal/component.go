@@ -278,7 +278,7 @@ func (c *wire) flag(name string) bool {
 func (c *wire) number(name string) int {
 	var n int
 	if !c.read(name, &n) {
-		n, _ = strconv.Atoi(c.text(name)) //nolint:errcheck // 0 then
+		n, _ = strconv.Atoi(c.text(name)) // 0 where it is none
 	}
 	return n
 }

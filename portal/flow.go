@@ -47,6 +47,8 @@ func (p *Portal) showFlow(page string) http.HandlerFunc {
 		switch {
 		case r.Method == http.MethodHead: // of whoever looks whether a link is alive
 			w.Header().Set("Cache-Control", "no-store")
+		case strings.Contains(r.Header.Get("Sec-Purpose"), "prefetch"): // nobody is there yet
+			w.WriteHeader(http.StatusServiceUnavailable)
 		case p.arriving(r):
 			p.arrive(w, r)
 		case query.Get(flow.MagicToken) != "":
@@ -176,7 +178,7 @@ const busyFor = 3 * time.Second
 // another request on it, and answers what the flow asks of the page itself.
 // Where that finishes the flow, the visit is Done.
 func (p *Portal) do(r *http.Request, v *visit, request engine.Request) (*engine.Response, error) {
-	request.Tenant, request.FlowID, request.Locale = v.Tenant, v.FlowID, languageOf(r, v.Locales).Tag
+	request.Tenant, request.FlowID, request.Locale = v.Tenant, v.FlowID, localeOf(r, v)
 	for range maxPrompts {
 		resp, err := p.doWaiting(r, v, request)
 		if err != nil {
@@ -201,6 +203,20 @@ func (p *Portal) do(r *http.Request, v *visit, request engine.Request) (*engine.
 	}
 	return nil, errors.New("the flow asks the page for the same again and again")
 }
+
+// localeOf is the language of what the flow sends, as a list like
+// Accept-Language: mails may be had in more languages than pages.
+func localeOf(r *http.Request, v *visit) string {
+	for _, wish := range []string{strings.ReplaceAll(v.Locales, " ", ","), r.Header.Get("Accept-Language")} {
+		if wish != "" && len(wish) <= maxLocale {
+			return wish
+		}
+	}
+	return ""
+}
+
+// maxLocale bounds what the engine is told of languages.
+const maxLocale = 100
 
 // maxPrompts bounds the prompts that are answered in one request.
 const maxPrompts = 4

@@ -202,7 +202,7 @@ func TestCookies(t *testing.T) {
 
 func newRequest(t *testing.T, address string, cookies ...*http.Cookie) *http.Request {
 	t.Helper()
-	r, err := http.NewRequestWithContext(t.Context(), "GET", address, nil)
+	r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, address, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -113,7 +113,7 @@ func (p *Portal) showNoLogin(w http.ResponseWriter, r *http.Request) {
 }
 
 // aboutLogin says where the sign-in leads and who has begun it.
-func (p *Portal) aboutLogin(content *page, v *visit, waiting Waiting) {
+func aboutLogin(content *page, waiting Waiting) {
 	if waiting.Application != "" {
 		content.Under = content.Say("login.to", "application", waiting.Application)
 	}
@@ -121,7 +121,7 @@ func (p *Portal) aboutLogin(content *page, v *visit, waiting Waiting) {
 }
 
 // linksOfLogin leads to those who have no password or no account.
-func (p *Portal) linksOfLogin(content *page, v *visit, waiting Waiting, password bool) {
+func linksOfLogin(content *page, v *visit, waiting Waiting, password bool) {
 	query := "?" + url.Values{"sessionDataKey": {v.Key}, "spId": {waiting.ApplicationID}}.Encode()
 	base := httpapi.TenantPath(v.Tenant) + "/accounts/"
 	if password {

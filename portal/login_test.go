@@ -248,7 +248,7 @@ func TestRefuse(t *testing.T) {
 	p := &Portal{SignIns: &desk{}}
 	u := newPerson(t, p)
 	w := newRecorder()
-	r, err := http.NewRequestWithContext(t.Context(), "GET", u.server.URL, nil)
+	r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, u.server.URL, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

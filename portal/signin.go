@@ -31,8 +31,7 @@ type SignIns interface {
 	// post_logout_redirect_uri (OpenID Connect RP-Initiated Logout 1.0); a
 	// redirect that is not the client's is ignored. It sets cookies on w.
 	SignOut(w http.ResponseWriter, r *http.Request, client, redirect, state string) (url string, err error)
-	// SignedIn returns the name of who is signed in in the browser, "" for
-	// nobody.
+	// SignedIn returns the name of whoever is signed in, "" for nobody.
 	SignedIn(r *http.Request) (username string, err error)
 }
 

@@ -25,7 +25,7 @@ func (p *Portal) showPage(w http.ResponseWriter, r *http.Request, v *visit, resp
 	}
 	content := p.frame(w, r, v, v.Page+".title", nil)
 	if v.Page == loginPage {
-		p.aboutLogin(content, v, waiting)
+		aboutLogin(content, waiting)
 	}
 	if waiting.Hint != "" {
 		typed := map[string]string{flow.ClaimUsername: waiting.Hint, "username": waiting.Hint}
@@ -37,7 +37,7 @@ func (p *Portal) showPage(w http.ResponseWriter, r *http.Request, v *visit, resp
 		return
 	}
 	if v.Page == loginPage {
-		p.linksOfLogin(content, v, waiting, d.Tree.Password)
+		linksOfLogin(content, v, waiting, d.Tree.Password)
 	}
 	p.show(w, r, http.StatusOK, "flow", content)
 }

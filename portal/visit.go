@@ -157,7 +157,7 @@ func (v *visit) sizeOf(name string) int {
 func (p *Portal) forget(w http.ResponseWriter, v *visit) { p.setCookie(w, v.Handle, "", -1) }
 
 func (p *Portal) setCookie(w http.ResponseWriter, handle, value string, age int) {
-	http.SetCookie(w, &http.Cookie{
+	http.SetCookie(w, &http.Cookie{ //nolint:gosec // Secure where browsers come by TLS
 		Name: p.cookiePrefix() + handle, Value: value, Path: "/", MaxAge: age,
 		HttpOnly: true, Secure: p.secure(), SameSite: http.SameSiteLaxMode,
 	})
