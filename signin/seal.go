@@ -4,6 +4,7 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"errors"
+	"strings"
 )
 
 // purpose is what a sealed value is for; one is of no use for another.
@@ -35,7 +36,7 @@ func (p *Provider) seal(tenant string, what purpose, v any) (string, error) {
 
 // open reads what seal made. Whatever is wrong with it, the error is errSealed.
 func (p *Provider) open(tenant string, what purpose, text string, v any) error {
-	if len(text) > maxSealed {
+	if len(text) > maxSealed || strings.ContainsAny(text, "\r\n") { // which the decoder would skip
 		return errSealed
 	}
 	sealed, err := base64.RawURLEncoding.Strict().DecodeString(text)
