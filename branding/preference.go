@@ -86,7 +86,7 @@ type AllTexts interface {
 	ReplaceText(ctx context.Context, t *Text) (*Text, error)
 	// DeleteText is as DeletePreference.
 	DeleteText(ctx context.Context, tenant, application, locale, screen string) error
-	// ListTexts is as ListPreferences, by locale and screen.
+	// ListTexts is as ListPreferences, by screen and locale.
 	ListTexts(ctx context.Context, tenant, application string) ([]*Text, error)
 }
 

@@ -1,5 +1,6 @@
 // Package store names what a database must be able to keep: the contracts of
-// flow, identity, connection, application, grant, notify and audit together.
+// flow, identity, connection, application, branding, grant, notify and audit
+// together.
 //
 // It owns no code that runs. storetest is the suite every store passes,
 // sqlstore the SQL that SQLite and PostgreSQL share, sqlite the driver.
@@ -10,6 +11,7 @@ import (
 
 	"usher/application"
 	"usher/audit"
+	"usher/branding"
 	"usher/connection"
 	"usher/flow"
 	"usher/grant"
@@ -33,12 +35,18 @@ type People interface {
 	identity.Tenants
 }
 
+// Applications is what is kept of applications and of how their pages look.
+type Applications interface {
+	application.Applications
+	branding.Store
+}
+
 // Store is everything the server keeps.
 type Store interface {
 	Flows
 	People
 	connection.Connections
-	application.Applications
+	Applications
 	grant.Store
 	notify.Outbox
 	audit.Entries

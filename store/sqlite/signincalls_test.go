@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"usher/application"
+	"usher/branding"
 	"usher/grant"
 	"usher/identity"
 	"usher/store/sqlstore"
@@ -23,6 +24,8 @@ func callsOnEverySignIn(ctx context.Context, s *sqlstore.Store) []call {
 	granted := func(id string) *grant.Grant {
 		return &grant.Grant{Tenant: "t", ID: id, Application: "a", User: "u", Session: "s", Expires: later}
 	}
+	preference := &branding.Preference{Tenant: "t", Application: "a"}
+	texts := &branding.Text{Tenant: "t", Locale: "en", Screen: "login"}
 	session := &grant.Session{Tenant: "t", ID: "s", User: "u", Expires: later}
 	return []call{
 		{"CreateApplication", func() error { _, err := s.CreateApplication(ctx, app); return err }},
@@ -78,6 +81,14 @@ func callsOnEverySignIn(ctx context.Context, s *sqlstore.Store) []call {
 			_, err := s.UpdateUser(ctx, "t", "u", func(*identity.User) error { return nil }, identity.Along{SignOut: true})
 			return err
 		}},
+		{"CreatePreference", func() error { _, err := s.CreatePreference(ctx, preference); return err }},
+		{"ReplacePreference", func() error { _, err := s.ReplacePreference(ctx, preference); return err }},
+		{"ListPreferences", func() error { _, err := s.ListPreferences(ctx, "t", "a"); return err }},
+		{"DeletePreference", func() error { return s.DeletePreference(ctx, "t", "a", "") }},
+		{"CreateText", func() error { _, err := s.CreateText(ctx, texts); return err }},
+		{"ReplaceText", func() error { _, err := s.ReplaceText(ctx, texts); return err }},
+		{"ListTexts", func() error { _, err := s.ListTexts(ctx, "t", ""); return err }},
+		{"DeleteText", func() error { return s.DeleteText(ctx, "t", "", "en", "login") }},
 		{"DeleteExpiredSignIns", func() error { _, err := s.DeleteExpiredSignIns(ctx, now); return err }},
 		{"DeleteUser who signed in", func() error { return s.DeleteUser(ctx, "t", "u") }},
 		{"DeleteApplication", func() error { return s.DeleteApplication(ctx, "t", "a") }},

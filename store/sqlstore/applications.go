@@ -103,8 +103,8 @@ func applicationTaken(tx Tx, a *application.Application, exceptID string) error 
 	return nil
 }
 
-// DeleteApplication implements application.Applications. Its origins, requests
-// and grants go with the row.
+// DeleteApplication implements application.Applications. Its origins, branding,
+// requests and grants go with the row.
 func (s *Store) DeleteApplication(ctx context.Context, tenant, id string) error {
 	err := s.db.Write(ctx, Durable|Single, func(tx Tx) error {
 		n, err := tx.Exec(`DELETE FROM applications WHERE tenant = $1 AND id = $2`, tenant, id)
@@ -114,6 +114,7 @@ func (s *Store) DeleteApplication(ctx context.Context, tenant, id string) error 
 		return err
 	})
 	s.forgetApplications()
+	s.forgetBranding()
 	return err
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"usher/application"
+	"usher/branding"
 	"usher/grant"
 	"usher/store"
 )
@@ -23,6 +24,8 @@ type Store struct {
 	settings     recent[string, grant.Settings]
 	origins      recent[string, bool]
 	applications recent[applicationKey, *application.Application]
+	preferences  recent[brandKey, []*branding.Preference]
+	texts        recent[brandKey, []*branding.Text]
 	// lists holds one value for each list being read.
 	lists chan struct{}
 	// enqueued holds one value while messages may be waiting.

@@ -35,6 +35,7 @@ func Run(t *testing.T, open Open) {
 		{"Claims", claims},
 		{"Connections", connections},
 		{"Applications", applications},
+		{"Branding", brandings},
 		{"Requests", requests},
 		{"Sessions", sessions},
 		{"Grants", grants},

@@ -1,0 +1,140 @@
+package sqlstore
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"time"
+
+	"usher/branding"
+)
+
+// brandRow is a preference, or the texts of a screen.
+type brandRow struct {
+	tenant, application string
+	screen, locale      string // screen is "" for a preference
+	document            []byte
+	modified            time.Time
+	revision            int64
+}
+
+func preferenceRow(p *branding.Preference) brandRow {
+	return brandRow{tenant: p.Tenant, application: p.Application, locale: p.Locale, document: p.Document, modified: p.Modified}
+}
+
+// preference reads the row, nil for none. What a stricter version of
+// branding.Read finds wrong with it is not used.
+func (r *brandRow) preference() *branding.Preference {
+	if r == nil {
+		return nil
+	}
+	brand, _ := branding.Read(r.document)
+	return &branding.Preference{
+		Tenant: r.tenant, Application: r.application, Locale: r.locale,
+		Document: r.document, Brand: brand, Modified: r.modified, Revision: r.revision,
+	}
+}
+
+func textRow(t *branding.Text) brandRow {
+	return brandRow{tenant: t.Tenant, application: t.Application, screen: t.Screen, locale: t.Locale, document: t.Document, modified: t.Modified}
+}
+
+// text is preference for texts. Keys that have gone since do no harm.
+func (r *brandRow) text() *branding.Text {
+	if r == nil {
+		return nil
+	}
+	says, _ := branding.ReadTexts(r.document, r.screen, nil)
+	return &branding.Text{
+		Tenant: r.tenant, Application: r.application, Screen: r.screen, Locale: r.locale,
+		Document: r.document, Says: says, Modified: r.modified, Revision: r.revision,
+	}
+}
+
+// ofBrandRow is what names a row: tenant, application, screen and locale.
+const ofBrandRow = ` WHERE tenant = $1 AND coalesce(application, '') = $2 AND screen = $3 AND locale = $4`
+
+// writeBranding returns the row as it was stored, nil with an error.
+func (s *Store) writeBranding(ctx context.Context, row brandRow, write func(Tx, *brandRow) error) (*brandRow, error) {
+	if row.tenant == "" {
+		return nil, errors.New("branding without tenant")
+	}
+	row.document, row.modified = notNull(bytes.Clone(row.document)), stored(row.modified)
+	err := s.db.Write(ctx, Durable, func(tx Tx) error { return write(tx, &row) })
+	s.forgetBrandingOf(row)
+	if err != nil {
+		return nil, err
+	}
+	return &row, nil
+}
+
+// createBranding inserts the row. That the application is still there when it
+// is inserted is what the foreign key sees to.
+func createBranding(tx Tx, row *brandRow) error {
+	if row.application != "" {
+		var one int
+		err := queryRow(tx, `SELECT 1 FROM applications WHERE tenant = $1 AND id = $2`, []any{row.tenant, row.application}, &one)
+		if errors.Is(err, errNoRow) {
+			return branding.ErrNoApplication
+		}
+		if err != nil {
+			return err
+		}
+	}
+	row.revision = 1
+	n, err := tx.Exec(`INSERT INTO branding (tenant, application, screen, locale, document, modified, revision)
+		VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING`,
+		row.tenant, orNull(row.application), row.screen, row.locale, row.document, row.modified, row.revision)
+	if err == nil && n == 0 {
+		return branding.ErrExists
+	}
+	return err
+}
+
+func replaceBranding(tx Tx, row *brandRow) error {
+	err := queryRow(tx, `UPDATE branding SET document = $5, modified = $6, revision = revision + 1`+ofBrandRow+` RETURNING revision`,
+		[]any{row.tenant, row.application, row.screen, row.locale, row.document, row.modified}, &row.revision)
+	if errors.Is(err, errNoRow) {
+		return branding.ErrNotFound
+	}
+	return err
+}
+
+func (s *Store) deleteBranding(ctx context.Context, row brandRow) error {
+	err := s.db.Write(ctx, Durable|Single, func(tx Tx) error {
+		n, err := tx.Exec(`DELETE FROM branding`+ofBrandRow, row.tenant, row.application, row.screen, row.locale)
+		if err == nil && n == 0 {
+			return branding.ErrNotFound
+		}
+		return err
+	})
+	s.forgetBrandingOf(row)
+	return err
+}
+
+// listBranding reads those whose screen meets the condition, by screen and
+// locale.
+func (s *Store) listBranding(ctx context.Context, tenant, application, condition string, each func(*brandRow)) error {
+	return s.db.Read(ctx, func(tx Tx) error {
+		return tx.Query(`SELECT screen, locale, document, modified, revision FROM branding
+			WHERE tenant = $1 AND coalesce(application, '') = $2 AND `+condition+` ORDER BY screen, locale`,
+			[]any{tenant, application}, func(r Row) error {
+				row := &brandRow{tenant: tenant, application: application}
+				err := r.Scan(&row.screen, &row.locale, &row.document, &row.modified, &row.revision)
+				if err == nil {
+					row.document = notNull(row.document)
+					each(row)
+				}
+				return err
+			})
+	})
+}
+
+func (s *Store) forgetBrandingOf(row brandRow) {
+	key := brandKey{row.tenant, row.application}
+	if row.screen == "" {
+		s.preferences.forget(key)
+	} else {
+		s.texts.forget(key)
+	}
+}
