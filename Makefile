@@ -1,11 +1,12 @@
-# Everything one does with this repository. It needs Go and, for the tests in a
-# browser, Node.js; what the targets use beside them is pinned in tools/go.mod and
-# browser/package-lock.json and fetched on first use.
+# Everything one does with this repository. It needs Go and, for the console's
+# sources and the tests in a browser, Node.js; what the targets use beside them is
+# pinned in tools/go.mod and the package-lock.json of console and browser and
+# fetched on first use.
 
 VERSION  ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
 FUZZTIME ?= 10s
 TOOL     := go tool -modfile=tools/go.mod
-CORE     := ./application/... ./captcha/... ./config/... ./connection/... ./engine/... ./examples/... ./executor/... ./flow/... ./grant/... ./httpapi/... ./identity/... ./notify/... ./otp/... ./outbound/... ./portal/... ./seal/... ./signin/... ./starter/... ./store/... ./cmd/...
+CORE     := ./application/... ./captcha/... ./config/... ./connection/... ./console/... ./engine/... ./examples/... ./executor/... ./flow/... ./grant/... ./httpapi/... ./identity/... ./notify/... ./otp/... ./outbound/... ./portal/... ./seal/... ./signin/... ./starter/... ./store/... ./cmd/...
 
 .DEFAULT_GOAL := help
 .PHONY: help run example build test test-race test-blackbox test-browser lint format gen fuzz bench cover clean
@@ -24,15 +25,24 @@ example: build ## Start an application that people join, and Usher for it; see e
 build: ## Build ./build/usher, static and the same from the same sources
 	CGO_ENABLED=0 go build -trimpath -buildvcs=false -ldflags '-s -w -X main.version=$(VERSION)' -o build/usher ./cmd/usher
 
+console: ## Build the pages of the console into console/dist, which is committed
+	./scripts/console-setup
+	cd console && npm run --silent build
+
 test: ## Vet, check go.mod, run all tests, those of the built binary and in a browser too
 	go vet -tags blackbox ./...
 	go mod tidy -diff
 	go test ./...
 	$(MAKE) --no-print-directory test-blackbox
+	$(MAKE) --no-print-directory test-console
 	$(MAKE) --no-print-directory test-browser
 
 test-blackbox: ## Run the tests of the built binary
 	go test -tags blackbox -count=1 -timeout 10m ./blackbox
+
+test-console: ## Run the tests of the console's sources
+	./scripts/console-setup
+	cd console && npm run --silent test
 
 test-browser: build ## Run the tests in Chromium, installed at the first time (Debian, root)
 	./scripts/browser-setup
@@ -41,11 +51,15 @@ test-browser: build ## Run the tests in Chromium, installed at the first time (D
 test-race: ## Run the tests under the race detector (needs a C compiler)
 	CGO_ENABLED=1 go test -race $(CORE)
 
-lint: ## Check the code as .golangci.yml says
+lint: ## Check the code as .golangci.yml and console/biome.json say
 	$(TOOL) golangci-lint run ./...
+	./scripts/console-setup
+	cd console && npm run --silent check
 
 format: ## Format the code
 	$(TOOL) golangci-lint fmt ./...
+	./scripts/console-setup
+	cd console && npm run --silent format
 
 gen: ## Make generated files again
 	go generate ./...

@@ -45,20 +45,10 @@ type Guard struct {
 	Log           *slog.Logger
 }
 
-// roleScopes are the scopes that a role grants; "*" is every one.
-var roleScopes = map[string][]string{identity.RoleAdmin: {"*"}}
-
 // IsScope tells whether it is one of Scopes.
 func IsScope(scope string) bool {
 	_, found := slices.BinarySearch(scopes, scope)
 	return found
-}
-
-// Grants tells whether the user's roles grant the scope.
-func Grants(u *identity.User, scope string) bool {
-	return slices.ContainsFunc(u.Roles, func(role string) bool {
-		return slices.Contains(roleScopes[role], "*") || slices.Contains(roleScopes[role], scope)
-	})
 }
 
 // Require lets a request through to next whose Basic credentials (RFC 7617)

@@ -2,6 +2,9 @@ package httpapi
 
 import "slices"
 
+// scopePrefix is how the scopes of management APIs begin.
+const scopePrefix = "internal_"
+
 // scopes are those of all management APIs; each API names its own where it
 // asks for them.
 var scopes = []string{

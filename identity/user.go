@@ -56,8 +56,19 @@ const (
 	LockedAfterFailedAttempts LockReason = "MAX_ATTEMPTS_EXCEEDED"
 )
 
-// RoleAdmin may call every management API of its tenant.
-const RoleAdmin = "admin"
+// Roles, within their tenant.
+const (
+	// RoleAdmin may call every management API.
+	RoleAdmin = "admin"
+	// RoleEditor decides how people register and sign in, and how it looks. It
+	// does not see users. Who decides that is trusted with everybody's account.
+	RoleEditor = "editor"
+	// RoleViewer sees everything and changes nothing.
+	RoleViewer = "viewer"
+)
+
+// Roles returns all roles.
+func Roles() []string { return []string{RoleAdmin, RoleEditor, RoleViewer} }
 
 // LockedAt tells whether the account is locked at the time.
 func (u *User) LockedAt(now time.Time) bool { return u.Locked || now.Before(u.LockedUntil) }

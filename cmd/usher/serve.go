@@ -86,6 +86,9 @@ func serve(ctx context.Context, p *process, c *config.Config, log *slog.Logger) 
 	if err := parts.Keys.Ensure(ctx); err != nil {
 		return err
 	}
+	if err := parts.Console.Register(ctx, identity.DefaultTenant); err != nil {
+		log.Warn("nobody can sign in to the console", "error", err)
+	}
 	people := &people{store: st, profiles: parts.Profiles, hasher: parts.Hasher, process: p}
 	if err := people.firstStart(ctx, c); err != nil {
 		return err

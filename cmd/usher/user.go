@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strings"
 
 	"usher/config"
@@ -22,7 +23,7 @@ type userAddCommand struct {
 	Username     string        `arg:"" help:"Name to sign in with."`
 	Tenant       string        `default:"carbon.super" help:"Tenant of the user."`
 	Email        string        `placeholder:"ADDRESS" help:"E-mail address of the user."`
-	Role         []string      `placeholder:"ROLE" help:"Roles of the user: admin may call the management APIs of the tenant."`
+	Role         []string      `placeholder:"ROLE" help:"Roles of the user in the tenant: admin may do everything, editor changes flows, branding and connections, viewer only looks."`
 	PasswordFile string        `placeholder:"FILE" help:"File with the password in its first line."`
 	Settings     config.Config `embed:""`
 }
@@ -41,8 +42,8 @@ Examples:
 
 func (cmd *userAddCommand) Run(p *process) error {
 	for _, role := range cmd.Role {
-		if role != identity.RoleAdmin {
-			return useError(fmt.Sprintf("--role: there is no role %q, only %q", role, identity.RoleAdmin))
+		if !slices.Contains(identity.Roles(), role) {
+			return useError(fmt.Sprintf("--role: there is no role %q, only %s", role, strings.Join(identity.Roles(), ", ")))
 		}
 	}
 	ctx := context.Background()

@@ -10,6 +10,7 @@ import (
 
 	"usher/captcha"
 	"usher/config"
+	"usher/console"
 	"usher/engine"
 	"usher/executor/openid"
 	"usher/flow"
@@ -44,6 +45,7 @@ type parts struct {
 	Profiles *identity.Profiles
 	Keys     *keys.Ring
 	Outbox   *seal.Box // what messages are sealed with
+	Console  *console.Console
 	Words    *words.Words
 }
 
@@ -123,11 +125,13 @@ func wire(c *config.Config, st store.Store, key []byte, log *slog.Logger, now fu
 	(&flowapi.API{Engine: run, Log: log, Observe: observe.Step}).Mount(routes)
 	provider.Mount(routes)
 	hosted.Mount(routes)
+	cockpit := &console.Console{Applications: st, Scopes: httpapi.Scopes(), PublicURL: c.PublicURL, Now: now, Log: log}
+	cockpit.Mount(routes)
 
 	return &parts{
 		Handler: httpapi.Recover(log, httpapi.CORS(c.CORSOrigins, st, log, routes)),
 		Routes:  routes,
-		Engine:  run, Hasher: hasher, Profiles: profiles, Keys: ring, Outbox: sealed.outbox, Words: text,
+		Engine:  run, Hasher: hasher, Profiles: profiles, Keys: ring, Outbox: sealed.outbox, Words: text, Console: cockpit,
 	}, nil
 }
 
