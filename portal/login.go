@@ -25,9 +25,17 @@ func (p *Portal) showLogin(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	v := p.signIn(r, key)
+	var err error
+	if v.waiting, err = p.SignIns.Waiting(r, key); err != nil {
+		p.failLogin(w, r, v, err)
+		return
+	}
 	if wish := parameter(r, "ui_locales"); wish != "" && wish != v.Locales {
 		v.Locales = wish
 		p.remember(w, r, v)
+	}
+	if v.Locales == "" {
+		v.Locales = v.waiting.Locales
 	}
 	resp, err := p.do(r, v, engine.Request{Show: true})
 	if _, over := errors.AsType[*engine.Error](err); over {
@@ -113,21 +121,21 @@ func (p *Portal) showNoLogin(w http.ResponseWriter, r *http.Request) {
 }
 
 // aboutLogin says where the sign-in leads and who has begun it.
-func aboutLogin(content *page, waiting Waiting) {
-	if waiting.Application != "" {
-		content.Under = content.Say("login.to", "application", waiting.Application)
+func aboutLogin(content *page, v *visit) {
+	if v.waiting.Application != "" {
+		content.Under = content.Say("login.to", "application", v.waiting.Application)
 	}
-	content.Known = waiting.Known
+	content.Known = v.waiting.Known
 }
 
-// linksOfLogin leads to those who have no password or no account.
-func linksOfLogin(content *page, v *visit, waiting Waiting, password bool) {
-	query := "?" + url.Values{"sessionDataKey": {v.Key}, "spId": {waiting.ApplicationID}}.Encode()
+// linksOfLogin are for those who have no password or no account.
+func linksOfLogin(content *page, v *visit, password bool) {
+	query := "?" + url.Values{"sessionDataKey": {v.Key}, "spId": {v.waiting.ApplicationID}}.Encode()
 	base := httpapi.TenantPath(v.Tenant) + "/accounts/"
 	if password {
 		content.Links = append(content.Links, link{base + "recover" + query, content.Say("login.forgot")})
 	}
-	if waiting.Known == "" {
+	if v.waiting.Known == "" {
 		content.Links = append(content.Links, link{base + "register" + query, content.Say("login.register")})
 	}
 }

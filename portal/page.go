@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"embed"
 	"encoding/json"
+	"errors"
 	"html/template"
 	"net/http"
 	"net/url"
@@ -11,7 +12,9 @@ import (
 	"strings"
 	"sync"
 
+	"usher/engine"
 	"usher/httpapi"
+	"usher/identity"
 )
 
 //go:embed pages/*.html
@@ -213,6 +216,9 @@ func (p *Portal) Refuse(w http.ResponseWriter, r *http.Request, status int, titl
 // fault is the page for an error that is not the person's; its text goes to
 // the log only.
 func (p *Portal) fault(w http.ResponseWriter, r *http.Request, back string, err error) {
+	if mistake, ok := errors.AsType[*engine.Error](err); ok && mistake.Code == engine.CodeBusy {
+		err = identity.ErrBusy // for as long as nobody waits
+	}
 	problem := httpapi.Fault(r, p.Log, "UE-10000", err)
 	content := newPage(r, "page.fault.title")
 	content.Under, content.Bad = content.Say("page.fault.text", "trace", problem.TraceID), true

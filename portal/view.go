@@ -12,23 +12,12 @@ import (
 
 // showPage draws a VIEW.
 func (p *Portal) showPage(w http.ResponseWriter, r *http.Request, v *visit, resp *engine.Response) {
-	var waiting Waiting
-	if v.Page == loginPage {
-		var err error
-		if waiting, err = p.SignIns.Waiting(r, v.Key); err != nil {
-			p.stumble(w, r, v, err)
-			return
-		}
-		if v.Locales == "" {
-			v.Locales = waiting.Locales
-		}
-	}
 	content := p.frame(w, r, v, v.Page+".title", nil)
 	if v.Page == loginPage {
-		aboutLogin(content, waiting)
+		aboutLogin(content, v)
 	}
-	if waiting.Hint != "" {
-		typed := map[string]string{flow.ClaimUsername: waiting.Hint, "username": waiting.Hint}
+	if hint := v.waiting.Hint; hint != "" {
+		typed := map[string]string{flow.ClaimUsername: hint, "username": hint}
 		maps.Copy(typed, v.Typed)
 		v.Typed = typed
 	}
@@ -36,8 +25,11 @@ func (p *Portal) showPage(w http.ResponseWriter, r *http.Request, v *visit, resp
 	if !ok {
 		return
 	}
-	if v.Page == loginPage {
-		linksOfLogin(content, v, waiting, d.Tree.Password)
+	switch {
+	case v.Page == loginPage:
+		linksOfLogin(content, v, d.Tree.Password)
+	case v.Key != "":
+		content.Links = []link{{p.loginURL(v), content.Say("login.title")}}
 	}
 	p.show(w, r, http.StatusOK, "flow", content)
 }

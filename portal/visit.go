@@ -49,6 +49,9 @@ type visit struct {
 	// Typed is what the person has entered that is no secret, by input, until
 	// the flow is finished.
 	Typed map[string]string `json:"i,omitempty"`
+
+	// waiting is the sign-in, while its page is drawn.
+	waiting Waiting
 }
 
 const (

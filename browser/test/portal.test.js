@@ -256,6 +256,46 @@ test("pages that say that something is over", limit, async (t) => {
   page.quiet();
 });
 
+for (const [flowType, page] of Object.entries({ REGISTRATION: "register", PASSWORD_RECOVERY: "recover", INVITED_USER_REGISTRATION: "accept" })) {
+  test(`every template of ${flowType}`, limit, async (t) => {
+    const { body: templates } = await usher.admin("GET", `/api/server/v1/flow/templates?flowType=${flowType}`);
+    assert.ok(templates.length > 0);
+    for (const { name, definition } of templates) {
+      await usher.publish(definition);
+      for (const device of ["desktop", "phone"]) {
+        const person = await visitor(t, browser, usher, device);
+        await open(person, `/accounts/${page}`);
+        await person.getByRole("heading", { level: 1 }).waitFor();
+        await person.locator("button[type=submit]").first().waitFor();
+        await check(person, `${page}-${name}`);
+        person.quiet();
+        await person.context().close();
+      }
+    }
+  });
+}
+
+test("a page that was left too long", limit, async (t) => {
+  const hasty = await startUsher({ USHER_EXECUTION_LIFE: "2s" });
+  t.after(() => hasty.stop());
+  const page = await visitor(t, browser, hasty, "phone");
+  await page.goto(`${hasty.url}/accounts/register`);
+  await page.getByLabel("Email").fill("late@example.com");
+  await page.getByLabel("Password", { exact: true }).fill(password);
+  await page.waitForTimeout(2500);
+  await press(page, "Continue");
+  await page.getByRole("heading", { name: "Your time ran out" }).waitFor();
+  await check(page, "expired");
+  const reopened = await browser.newContext({ storageState: await page.context().storageState() }); // the browser
+  t.after(() => reopened.close());
+  const again = await reopened.newPage();
+  await again.goto(page.url());
+  await press(again, "Start again");
+  assert.equal(await again.getByLabel("Email").inputValue(), "late@example.com");
+  assert.equal(await again.getByLabel("Password", { exact: true }).inputValue(), "");
+  page.quiet();
+});
+
 test("a page in another language", limit, async (t) => {
   await publish("REGISTRATION", "email-and-password");
   const page = await visitor(t, browser, usher, "phone", { locale: "fr-FR" });
