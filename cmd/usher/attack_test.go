@@ -138,7 +138,7 @@ func (s *site) exchange(t *testing.T, a *app, code, verifier string, changed ...
 	return s.ask(t, a, "/oauth2/token", pairs...)
 }
 
-// granted signs the user in in a browser of their own and returns the tokens.
+// granted makes the user sign in, in a browser of their own and returns the tokens.
 func (s *site) granted(t *testing.T, a *app, user string, scopes ...string) reply {
 	t.Helper()
 	return s.grantedIn(t, s.browser(), a, user, scopes...)

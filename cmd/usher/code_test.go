@@ -29,10 +29,21 @@ func TestInjectedCodes(t *testing.T) {
 		browser, verifier := s.browser(), oauth2.GenerateVerifier()
 		code := s.codeFor(t, browser, a, user, verifier)
 		for _, changed := range [][]string{
-			{"redirect_uri", "https://app.example.com/second"}, {"redirect_uri", redirectURI + "/"}, {"redirect_uri", "https://evil.example/"},
-			{"code_verifier", oauth2.GenerateVerifier()}, {"code_verifier", ""}, {"code_verifier", verifier + "x"}, {"code_verifier", verifier[1:]},
+			{"redirect_uri", "https://app.example.com/second"},
+			{"redirect_uri", redirectURI + "/"},
+			{"redirect_uri", "https://evil.example/"},
+			{"code_verifier", oauth2.GenerateVerifier()},
+			{"code_verifier", ""},
+			{"code_verifier", verifier + "x"},
+			{"code_verifier", verifier[1:]},
 			{"code_verifier", oauth2.S256ChallengeFromVerifier(verifier)},
-			{"code", code[1:]}, {"code", code + "A"}, {"code", code[:len(code)-1]}, {"code", strings.ToLower(code)}, {"code", code + "="}, {"code", "x"}, {"code", strings.Repeat("A", 5000)},
+			{"code", code[1:]},
+			{"code", code + "A"},
+			{"code", code[:len(code)-1]},
+			{"code", strings.ToLower(code)},
+			{"code", code + "="},
+			{"code", "x"},
+			{"code", strings.Repeat("A", 5000)},
 		} {
 			s.exchange(t, a, code, verifier, changed...).wantError(t, http.StatusBadRequest, "invalid_grant")
 		}

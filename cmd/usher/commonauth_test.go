@@ -1,6 +1,7 @@
 package main
 
 import (
+	"maps"
 	"net/http"
 	"net/url"
 	"slices"
@@ -82,9 +83,7 @@ func TestForgedAssertions(t *testing.T) {
 		claims := map[string]any{
 			"iss": s.URL, "aud": s.URL, "sub": ada, "iat": now, "nbf": now, "exp": now + 2, "jti": "of " + typ + string(alg), "amr": []string{"BasicAuthenticator"},
 		}
-		for name, value := range changed {
-			claims[name] = value
-		}
+		maps.Copy(claims, changed)
 		forged, err := s.parts.Keys.Sign(t.Context(), alg, typ, claims)
 		must(t, err)
 		return forged

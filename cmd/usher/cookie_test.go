@@ -152,7 +152,10 @@ func TestSessionsAreNotFixed(t *testing.T) {
 	other := s.application("acme", "shop", "")
 	value := cookie(adas)
 	for _, c := range []http.Cookie{
-		{Name: "__Host-session", Value: value[1:]}, {Name: "__Host-session", Value: said["sid"].(string)}, {Name: "session", Value: value}, {Name: "__Host-session.acme", Value: value},
+		{Name: "__Host-session", Value: value[1:]},
+		{Name: "__Host-session", Value: said["sid"].(string)},
+		{Name: "session", Value: value},
+		{Name: "__Host-session.acme", Value: value},
 		{Name: "__Host-session", Value: strings.Repeat("A", 3000)},
 	} {
 		jar, err := cookiejar.New(nil)
