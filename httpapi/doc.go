@@ -2,6 +2,6 @@
 // body is read, who is calling and for which tenant.
 //
 // Each API is a package of its own (flowapi, manageapi, connectionapi,
-// applicationapi, signinapi, scimapi, claimapi, inviteapi) that mounts its
+// applicationapi, brandingapi, signinapi, scimapi, claimapi, inviteapi) that mounts its
 // routes with Mount and knows no other.
 package httpapi

@@ -1,0 +1,102 @@
+// Package brandingapi is the management API of branding: how the hosted pages
+// of a tenant and of its applications look, and the texts that they say in
+// place of ours (/api/server/v1/branding-preference).
+//
+// It translates between the wire and package branding, which says what a
+// document may hold. A document comes back as it was saved, members that mean
+// nothing here included. What applies to a page is for everybody to read, and
+// nothing else: those who draw pages of their own need it. Drafts, whose
+// configs.isBrandingEnabled is false, are not part of it.
+package brandingapi
+
+import (
+	"errors"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"usher/branding"
+	"usher/httpapi"
+)
+
+// Scopes of this API.
+const (
+	ScopeView   = "internal_branding_preference_view"
+	ScopeUpdate = "internal_branding_preference_update"
+)
+
+// Codes of this API's own problems, as in the established implementation.
+const (
+	codeInvalid     = "BPM-60001"
+	codeUnknown     = "BPM-60002"
+	codeExists      = "BPM-60003"
+	codeInvalidText = "BPM-60005"
+	codeUnknownText = "BPM-60006"
+	codeExistsText  = "BPM-60007"
+	codeFault       = "BPM-65001"
+)
+
+// maxBody bounds a body in bytes.
+const maxBody = 256 << 10
+
+// API serves the endpoints.
+type API struct {
+	Store branding.Store
+	// Known are the texts that may be replaced.
+	Known branding.Known
+	Now   func() time.Time
+	Log   *slog.Logger
+}
+
+const path = "/api/server/v1/branding-preference"
+
+// Mount adds the endpoints to the routes.
+func (a *API) Mount(routes *httpapi.Routes, guard *httpapi.Guard) {
+	type serve = func(http.ResponseWriter, *http.Request) error
+	for pattern, endpoint := range map[string]struct {
+		scope string
+		serve serve
+	}{
+		"GET " + path:    {ScopeView, a.get},
+		"POST " + path:   {ScopeUpdate, a.create},
+		"PUT " + path:    {ScopeUpdate, a.replace},
+		"DELETE " + path: {ScopeUpdate, a.delete},
+
+		"GET " + path + "/text":    {ScopeView, a.getText},
+		"POST " + path + "/text":   {ScopeUpdate, a.createText},
+		"PUT " + path + "/text":    {ScopeUpdate, a.replaceText},
+		"DELETE " + path + "/text": {ScopeUpdate, a.deleteText},
+	} {
+		routes.Handle(pattern, guard.Require(endpoint.scope, a.handler(endpoint.serve)))
+	}
+	routes.Handle("GET "+path+"/resolve", a.handler(a.resolve))
+	routes.Handle("GET "+path+"/text/resolve", a.handler(a.resolveText))
+}
+
+// handler answers with the error of serve, if any.
+func (a *API) handler(serve func(http.ResponseWriter, *http.Request) error) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		err := serve(w, r)
+		if err == nil {
+			return
+		}
+		p, ok := errors.AsType[*httpapi.Problem](err)
+		if !ok {
+			p = httpapi.Fault(r, a.Log, codeFault, err)
+		}
+		p.Write(w)
+	})
+}
+
+// told turns the errors of a store into problems.
+func told(err error, unknown, exists string) error {
+	switch {
+	case errors.Is(err, branding.ErrNotFound):
+		return &httpapi.Problem{Status: http.StatusNotFound, Code: unknown, Message: "There is no such branding.", Description: "Nothing is configured for this type, name, locale and screen."}
+	case errors.Is(err, branding.ErrExists):
+		return &httpapi.Problem{Status: http.StatusConflict, Code: exists, Message: "There is such branding already.", Description: "Replace it by PUT."}
+	case errors.Is(err, branding.ErrNoApplication):
+		return &httpapi.Problem{Status: http.StatusNotFound, Code: unknown, Message: "There is no such application.", Description: "With the type APP, name is the id of an application."}
+	}
+	return err
+}

@@ -1,0 +1,113 @@
+package brandingapi
+
+import (
+	"context"
+	"encoding/json"
+	"net/http"
+	"slices"
+	"strings"
+
+	"usher/branding"
+	"usher/httpapi"
+)
+
+// getText returns the very texts that were saved.
+func (a *API) getText(w http.ResponseWriter, r *http.Request) error {
+	t, err := textInQuery(r)
+	if err != nil {
+		return err
+	}
+	list, err := a.Store.ListTexts(r.Context(), t.tenant, t.application)
+	if err != nil {
+		return err
+	}
+	i := slices.IndexFunc(list, func(text *branding.Text) bool { return text.Locale == t.locale && text.Screen == t.screen })
+	if i < 0 {
+		return told(branding.ErrNotFound, codeUnknownText, codeExistsText)
+	}
+	return write(w, http.StatusOK, t.answer(), list[i].Document)
+}
+
+// createText saves texts: 201, or 409 where there are some.
+func (a *API) createText(w http.ResponseWriter, r *http.Request) error {
+	return a.saveText(w, r, http.StatusCreated, a.Store.CreateText)
+}
+
+// replaceText saves texts in the place of those there are, else it is a 404.
+func (a *API) replaceText(w http.ResponseWriter, r *http.Request) error {
+	return a.saveText(w, r, http.StatusOK, a.Store.ReplaceText)
+}
+
+func (a *API) saveText(w http.ResponseWriter, r *http.Request, status int, save func(context.Context, *branding.Text) (*branding.Text, error)) error {
+	var in textBody
+	if err := read(w, r, &in, codeInvalidText); err != nil {
+		return err
+	}
+	t, err := ofText(r, in.named, in.Screen)
+	if err != nil {
+		return err
+	}
+	if _, problems := branding.ReadTexts(in.Preference, t.screen, a.Known); len(problems) > 0 {
+		return refusal(codeInvalidText, problems)
+	}
+	saved, err := save(r.Context(), &branding.Text{
+		Tenant: t.tenant, Application: t.application, Locale: t.locale, Screen: t.screen, Document: in.Preference, Modified: a.Now(),
+	})
+	if err != nil {
+		return told(err, codeUnknownText, codeExistsText)
+	}
+	return write(w, status, t.answer(), saved.Document)
+}
+
+// deleteText deletes the texts of one screen and language. Where the query
+// names nothing, the established implementation deletes all texts of the
+// tenant; a parameter that got lost on the way is not worth that much.
+func (a *API) deleteText(w http.ResponseWriter, r *http.Request) error {
+	if r.URL.RawQuery == "" {
+		return &httpapi.Problem{
+			Status: http.StatusBadRequest, Code: codeInvalidText, Message: "The request does not say what it is about.",
+			Description: "Name the screen and locale whose texts are to be deleted.",
+		}
+	}
+	t, err := textInQuery(r)
+	if err != nil {
+		return err
+	}
+	if err := a.Store.DeleteText(r.Context(), t.tenant, t.application, t.locale, t.screen); err != nil {
+		return told(err, codeUnknownText, codeExistsText)
+	}
+	w.WriteHeader(http.StatusNoContent)
+	return nil
+}
+
+// resolveText returns the texts that apply to a screen, for everybody: of
+// common, all of them.
+func (a *API) resolveText(w http.ResponseWriter, r *http.Request) error {
+	t, err := textInQuery(r)
+	if err != nil {
+		return err
+	}
+	words, err := branding.ResolveTexts(r.Context(), a.Store, t.tenant, t.application, t.locale)
+	if err != nil {
+		return err
+	}
+	says := map[string]string{}
+	var whose resolved                            // of the most particular ones
+	for _, text := range slices.Backward(words) { // those that win come last
+		for key, one := range text.Says {
+			if t.screen == branding.Common || strings.HasPrefix(key, t.screen+".") {
+				says[key], whose = one, t.owner(text.Application)
+			}
+		}
+	}
+	if len(says) == 0 {
+		return told(branding.ErrNotFound, codeUnknownText, codeExistsText)
+	}
+	document, err := json.Marshal(map[string]any{"text": says})
+	if err != nil {
+		return err
+	}
+	shown := t.answer()
+	shown.ResolvedFrom = &whose
+	return open(w, r, shown, document)
+}

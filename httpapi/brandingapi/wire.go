@@ -1,0 +1,70 @@
+package brandingapi
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/json"
+	"net/http"
+
+	"usher/httpapi"
+)
+
+// read reads the body into v. The document in it may have any members, but no
+// name twice.
+func read(w http.ResponseWriter, r *http.Request, v any, code string) error {
+	data, problem := httpapi.ReadBody(w, r, maxBody, code)
+	if problem == nil {
+		problem = httpapi.Decode(data, v, code)
+	}
+	if problem != nil {
+		return problem
+	}
+	return nil
+}
+
+// join is the answer with the document at its end, as it was saved.
+func join(shown answer, document []byte) ([]byte, error) {
+	head, err := json.Marshal(shown)
+	if err != nil {
+		return nil, err
+	}
+	head = append(bytes.TrimSuffix(head, []byte("}")), `,"preference":`...)
+	return append(append(head, document...), '}'), nil
+}
+
+// write sends an answer to an administrator, which nobody may keep.
+func write(w http.ResponseWriter, status int, shown answer, document []byte) error {
+	data, err := join(shown, document)
+	if err != nil {
+		return err
+	}
+	h := w.Header()
+	h.Set("Content-Type", "application/json")
+	h.Set("Cache-Control", "no-store")
+	w.WriteHeader(status)
+	w.Write(data) //nolint:errcheck // the client has gone
+	return nil
+}
+
+// open sends an answer to everybody, or 304 where the client has it already
+// (RFC 9110, 13.1.2). It may be kept, to be asked for again each time.
+func open(w http.ResponseWriter, r *http.Request, shown answer, document []byte) error {
+	data, err := join(shown, document)
+	if err != nil {
+		return err
+	}
+	sum := sha256.Sum256(data)
+	tag := `"` + base64.RawURLEncoding.EncodeToString(sum[:12]) + `"`
+	h := w.Header()
+	h.Set("ETag", tag)
+	h.Set("Cache-Control", "no-cache")
+	h.Set("X-Content-Type-Options", "nosniff")
+	if r.Header.Get("If-None-Match") == tag {
+		w.WriteHeader(http.StatusNotModified)
+		return nil
+	}
+	h.Set("Content-Type", "application/json")
+	w.Write(data) //nolint:errcheck // the client has gone
+	return nil
+}
