@@ -44,7 +44,7 @@ func TestRegister(t *testing.T) {
 	if u.at != first || u.status != http.StatusOK {
 		t.Fatalf("at %s, %d", u.at, u.status)
 	}
-	u.see("Please check what you entered:")
+	u.see("Error: Create your account", "Please check what you entered:")
 	if got := attr(u.input("email"), "value"); got != "ada@example.com" {
 		t.Errorf("e-mail %q", got)
 	}

@@ -313,8 +313,8 @@ func textOf(n *html.Node) string {
 	return spaces.ReplaceAllString(out.String(), " ")
 }
 
-// loginPageOf is a page with a name and a password.
-func passwordLogin(messages ...string) *engine.Response {
+// passwordLogin is a page that asks for a name and a password.
+func passwordLogin() *engine.Response {
 	return &engine.Response{Kind: engine.View, Flow: "AUTHENTICATION", Components: json.RawMessage(`[
 		{"id":"h","type":"TYPOGRAPHY","variant":"H2","config":{"text":"Sign in"}},
 		{"id":"f","type":"FORM","components":[

@@ -156,7 +156,7 @@ func (p *Portal) show(w http.ResponseWriter, r *http.Request, status int, name s
 	out := buffers.Get().(*bytes.Buffer)
 	defer buffers.Put(out)
 	out.Reset()
-	if content.Bad && content.Heading != content.Title && content.Title != "" {
+	if content.Bad && len(content.Notes) > 0 {
 		content.Title = content.Say("page.error", "title", content.Title)
 	}
 	if err := pageTemplates.ExecuteTemplate(out, name, content); err != nil {

@@ -154,7 +154,8 @@ func (s *shop) publish(document string) {
 	}
 }
 
-// invite creates a user who is invited and returns the code.
+// user creates one with the name for an address; the code is of their
+// invitation, if they are invited.
 func (s *shop) user(name string, invited bool) (code string) {
 	s.t.Helper()
 	u := &identity.User{

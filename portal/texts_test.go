@@ -16,7 +16,7 @@ func TestLanguagesAreComplete(t *testing.T) {
 	t.Parallel()
 	inserts := regexp.MustCompile(`\{\w+\}`)
 	all := spoken().languages
-	if len(all) != 4 || all[0].Tag != english {
+	if len(all) < 4 || all[0].Tag != english {
 		t.Fatalf("%d languages, %s first", len(all), all[0].Tag)
 	}
 	for _, other := range all[1:] {

@@ -124,7 +124,7 @@ func (p *Portal) remember(w http.ResponseWriter, r *http.Request, v *visit) {
 	}
 	sealed := p.Box.Seal(plain, "visit/"+v.Handle)
 	p.setCookie(w, v.Handle, base64.RawURLEncoding.EncodeToString(sealed), int(visitLife.Seconds()))
-	others := slices.DeleteFunc(p.visits(r), func(o *visit) bool { return o.Handle == v.Handle })
+	others := slices.DeleteFunc(p.allVisits(r), func(o *visit) bool { return o.Handle == v.Handle })
 	for i, o := range others {
 		if i >= maxVisits-1 {
 			p.setCookie(w, o.Handle, "", -1)
@@ -169,13 +169,18 @@ func (p *Portal) setCookie(w http.ResponseWriter, handle, value string, age int)
 // visits returns the browser's visits at the request's tenant, the newest
 // first.
 func (p *Portal) visits(r *http.Request) []*visit {
+	return slices.DeleteFunc(p.allVisits(r), func(v *visit) bool { return v.Tenant != httpapi.Tenant(r) })
+}
+
+// allVisits returns those at other tenants, too.
+func (p *Portal) allVisits(r *http.Request) []*visit {
 	var list []*visit
 	for _, c := range r.Cookies() {
 		handle, ours := strings.CutPrefix(c.Name, p.cookiePrefix())
 		if !ours {
 			continue
 		}
-		if v := p.open(handle, c.Value); v != nil && v.Tenant == httpapi.Tenant(r) {
+		if v := p.open(handle, c.Value); v != nil {
 			list = append(list, v)
 		}
 	}
