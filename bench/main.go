@@ -82,7 +82,7 @@ type plan struct {
 }
 
 var (
-	wholeRun = plan{rounds: 5, length: 500 * time.Millisecond, hashLength: 2 * time.Second, levels: []int{1, 8, 32}, rest: 3 * time.Second}
+	wholeRun = plan{rounds: 5, length: 500 * time.Millisecond, hashLength: 1500 * time.Millisecond, levels: []int{1, 8, 32}, rest: 3 * time.Second}
 	quickRun = plan{rounds: 2, length: 300 * time.Millisecond, hashLength: time.Second, levels: []int{1, 32}, rest: time.Second}
 )
 
