@@ -83,7 +83,7 @@ type plan struct {
 
 var (
 	wholeRun = plan{rounds: 5, length: 500 * time.Millisecond, hashLength: 1500 * time.Millisecond, levels: []int{1, 8, 32}, rest: 3 * time.Second}
-	quickRun = plan{rounds: 2, length: 300 * time.Millisecond, hashLength: time.Second, levels: []int{1, 32}, rest: time.Second}
+	quickRun = plan{rounds: 2, length: 250 * time.Millisecond, hashLength: time.Second, levels: []int{1, 32}, rest: time.Second}
 )
 
 // build compiles usher as it is shipped and returns the file, in a folder that
