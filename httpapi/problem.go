@@ -26,6 +26,9 @@ type Problem struct {
 	FlowType    string `json:"flowType,omitempty"`
 	// Errors is every single fault, where there can be several.
 	Errors any `json:"errors,omitempty"`
+	// Current is what is there instead of what the caller saw, where that is
+	// why a change was refused.
+	Current any `json:"current,omitempty"`
 	// RetryAfter is sent as the header of that name, in whole seconds.
 	RetryAfter time.Duration `json:"-"`
 }

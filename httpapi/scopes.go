@@ -12,6 +12,7 @@ var scopes = []string{
 	"internal_application_mgt_delete",
 	"internal_application_mgt_update",
 	"internal_application_mgt_view",
+	"internal_audit_log_view",
 	"internal_branding_preference_update",
 	"internal_branding_preference_view",
 	"internal_claim_meta_create",

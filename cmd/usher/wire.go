@@ -16,6 +16,7 @@ import (
 	"usher/flow"
 	"usher/httpapi"
 	"usher/httpapi/applicationapi"
+	"usher/httpapi/auditapi"
 	"usher/httpapi/claimapi"
 	"usher/httpapi/connectionapi"
 	"usher/httpapi/flowapi"
@@ -103,10 +104,12 @@ func wire(c *config.Config, st store.Store, key []byte, log *slog.Logger, now fu
 
 	routes := httpapi.NewRoutes(st)
 	guard := &httpapi.Guard{Authenticator: authenticator, Tokens: provider, Log: log}
+	changes := &httpapi.Changes{Entries: st, Now: now, Log: log}
 	for _, api := range []interface {
 		Mount(*httpapi.Routes, *httpapi.Guard)
 	}{
-		&manageapi.API{Store: st, Compiler: compiler, Executors: list, Profiles: profiles, Connections: st, Now: now, Log: log},
+		&manageapi.API{Store: st, Compiler: compiler, Executors: list, Profiles: profiles, Connections: st, Changes: changes, Now: now, Log: log},
+		&auditapi.API{Entries: st, Log: log},
 		&scimapi.API{
 			Users: st, Profiles: profiles, Hasher: hasher, Queue: queue, PublicURL: c.PublicURL, Pages: pages,
 			InvitationLife: c.InvitationLife, Log: log, Now: now,

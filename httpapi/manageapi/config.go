@@ -84,7 +84,9 @@ func (a *API) patchConfig(w http.ResponseWriter, r *http.Request) error {
 			return err
 		}
 	}
+	var before flowConfig
 	c, err := a.Store.UpdateConfig(r.Context(), httpapi.Tenant(r), patch.FlowType, func(c *flow.Config) {
+		before = wireConfig(patch.FlowType, *c)
 		if patch.Enabled != nil {
 			c.Enabled = *patch.Enabled
 		}
@@ -95,7 +97,9 @@ func (a *API) patchConfig(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return writeJSON(w, wireConfig(patch.FlowType, c))
+	after := wireConfig(patch.FlowType, c)
+	a.Changes.Record(r, "flow.configured", string(patch.FlowType), before, after)
+	return writeJSON(w, after)
 }
 
 func checkPair(t flow.Type, name, value string) error {

@@ -14,43 +14,21 @@ import (
 // maxDefinition bounds a definition's document in bytes.
 const maxDefinition = 1 << 20
 
-// putFlow stores a definition as the live version of its type. Executions that
-// run go on with theirs. The same document again changes nothing.
-func (a *API) putFlow(w http.ResponseWriter, r *http.Request) error {
-	document, problem := httpapi.ReadBody(w, r, maxDefinition, codeBody)
-	if problem != nil {
-		return problem
-	}
+// parse reads the document of a definition that is to go live.
+func parse(document []byte) (*flow.Definition, error) {
 	if err := httpapi.CheckJSON(document); err != nil {
-		return &httpapi.Problem{
+		return nil, &httpapi.Problem{
 			Status: http.StatusBadRequest, Code: codeBody, Message: "The body is not what this call takes.",
 			Description: "The body is not one JSON value in UTF-8 without duplicate names.",
 		}
 	}
 	d, err := flow.ParseDefinition(document)
 	if err != nil {
-		return &httpapi.Problem{
+		return nil, &httpapi.Problem{
 			Status: http.StatusBadRequest, Code: codeBody, Message: "The body is not a flow definition.", Description: place(err),
 		}
 	}
-	if err := known(d.FlowType); err != nil {
-		return err
-	}
-	problems, err := a.check(r.Context(), httpapi.Tenant(r), d)
-	if err != nil {
-		return err
-	}
-	if len(problems) > 0 {
-		return &httpapi.Problem{
-			Status: http.StatusBadRequest, Code: problems[0].Code, Message: "The flow cannot run.",
-			Description: problems[0].Message, FlowType: string(d.FlowType), Errors: problems,
-		}
-	}
-	if err := a.publish(r, d.FlowType, document); err != nil {
-		return err
-	}
-	w.WriteHeader(http.StatusOK)
-	return nil
+	return d, known(d.FlowType)
 }
 
 // check returns everything that keeps the definition from running.
@@ -71,13 +49,6 @@ func (a *API) check(ctx context.Context, tenant string, d *flow.Definition) (flo
 	return append(problems, missing...), nil
 }
 
-func (a *API) publish(r *http.Request, t flow.Type, document []byte) error {
-	_, err := a.Store.PublishDefinition(r.Context(), &flow.Version{
-		Tenant: httpapi.Tenant(r), Flow: t, Document: document, Created: a.Now(),
-	})
-	return err
-}
-
 // place says where a document has the wrong shape.
 func place(err error) string {
 	if shape, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
@@ -87,36 +58,28 @@ func place(err error) string {
 }
 
 // getFlow returns the live document as it was PUT, the default one where
-// nothing was.
+// nothing was. The entity tag is the version's number, 0 for the default.
 func (a *API) getFlow(w http.ResponseWriter, r *http.Request) error {
 	t, err := flowType(r)
 	if err != nil {
 		return err
 	}
-	document := starter.Default(t)
 	v, err := a.Store.FindDefinition(r.Context(), httpapi.Tenant(r), t, 0)
-	switch {
-	case err == nil:
-		document = v.Document
-	case !errors.Is(err, flow.ErrNoDefinition):
-		return err
+	if errors.Is(err, flow.ErrNoDefinition) {
+		v, err = &flow.Version{Document: starter.Default(t)}, nil
 	}
-	w.Header().Set("Content-Type", "application/json")
-	w.Write(document) //nolint:errcheck // the client has gone
-	return nil
-}
-
-// deleteFlow puts the default flow of the type in the place of the live one.
-func (a *API) deleteFlow(w http.ResponseWriter, r *http.Request) error {
-	t, err := flowType(r)
 	if err != nil {
 		return err
 	}
-	if err := a.publish(r, t, starter.Default(t)); err != nil {
-		return err
-	}
-	w.WriteHeader(http.StatusNoContent)
+	writeDocument(w, v.Number, v.Document)
 	return nil
+}
+
+// writeDocument answers with a version's document.
+func writeDocument(w http.ResponseWriter, number int64, document []byte) {
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("ETag", tag(number))
+	w.Write(document) //nolint:errcheck // the client has gone
 }
 
 // getTemplates returns ready-made flows of the type.

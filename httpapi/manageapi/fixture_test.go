@@ -18,12 +18,19 @@ import (
 	"usher/store/sqlstore"
 )
 
-// people sign in by name alone; their name is their role.
+// people sign in by name alone; what is before a dash in it is their role.
 type people struct{}
 
 func (people) SignIn(_ context.Context, _, username, _ string) (*identity.User, error) {
-	return &identity.User{Username: username, Roles: []string{username}}, nil
+	role, _, _ := strings.Cut(username, "-")
+	return &identity.User{ID: "id of " + username, Username: username, Roles: []string{role}}, nil
 }
+
+// Two who work on the same flow.
+const (
+	ada = identity.RoleAdmin + "-ada"
+	bob = identity.RoleAdmin + "-bob"
+)
 
 type tenants struct{}
 
@@ -61,11 +68,11 @@ func newSite(t *testing.T) *site {
 		byName[e.Name] = e
 	}
 	s := &site{t: t, store: st, routes: httpapi.NewRoutes(tenants{})}
-	log := slog.New(slog.DiscardHandler)
+	log, now := slog.New(slog.DiscardHandler), func() time.Time { return time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC) }
 	(&API{
 		Store: st, Connections: st, Compiler: &engine.Compiler{Executors: byName, UsernameRules: []byte("[]"), PasswordRules: []byte("[]")}, Executors: list,
 		Profiles: identity.NewProfiles(st, identity.DefaultUsernameRules(), identity.DefaultPasswordRules()),
-		Now:      func() time.Time { return time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC) }, Log: log,
+		Changes:  &httpapi.Changes{Entries: st, Now: now, Log: log}, Now: now, Log: log,
 	}).Mount(s.routes, &httpapi.Guard{Authenticator: people{}, Log: log})
 	return s
 }
@@ -78,11 +85,20 @@ func (s *site) call(method, path, body string) *httptest.ResponseRecorder {
 
 func (s *site) callAs(who, method, path, body string) *httptest.ResponseRecorder {
 	s.t.Helper()
+	return s.send(who, "", method, path, body)
+}
+
+// send makes a request with an If-Match header, "" for none.
+func (s *site) send(who, ifMatch, method, path, body string) *httptest.ResponseRecorder {
+	s.t.Helper()
 	if !strings.HasPrefix(path, "/t/") {
 		path = "/api/server/v1/flow" + path
 	}
 	r := httptest.NewRequest(method, path, strings.NewReader(body))
 	r.Header.Set("Content-Type", "application/json")
+	if ifMatch != "" {
+		r.Header.Set("If-Match", ifMatch)
+	}
 	if who != "" {
 		r.SetBasicAuth(who, "x")
 	}

@@ -1,7 +1,8 @@
-// Package manageapi is the management API of flows: definitions, their
-// settings, and what a designer may use in them (/api/server/v1/flow…).
+// Package manageapi is the management API of flows: definitions, drafts and
+// versions of them, their settings, and what a designer may use in them
+// (/api/server/v1/flow…).
 //
-// It stores a definition only if it can run. It does not run flows.
+// It makes a definition live only if it can run. It does not run flows.
 package manageapi
 
 import (
@@ -32,6 +33,12 @@ const (
 	codeConfigKey  = "FM-10010"
 	codeBody       = "FM-10024"
 	codeFault      = "FM-65001"
+
+	codeQuery        = "UE-28001"
+	codeNoDraft      = "UE-28404"
+	codeNoVersion    = "UE-28405"
+	codeLiveChanged  = "UE-28409"
+	codeDraftChanged = "UE-28412"
 )
 
 // Profiles knows each tenant's user attributes.
@@ -39,18 +46,27 @@ type Profiles interface {
 	For(ctx context.Context, tenant string) (*identity.Profile, error)
 }
 
+// Store keeps flows.
+type Store interface {
+	flow.Definitions
+	flow.Designs
+}
+
 // API serves the endpoints.
 type API struct {
-	Store    flow.Definitions
+	Store    Store
 	Compiler *engine.Compiler
 	// Executors in the order designers see them.
 	Executors []flow.Executor
 	Profiles  Profiles
 	// Connections are what executors may name in their meta.
 	Connections connection.Connections
+	Changes     *httpapi.Changes
 	Now         func() time.Time
 	Log         *slog.Logger
 }
+
+const path = "/api/server/v1/flow"
 
 // Mount adds the endpoints to the routes.
 func (a *API) Mount(routes *httpapi.Routes, guard *httpapi.Guard) {
@@ -58,14 +74,24 @@ func (a *API) Mount(routes *httpapi.Routes, guard *httpapi.Guard) {
 		scope string
 		serve func(w http.ResponseWriter, r *http.Request) error
 	}{
-		"PUT /api/server/v1/flow":           {ScopeUpdate, a.putFlow},
-		"GET /api/server/v1/flow":           {ScopeView, a.getFlow},
-		"DELETE /api/server/v1/flow":        {ScopeUpdate, a.deleteFlow},
-		"GET /api/server/v1/flow/meta":      {ScopeView, a.getMeta},
-		"GET /api/server/v1/flow/templates": {ScopeView, a.getTemplates},
-		"GET /api/server/v1/flow/configs":   {ScopeView, a.getConfigs},
-		"GET /api/server/v1/flow/config":    {ScopeView, a.getConfig},
-		"PATCH /api/server/v1/flow/config":  {ScopeUpdate, a.patchConfig},
+		"PUT " + path:                                 {ScopeUpdate, a.putFlow},
+		"GET " + path:                                 {ScopeView, a.getFlow},
+		"DELETE " + path:                              {ScopeUpdate, a.deleteFlow},
+		"GET " + path + "/meta":                       {ScopeView, a.getMeta},
+		"GET " + path + "/templates":                  {ScopeView, a.getTemplates},
+		"GET " + path + "/configs":                    {ScopeView, a.getConfigs},
+		"GET " + path + "/config":                     {ScopeView, a.getConfig},
+		"PATCH " + path + "/config":                   {ScopeUpdate, a.patchConfig},
+		"GET " + path + "/overview":                   {ScopeView, a.getOverview},
+		"POST " + path + "/validate":                  {ScopeView, a.validate},
+		"GET " + path + "/draft":                      {ScopeView, a.getDraft},
+		"PUT " + path + "/draft":                      {ScopeUpdate, a.putDraft},
+		"DELETE " + path + "/draft":                   {ScopeUpdate, a.deleteDraft},
+		"POST " + path + "/publish":                   {ScopeUpdate, a.publishDraft},
+		"GET " + path + "/versions":                   {ScopeView, a.listVersions},
+		"GET " + path + "/versions/{number}":          {ScopeView, a.getVersion},
+		"POST " + path + "/versions/{number}/restore": {ScopeUpdate, a.restore},
+		"GET " + path + "/diff":                       {ScopeView, a.getDiff},
 	} {
 		routes.Handle(pattern, guard.Require(endpoint.scope, a.handler(endpoint.serve)))
 	}
@@ -78,8 +104,11 @@ func (a *API) handler(serve func(http.ResponseWriter, *http.Request) error) http
 		if err == nil {
 			return
 		}
-		var p *httpapi.Problem
-		if !errors.As(err, &p) {
+		p, ok := errors.AsType[*httpapi.Problem](err)
+		if !ok {
+			p = refusal(err)
+		}
+		if p == nil {
 			p = httpapi.Fault(r, a.Log, codeFault, err)
 		}
 		p.Write(w)

@@ -159,7 +159,9 @@ func TestScopes(t *testing.T) {
 	s := newSite(t)
 	for endpoint, scope := range map[string]string{
 		"PUT ": ScopeUpdate, "GET ": ScopeView, "DELETE ": ScopeUpdate, "GET /meta": ScopeView, "GET /templates": ScopeView,
-		"GET /configs": ScopeView, "GET /config": ScopeView, "PATCH /config": ScopeUpdate,
+		"GET /configs": ScopeView, "GET /config": ScopeView, "PATCH /config": ScopeUpdate, "GET /overview": ScopeView, "POST /validate": ScopeView,
+		"GET /draft": ScopeView, "PUT /draft": ScopeUpdate, "DELETE /draft": ScopeUpdate, "POST /publish": ScopeUpdate, "GET /versions": ScopeView,
+		"GET /versions/1": ScopeView, "POST /versions/1/restore": ScopeUpdate, "GET /diff": ScopeView,
 	} {
 		method, path, _ := strings.Cut(endpoint, " ")
 		for _, prefix := range []string{"", "/t/acme/api/server/v1/flow"} {
