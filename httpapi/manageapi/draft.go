@@ -90,7 +90,7 @@ func (a *API) deleteDraft(w http.ResponseWriter, r *http.Request) error {
 
 // validate answers what keeps a definition from running, and stores nothing.
 func (a *API) validate(w http.ResponseWriter, r *http.Request) error {
-	data, problem := httpapi.ReadBody(w, r, maxDefinition+64, codeBody) // and what is around it
+	data, problem := httpapi.ReadBody(w, r, maxDefinition, codeBody)
 	if problem != nil {
 		return problem
 	}

@@ -83,10 +83,6 @@ func (a *API) restore(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	v, err := a.pathVersion(r, t)
-	if err != nil {
-		return err
-	}
 	var in struct {
 		Note  string `json:"note"`
 		Over  *int64 `json:"over"`
@@ -98,6 +94,10 @@ func (a *API) restore(w http.ResponseWriter, r *http.Request) error {
 		}
 	}
 	if err := checkNote(in.Note); err != nil {
+		return err
+	}
+	v, err := a.pathVersion(r, t)
+	if err != nil {
 		return err
 	}
 	note := strings.TrimSpace(fmt.Sprintf("Restores version %d. %s", v.Number, in.Note))
