@@ -54,6 +54,10 @@ func (p *Portal) complete(w http.ResponseWriter, r *http.Request, v *visit, resp
 	v.Typed = nil
 	if v.Page == loginPage {
 		p.forget(w, v)
+		if to, err := p.SignIns.Waiting(r, v.Key); err == nil && to.Target != "" {
+			seeOther(w, resp.URL) // to the application, where the page's forms may lead
+			return
+		}
 		p.leave(w, r, resp.URL)
 		return
 	}
@@ -126,7 +130,7 @@ func (p *Portal) present(w http.ResponseWriter, r *http.Request, v *visit, resp 
 // frame is a page of the visit, with what has to be said first.
 func (p *Portal) frame(w http.ResponseWriter, r *http.Request, v *visit, title string, messages []flow.Message) *page {
 	content := newPage(r, title, v.Locales)
-	content.Target, content.Hidden, content.scripted = v.target(), v.fields(), true
+	content.Target, content.Hidden, content.scripted, content.target = v.target(), v.fields(), true, v.waiting.Target
 	for _, m := range messages {
 		content.Notes = append(content.Notes, note{Says: content.message(m.I18nKey, m.Message)})
 		content.Bad = content.Bad || isError(m)

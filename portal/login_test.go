@@ -54,12 +54,25 @@ func TestSignIn(t *testing.T) {
 		t.Errorf("nothing has the focus:\n%s", u.text)
 	}
 
-	// Done: the browser goes on by itself, from a page rather than by a
-	// redirect, which the policy on forms would stop.
+	// Done: where the page does not know where it leads, the browser goes on
+	// by itself, from a page rather than by a redirect, which the policy on
+	// forms would stop.
 	d.submit = &engine.Response{Complete: true, Kind: engine.Redirection, URL: "/oauth2/authorize/resume?sessionDataKey=K1"}
 	u.fill(map[string]string{"password": "right"}, "Sign in")
 	if got := u.header.Get("Refresh"); got != "0; url=/oauth2/authorize/resume?sessionDataKey=K1" || u.status != http.StatusOK {
 		t.Errorf("done: %d, Refresh %q", u.status, got)
+	}
+
+	// Where it does know, its forms may lead there.
+	d.answer, d.submit, d.waiting.Target = passwordLogin(), nil, "https://shop.example"
+	u.open(loginK1)
+	if got := u.header.Get("Content-Security-Policy"); !strings.Contains(got, "; form-action 'self' https://shop.example; ") {
+		t.Errorf("policy %q", got)
+	}
+	d.submit = &engine.Response{Complete: true, Kind: engine.Redirection, URL: "https://shop.example/callback"}
+	u.fill(map[string]string{"password": "right"}, "Sign in")
+	if got := u.header.Get("Location"); got != "https://shop.example/callback" || u.status != http.StatusSeeOther {
+		t.Errorf("done: %d, Location %q", u.status, got)
 	}
 }
 

@@ -53,6 +53,7 @@ type page struct {
 	Languages template.HTML
 	Captcha   *widget
 	images    []string
+	target    string // where forms may lead beside this site
 	scripted  bool
 }
 
@@ -132,6 +133,14 @@ func (t *texts) links() string {
 // policy is the page's Content Security Policy (Level 3): our own style and
 // script, forms to ourselves, and what a captcha needs where there is one.
 func (p *page) policy() string {
+	policy := p.sources()
+	if p.target != "" {
+		policy = strings.Replace(policy, "form-action 'self'", "form-action 'self' "+p.target, 1)
+	}
+	return policy
+}
+
+func (p *page) sources() string {
 	if p.Captcha == nil && len(p.images) == 0 {
 		return plainPolicy
 	}
@@ -189,8 +198,9 @@ func seeOther(w http.ResponseWriter, address string) {
 }
 
 // leave sends the browser to another site. A form that was posted may only
-// lead to this one (form-action, also of redirects in Chromium), so that it is
-// answered by a page that goes on by itself.
+// lead to this one, and where its page knew it leads to (form-action, also of
+// redirects in Chromium); elsewhere it is answered by a page that goes on by
+// itself.
 func (p *Portal) leave(w http.ResponseWriter, r *http.Request, address string) {
 	if r.Method != http.MethodPost {
 		seeOther(w, address)

@@ -47,4 +47,7 @@ type Waiting struct {
 	// Known is the user name of who has proved something already, "" for
 	// nobody.
 	Known string
+	// Target is where the sign-in leads once it is done, as a source of a
+	// Content Security Policy: an origin, or a scheme and a colon.
+	Target string
 }

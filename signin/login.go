@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"net/url"
 	"sync"
 	"time"
 
@@ -186,7 +187,7 @@ func (p *Provider) Restart(r *http.Request, key string) error {
 
 // Waiting is what is known before somebody has signed in; see portal.SignIns.
 type Waiting struct {
-	Application, ApplicationID, Hint, Locales, Known string
+	Application, ApplicationID, Hint, Locales, Known, Target string
 }
 
 // Waiting returns it for the sign-in under the key.
@@ -195,7 +196,7 @@ func (p *Provider) Waiting(r *http.Request, key string) (Waiting, error) {
 	if err != nil {
 		return Waiting{}, err
 	}
-	w := Waiting{Application: a.Name, ApplicationID: a.ID, Hint: req.Params.LoginHint, Locales: req.Params.Locales}
+	w := Waiting{Application: a.Name, ApplicationID: a.ID, Hint: req.Params.LoginHint, Locales: req.Params.Locales, Target: target(req.Params.RedirectURI)}
 	if proofs, err := p.standing(r.Context(), req); err != nil {
 		return Waiting{}, err
 	} else if len(proofs) > 0 {
@@ -206,6 +207,21 @@ func (p *Provider) Waiting(r *http.Request, key string) (Waiting, error) {
 		w.Known = u.Username
 	}
 	return w, nil
+}
+
+// target is the source of a Content Security Policy that a redirect URI, which
+// was checked when it was registered, falls under.
+func target(redirectURI string) string {
+	u, err := url.Parse(redirectURI)
+	switch {
+	case err != nil || u.Scheme == "":
+		return ""
+	case u.Host == "":
+		return u.Scheme + ":"
+	case u.Scheme == "https" || u.Scheme == "http":
+		return u.Scheme + "://" + u.Host
+	}
+	return u.Scheme + ":"
 }
 
 // SignedIn returns the name of the user of the browser's session; see

@@ -171,3 +171,19 @@ func TestMerge(t *testing.T) {
 		t.Errorf("fresh: %v", got)
 	}
 }
+
+func TestTarget(t *testing.T) {
+	t.Parallel()
+	for uri, want := range map[string]string{
+		"https://app.example.com/callback?x=1": "https://app.example.com",
+		"http://127.0.0.1:8080/cb":             "http://127.0.0.1:8080",
+		"http://[::1]:8080/cb":                 "http://[::1]:8080",
+		"com.example.app:/callback":            "com.example.app:",
+		"com.example.app://callback":           "com.example.app:",
+		"":                                     "",
+	} {
+		if got := target(uri); got != want {
+			t.Errorf("target(%q) = %q, want %q", uri, got, want)
+		}
+	}
+}
