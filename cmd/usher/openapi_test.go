@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"mime"
 	"net/http"
 	"net/http/httptest"
@@ -107,9 +108,7 @@ func asDocumented(t testing.TB, next http.Handler, observe func(*exchange)) http
 		if observe != nil && x.route() != nil {
 			observe(x)
 		}
-		for name, values := range answer.Header {
-			w.Header()[name] = values
-		}
+		maps.Copy(w.Header(), answer.Header)
 		w.WriteHeader(answer.StatusCode)
 		_, _ = w.Write(x.body)
 	})

@@ -39,6 +39,7 @@ type site struct {
 
 	mu    sync.Mutex
 	ahead time.Duration
+	seen  []*exchange // that documents describe
 }
 
 func newSite(t *testing.T) *site {
@@ -81,7 +82,7 @@ func newSiteLogging(t *testing.T, log *slog.Logger) *site {
 	})
 	done := make(chan error, 1)
 	go func() { done <- worker.Run(ctx) }()
-	s.Config.Handler = asDocumented(t, s.parts.Handler, nil)
+	s.Config.Handler = asDocumented(t, s.parts.Handler, s.witness)
 	s.StartTLS()
 	t.Cleanup(func() {
 		s.Close()
@@ -92,6 +93,12 @@ func newSiteLogging(t *testing.T, log *slog.Logger) *site {
 		}
 	})
 	return s
+}
+
+func (s *site) witness(x *exchange) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.seen = append(s.seen, x)
 }
 
 func (s *site) now() time.Time {
