@@ -85,6 +85,9 @@ func (c *checker) client(client *Client, scopes []string) {
 	if client.ID == "" || len(client.ID) > maxClientID || strings.ContainsFunc(client.ID, func(r rune) bool { return !isUnreserved(r) }) {
 		c.report("Client.ID", "must be 1 to %d letters, digits, or any of - . _ ~", maxClientID)
 	}
+	if isUUID(client.ID) {
+		c.report("Client.ID", "must not have the form of a UUID: those are users, and sub of an application's own tokens is its client id (RFC 9700, 4.15)")
+	}
 	if client.Public != (client.SecretDigest == "") {
 		c.report("Client.SecretDigest", "must be there if, and only if, the client is confidential")
 	}
@@ -156,6 +159,17 @@ func (c *checker) life(field string, life, most time.Duration) {
 func isName(name string) bool {
 	return name != "" && utf8.ValidString(name) && utf8.RuneCountInString(name) <= maxName && strings.TrimSpace(name) == name &&
 		!strings.ContainsFunc(name, func(r rune) bool { return !unicode.IsPrint(r) })
+}
+
+// isUUID tells whether the text has the form of RFC 9562, section 4.
+func isUUID(s string) bool {
+	parts := strings.Split(s, "-")
+	for i, n := range []int{8, 4, 4, 4, 12} {
+		if len(parts) != 5 || len(parts[i]) != n || strings.Trim(parts[i], "0123456789abcdefABCDEF") != "" {
+			return false
+		}
+	}
+	return true
 }
 
 // isUnreserved tells whether the character means itself in every part of a URI

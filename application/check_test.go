@@ -96,6 +96,8 @@ func TestCheck(t *testing.T) {
 		"a name of two lines, or none to see": {func(a *application.Application) { a.Name = "a\nb\u202e" }, []string{"Name must"}},
 		"a client id with a colon":            {func(a *application.Application) { a.Client.ID = "a:b" }, []string{"Client.ID must"}},
 		"a long client id":                    {func(a *application.Application) { a.Client.ID = strings.Repeat("x", 256) }, []string{"Client.ID must"}},
+		"a client id like a user's":           {func(a *application.Application) { a.Client.ID = "0B9C6c9e-7f0e-4b7e-9d53-1a2b3c4d5e6f" }, []string{"Client.ID must not"}},
+		"a client id not quite like one":      {func(a *application.Application) { a.Client.ID = "0b9c6c9e-7f0e-4b7e-9d53-1a2b3c4d5e6g" }, nil},
 		"a public client with a secret":       {func(a *application.Application) { a.Client.Public = true }, []string{"Client.SecretDigest must"}},
 		"a confidential one without":          {func(a *application.Application) { a.Client.SecretDigest = "" }, []string{"Client.SecretDigest must"}},
 		"a public one without PKCE":           {func(a *application.Application) { public(&a.Client); a.Client.RequirePKCE = false }, []string{"Client.RequirePKCE must be true"}},
