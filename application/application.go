@@ -54,6 +54,14 @@ type Client struct {
 	RequirePKCE bool
 	// Direct lets it run sign-ins step by step over JSON, on pages of its own.
 	Direct bool
+	// LoginPage is the application's own page for those who have to sign in,
+	// "" for the hosted one. It gets the sessionDataKey, and can hand the
+	// person over with a user assertion or send them to the hosted login.
+	LoginPage string
+	// TokenEndpointIssuer makes the URL of the token endpoint the issuer that
+	// the application's tokens name: SDKs of the established implementation
+	// expect it where they are told no more than where the server is.
+	TokenEndpointIssuer bool
 	// IDTokenAlgorithm is RS256 or ES256.
 	IDTokenAlgorithm string
 	// JWTAccessToken makes access tokens JWTs (RFC 9068) instead of opaque.

@@ -104,6 +104,9 @@ func (c *checker) client(client *Client, scopes []string) {
 		}
 		return nil
 	})
+	if client.LoginPage != "" {
+		c.err("Client.LoginPage", CheckAccessURL(client.LoginPage))
+	}
 	c.grants(client)
 	if client.IDTokenAlgorithm != RS256 && client.IDTokenAlgorithm != ES256 {
 		c.report("Client.IDTokenAlgorithm", "must be %s or %s", RS256, ES256)

@@ -39,7 +39,7 @@ func (p *Provider) readAccess(ctx context.Context, tenant, token string) (*acces
 	case strings.Count(token, ".") == 2:
 		payload, err := p.Keys.Verify(ctx, token, []jose.SignatureAlgorithm{jose.RS256, jose.ES256}, typAccess)
 		var claims jwtAccess
-		if err != nil || json.Unmarshal(payload, &claims) != nil || claims.Issuer != p.issuer(tenant) {
+		if err != nil || json.Unmarshal(payload, &claims) != nil || !p.isIssuer(tenant, claims.Issuer) {
 			return nil, httpapi.ErrToken
 		}
 		t = openToken{claims.Grant, claims.Expires, claims.Issued, strings.Fields(claims.Scope)}
@@ -197,7 +197,7 @@ func (s *server) Introspect(ctx context.Context, r *op.Request[op.IntrospectionR
 	}
 	of := t.application.Client.ID
 	answer := &introspection{
-		Active: true, Scope: joined(t.scopes), ClientID: of, Audience: of, Type: oidc.BearerToken, Issuer: s.issuer(tenant),
+		Active: true, Scope: joined(t.scopes), ClientID: of, Audience: of, Type: oidc.BearerToken, Issuer: s.issuerFor(t.application),
 		Issued: t.issued.Unix(), Expires: t.expires.Unix(), Subject: of,
 	}
 	if t.user != nil {

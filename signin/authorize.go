@@ -66,7 +66,7 @@ func (w *authorizeWriter) WriteHeader(status int) {
 	h.Set("Cache-Control", "no-store")
 	h.Set("Referrer-Policy", "no-referrer")
 	if location := h.Get("Location"); location != "" {
-		h.Set("Location", withIssuer(location, w.provider.issuer(httpapi.Tenant(w.request))))
+		h.Set("Location", w.withIssuer(location))
 	}
 	if status >= http.StatusBadRequest {
 		w.drawn = true
@@ -86,10 +86,15 @@ func (w *authorizeWriter) Write(b []byte) (int, error) {
 }
 
 // withIssuer names the issuer in a refusal.
-func withIssuer(location, issuer string) string {
+func (w *authorizeWriter) withIssuer(location string) string {
 	u, err := url.Parse(location)
 	if err != nil || !u.Query().Has("error") || u.Query().Has("iss") {
 		return location
+	}
+	tenant := httpapi.Tenant(w.request)
+	issuer := w.provider.issuer(tenant)
+	if a, err := w.provider.Store.FindClient(w.request.Context(), tenant, w.request.Form.Get("client_id")); err == nil {
+		issuer = w.provider.issuerFor(a)
 	}
 	u.RawQuery += "&iss=" + url.QueryEscape(issuer)
 	return u.String()
@@ -159,12 +164,28 @@ func (s *server) Authorize(ctx context.Context, r *op.ClientRequest[oidc.AuthReq
 	if slices.Contains(prompt, oidc.PromptNone) {
 		return nil, oidc.ErrLoginRequired().WithDescription("Nobody is signed in who has proved what is asked for.")
 	}
-	redirect := op.NewRedirect(s.issuer(req.Tenant) + pathLoginPage + "?sessionDataKey=" + url.QueryEscape(req.ID))
+	redirect := op.NewRedirect(s.firstPage(a, req))
 	req.Browser = s.nameBrowser(r.Header, redirect.Header)
 	if err := s.Store.CreateRequest(ctx, req); err != nil {
 		return nil, s.fault(ctx, "keep request", err)
 	}
 	return redirect, nil
+}
+
+// firstPage is where somebody begins to sign in: the application's own page,
+// where it has one, for those of whom nothing is known; else the hosted login.
+func (p *Provider) firstPage(a *application.Application, req *grant.Request) string {
+	hosted := p.loginPage(req)
+	if a.Client.LoginPage == "" || req.User != "" {
+		return hosted
+	}
+	u, err := url.Parse(a.Client.LoginPage)
+	if err != nil {
+		return hosted // checked when it was registered
+	}
+	q := url.Values{"sessionDataKey": {req.ID}, "loginUrl": {hosted}}
+	u.RawQuery = strings.TrimPrefix(u.RawQuery+"&"+q.Encode(), "&")
+	return u.String()
 }
 
 // newRequest reads what the application asks for.
@@ -267,7 +288,7 @@ func (s *server) answerNow(ctx context.Context, a *application.Application, req 
 	case err != nil:
 		return nil, s.fault(ctx, "keep grant", err)
 	}
-	location, err := s.answer(req, g)
+	location, err := s.answer(a, req, g)
 	if err != nil {
 		return nil, s.fault(ctx, "make code", err)
 	}
@@ -293,7 +314,7 @@ type codeToken struct {
 
 // answer is where the browser brings the code to the application (RFC 6749,
 // 4.1.2; RFC 9207).
-func (p *Provider) answer(req *grant.Request, g *grant.Grant) (string, error) {
+func (p *Provider) answer(a *application.Application, req *grant.Request, g *grant.Grant) (string, error) {
 	code, err := p.seal(g.Tenant, forCode, codeToken{g.ID})
 	if err != nil {
 		return "", err
@@ -302,7 +323,7 @@ func (p *Provider) answer(req *grant.Request, g *grant.Grant) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	q := url.Values{"code": {code}, "iss": {p.issuer(g.Tenant)}}
+	q := url.Values{"code": {code}, "iss": {p.issuerFor(a)}}
 	if req.Params.State != "" {
 		q.Set("state", req.Params.State)
 	}

@@ -24,10 +24,14 @@ var algorithms = []string{"RS256", "ES256"}
 // Discovery implements op.Server.
 func (s *server) Discovery(ctx context.Context, _ *op.Request[struct{}]) (*op.Response, error) {
 	issuer := s.issuer(tenantOf(ctx))
+	self := issuer
+	if ctx.Value(belowToken{}) != nil {
+		self += pathToken
+	}
 	clientAuth := []oidc.AuthMethod{oidc.AuthMethodBasic, oidc.AuthMethodPost}
 	return op.NewResponse(&metadata{
 		DiscoveryConfiguration: &oidc.DiscoveryConfiguration{
-			Issuer:                 issuer,
+			Issuer:                 self,
 			AuthorizationEndpoint:  issuer + pathAuthorize,
 			TokenEndpoint:          issuer + pathToken,
 			IntrospectionEndpoint:  issuer + pathIntrospect,

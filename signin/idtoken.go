@@ -26,7 +26,7 @@ func (p *Provider) idToken(ctx context.Context, a *application.Application, g *g
 	now := p.Now()
 	claims := claimsOf(u, scopes)
 	maps.Copy(claims, map[string]any{
-		"iss": p.issuer(g.Tenant), "aud": a.Client.ID, "azp": a.Client.ID,
+		"iss": p.issuerFor(a), "aud": a.Client.ID, "azp": a.Client.ID,
 		"iat": now.Unix(), "exp": now.Add(a.Client.IDTokenLife).Unix(),
 		"auth_time": g.AuthTime.Unix(), "acr": g.ACR, "amr": amrOf(g.Proofs), "at_hash": half(access),
 	})
@@ -70,7 +70,7 @@ func (p *Provider) hinted(ctx context.Context, token string) (*hint, error) {
 		return nil, wrong.WithParent(err)
 	}
 	var h hint
-	if json.Unmarshal(payload, &h) != nil || h.Issuer != p.issuer(tenantOf(ctx)) || h.Subject == "" || h.Audience == "" {
+	if json.Unmarshal(payload, &h) != nil || !p.isIssuer(tenantOf(ctx), h.Issuer) || h.Subject == "" || h.Audience == "" {
 		return nil, wrong
 	}
 	return &h, nil

@@ -188,6 +188,8 @@ func (p *Provider) Restart(r *http.Request, key string) error {
 // Waiting is what is known before somebody has signed in; see portal.SignIns.
 type Waiting struct {
 	Application, ApplicationID, Hint, Locales, Known, Target string
+
+	Expires time.Time
 }
 
 // Waiting returns it for the sign-in under the key.
@@ -196,7 +198,7 @@ func (p *Provider) Waiting(r *http.Request, key string) (Waiting, error) {
 	if err != nil {
 		return Waiting{}, err
 	}
-	w := Waiting{Application: a.Name, ApplicationID: a.ID, Hint: req.Params.LoginHint, Locales: req.Params.Locales, Target: target(req.Params.RedirectURI)}
+	w := Waiting{Application: a.Name, ApplicationID: a.ID, Hint: req.Params.LoginHint, Locales: req.Params.Locales, Target: target(req.Params.RedirectURI), Expires: req.Expires}
 	if proofs, err := p.standing(r.Context(), req); err != nil {
 		return Waiting{}, err
 	} else if len(proofs) > 0 {

@@ -128,7 +128,8 @@ func New(c Config) *Provider {
 func (p *Provider) Mount(routes *httpapi.Routes) {
 	for pattern, h := range map[string]http.HandlerFunc{
 		"GET " + pathDiscovery: p.library,
-		// Where SDKs of the established implementation look for it.
+		// The same server under the issuer that SDKs of the established
+		// implementation expect.
 		"GET " + pathToken + pathDiscovery:            p.library,
 		"GET /.well-known/oauth-authorization-server": p.library, // RFC 8414
 		"GET " + pathKeys:                             p.library,
@@ -155,7 +156,25 @@ func (p *Provider) issuer(tenant string) string {
 	return strings.TrimSuffix(p.PublicURL, "/") + httpapi.TenantPath(tenant)
 }
 
-type tenantKey struct{}
+// issuerFor is the issuer that the application knows.
+func (p *Provider) issuerFor(a *application.Application) string {
+	if a.Client.TokenEndpointIssuer {
+		return p.issuer(a.Tenant) + pathToken
+	}
+	return p.issuer(a.Tenant)
+}
+
+// isIssuer tells whether it is one of the tenant's.
+func (p *Provider) isIssuer(tenant, issuer string) bool {
+	return issuer == p.issuer(tenant) || issuer == p.issuer(tenant)+pathToken
+}
+
+type (
+	tenantKey struct{}
+	// belowToken marks a request for the metadata of the issuer whose URL is
+	// the token endpoint's.
+	belowToken struct{}
+)
 
 // tenantOf is the tenant that a call of the library's is for.
 func tenantOf(ctx context.Context) string {
@@ -172,7 +191,11 @@ func toLibrary(r *http.Request) *http.Request {
 		inner.URL.Path = strings.TrimPrefix(inner.URL.Path, "/t/"+named)
 	}
 	inner.URL.RawPath = ""
-	if strings.HasSuffix(inner.URL.Path, pathDiscovery) || strings.HasPrefix(inner.URL.Path, "/.well-known/") {
+	if inner.URL.Path == pathToken+pathDiscovery {
+		inner = inner.WithContext(context.WithValue(inner.Context(), belowToken{}, true))
+		inner.URL.Path = pathDiscovery
+	}
+	if strings.HasPrefix(inner.URL.Path, "/.well-known/") {
 		inner.URL.Path = pathDiscovery
 	}
 	return inner

@@ -109,7 +109,7 @@ func (p *Provider) finish(ctx context.Context, a *application.Application, req *
 			return "", err
 		}
 	}
-	return p.answer(req, g)
+	return p.answer(a, req, g)
 }
 
 // renewed is the browser's session with what was proved now: the one it has

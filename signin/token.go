@@ -298,7 +298,7 @@ func (p *Provider) accessToken(ctx context.Context, a *application.Application, 
 		return p.seal(g.Tenant, forAccess, openToken{g.ID, expires.Unix(), now.Unix(), scopes})
 	}
 	claims := &jwtAccess{
-		Issuer: p.issuer(g.Tenant), Subject: g.User, Audience: []string{a.Client.ID}, ClientID: a.Client.ID,
+		Issuer: p.issuerFor(a), Subject: g.User, Audience: []string{a.Client.ID}, ClientID: a.Client.ID,
 		Issued: now.Unix(), Expires: expires.Unix(), ID: uuid.NewString(), Scope: joined(scopes), Grant: g.ID,
 	}
 	if g.User == "" {

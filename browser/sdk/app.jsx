@@ -55,9 +55,7 @@ function Home() {
 const Page = { "/join": Join, "/enter": SignIn }[location.pathname] ?? Home;
 
 createRoot(document.getElementById("app")).render(
-  // The SDK takes another issuer for granted, unless it is told where to look.
-  <AsgardeoProvider baseUrl={base} clientId={clientId} scopes="openid profile email"
-    wellKnownEndpoint={`${base}/oauth2/token/.well-known/openid-configuration`}>
+  <AsgardeoProvider baseUrl={base} clientId={clientId} scopes="openid profile email">
     <Page />
   </AsgardeoProvider>,
 );

@@ -53,6 +53,7 @@ type API struct {
 	// Authenticators are what logins can be made of, in the order
 	// administrators see them.
 	Authenticators []application.Authenticator
+	Changes        *httpapi.Changes
 	Now            func() time.Time
 	Log            *slog.Logger
 }
@@ -145,6 +146,7 @@ func (a *API) create(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	a.Changes.Record(r, "application.created", created.ID, nil, wire(created, ""))
 	w.Header().Set("Location", httpapi.TenantPath(tenant)+path+"/"+created.ID)
 	return answer(w, http.StatusCreated, created, wire(created, secret))
 }
@@ -163,11 +165,12 @@ func (a *API) patch(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	var secret string
+	var before *application.Application
 	changed, err := a.Applications.UpdateApplication(r.Context(), httpapi.Tenant(r), r.PathValue("id"), func(app *application.Application) error {
 		if err := ifMatch(r, app); err != nil {
 			return err
 		}
-		before := app.Clone()
+		before = app.Clone()
 		made, err := a.apply(in, app, connections)
 		if err != nil {
 			return err
@@ -181,6 +184,7 @@ func (a *API) patch(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	a.Changes.Record(r, "application.changed", changed.ID, wire(before, ""), wire(changed, ""))
 	return answer(w, http.StatusOK, changed, wire(changed, secret))
 }
 
@@ -205,24 +209,24 @@ func (a *API) regenerate(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	a.Changes.Record(r, "application.secretRegenerated", changed.ID, nil, nil)
 	return answer(w, http.StatusOK, changed, wireClient(&changed.Client, secret))
 }
 
 // delete forgets the application and revokes everything it was granted.
 func (a *API) delete(w http.ResponseWriter, r *http.Request) error {
 	tenant, id := httpapi.Tenant(r), r.PathValue("id")
-	if r.Header.Get("If-Match") != "" {
-		app, err := a.Applications.FindApplication(r.Context(), tenant, id)
-		if err != nil {
-			return err
-		}
-		if err := ifMatch(r, app); err != nil {
-			return err
-		}
+	app, err := a.Applications.FindApplication(r.Context(), tenant, id)
+	if err != nil {
+		return err
+	}
+	if err := ifMatch(r, app); err != nil {
+		return err
 	}
 	if err := a.Applications.DeleteApplication(r.Context(), tenant, id); err != nil {
 		return err
 	}
+	a.Changes.Record(r, "application.deleted", id, wire(app, ""), nil)
 	w.WriteHeader(http.StatusNoContent)
 	return nil
 }

@@ -78,7 +78,7 @@ func TestEverySetting(t *testing.T) {
 			"refreshToken":{"expiryInSeconds":31536000,"renewRefreshToken":true},"idToken":{"expiryInSeconds":60,"idTokenSignedResponseAlg":"ES256"}}},
 		"authenticationSequence":{"type":"USER_DEFINED","steps":[{"id":1,"options":[{"idp":"LOCAL","authenticator":"BasicAuthenticator"},{"idp":"Main","authenticator":"GoogleOIDCAuthenticator"}]},
 			{"id":2,"options":[{"idp":"LOCAL","authenticator":"email-otp-authenticator"}]}]},
-		"advancedConfigurations":{"enableAPIBasedAuthentication":true}}`
+		"advancedConfigurations":{"enableAPIBasedAuthentication":true,"loginPageUrl":"https://shop.example.com/enter?x=1","tokenEndpointIsIssuer":true}}`
 	created := s.create(body)
 	stored, err := s.store.FindApplication(t.Context(), identity.DefaultTenant, created.ID)
 	if err != nil {
@@ -89,7 +89,7 @@ func TestEverySetting(t *testing.T) {
 		Client: application.Client{
 			ID: "shop-1", Public: true, RedirectURIs: []string{"https://shop.example.com/cb", "http://127.0.0.1:8080/cb", "com.example.shop:/cb"},
 			PostLogoutURIs: []string{"https://shop.example.com/bye"}, Origins: []string{"https://shop.example.com", "http://localhost:3000"},
-			Grants: []string{"authorization_code"}, Scopes: []string{"internal_user_mgt_view"}, RequirePKCE: true, Direct: true, IDTokenAlgorithm: "ES256", JWTAccessToken: true,
+			Grants: []string{"authorization_code"}, Scopes: []string{"internal_user_mgt_view"}, RequirePKCE: true, Direct: true, LoginPage: "https://shop.example.com/enter?x=1", TokenEndpointIssuer: true, IDTokenAlgorithm: "ES256", JWTAccessToken: true,
 			AccessTokenLife: 10 * time.Minute, IDTokenLife: time.Minute, RefreshTokenLife: 365 * 24 * time.Hour,
 		},
 		Login: []application.Step{

@@ -24,7 +24,9 @@ type change struct {
 	Inbound     httpapi.Member[inboundChange]  `json:"inboundProtocolConfiguration"`
 	Sequence    httpapi.Member[sequenceChange] `json:"authenticationSequence"`
 	Advanced    httpapi.Member[struct {
-		Direct httpapi.Member[bool] `json:"enableAPIBasedAuthentication"`
+		Direct              httpapi.Member[bool]   `json:"enableAPIBasedAuthentication"`
+		LoginPage           httpapi.Member[string] `json:"loginPageUrl"`
+		TokenEndpointIssuer httpapi.Member[bool]   `json:"tokenEndpointIsIssuer"`
 	}] `json:"advancedConfigurations"`
 	Scopes httpapi.Member[[]string] `json:"authorizedScopes"`
 }
@@ -96,7 +98,10 @@ func (a *API) apply(in *change, app *application.Application, connections []conn
 	in.Name.Merge(&app.Name, "")
 	in.Description.Merge(&app.Description, "")
 	in.AccessURL.Merge(&app.AccessURL, "")
-	in.Advanced.Get().Direct.Merge(&app.Client.Direct, false)
+	advanced := in.Advanced.Get()
+	advanced.Direct.Merge(&app.Client.Direct, false)
+	advanced.LoginPage.Merge(&app.Client.LoginPage, "")
+	advanced.TokenEndpointIssuer.Merge(&app.Client.TokenEndpointIssuer, false)
 	in.Scopes.Merge(&app.Client.Scopes, application.DefaultClient().Scopes)
 	f.client(in.Inbound.Get().OIDC.Get(), &app.Client)
 	f.login(in.Sequence.Get(), app)
@@ -267,5 +272,5 @@ var wireNames = strings.NewReplacer(
 	"Client.IDTokenAlgorithm", atOIDC+".idToken.idTokenSignedResponseAlg", "Client.IDTokenLife", atOIDC+".idToken.expiryInSeconds",
 	"Client.ID", atOIDC+".clientId",
 	"Client.AccessTokenLife", atAccessToken+".userAccessTokenExpiryInSeconds", "Client.RefreshTokenLife", atRefreshToken+".expiryInSeconds",
-	"Login", atSequence+".steps", ".Options", ".options", ".Authenticator", ".authenticator", ".Connection", ".idp",
+	"Client.LoginPage", "advancedConfigurations.loginPageUrl", "Login", atSequence+".steps", ".Options", ".options", ".Authenticator", ".authenticator", ".Connection", ".idp",
 )

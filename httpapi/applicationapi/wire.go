@@ -96,6 +96,9 @@ type option struct {
 type advanced struct {
 	// Direct lets the application run sign-ins on pages of its own.
 	Direct bool `json:"enableAPIBasedAuthentication"`
+	// LoginPage and TokenEndpointIssuer are ours.
+	LoginPage           string `json:"loginPageUrl"`
+	TokenEndpointIssuer bool   `json:"tokenEndpointIsIssuer"`
 }
 
 // wire shows the application, with the secret if there is a new one.
@@ -103,7 +106,7 @@ func wire(a *application.Application, secret string) app {
 	return app{
 		ID: a.ID, Name: a.Name, Description: a.Description, AccessURL: a.AccessURL, ClientID: a.Client.ID,
 		Inbound: inbound{wireClient(&a.Client, secret)}, Sequence: wireLogin(a.Login),
-		Advanced: advanced{a.Client.Direct}, Scopes: a.Client.Scopes,
+		Advanced: advanced{a.Client.Direct, a.Client.LoginPage, a.Client.TokenEndpointIssuer}, Scopes: a.Client.Scopes,
 	}
 }
 

@@ -13,21 +13,23 @@ const applicationColumns = `tenant, id, name, description, access_url, client, l
 // storedClient is application.Client as JSON: the names are those in the
 // database, whatever becomes of the fields.
 type storedClient struct {
-	ID               string        `json:"id"`
-	Public           bool          `json:"public"`
-	SecretDigest     string        `json:"secretDigest"`
-	RedirectURIs     []string      `json:"redirectUris"`
-	PostLogoutURIs   []string      `json:"postLogoutUris"`
-	Origins          []string      `json:"origins"`
-	Grants           []string      `json:"grants"`
-	Scopes           []string      `json:"scopes"`
-	RequirePKCE      bool          `json:"requirePkce"`
-	Direct           bool          `json:"direct"`
-	IDTokenAlgorithm string        `json:"idTokenAlgorithm"`
-	JWTAccessToken   bool          `json:"jwtAccessToken"`
-	AccessTokenLife  time.Duration `json:"accessTokenLife"` // nanoseconds
-	IDTokenLife      time.Duration `json:"idTokenLife"`
-	RefreshTokenLife time.Duration `json:"refreshTokenLife"`
+	ID                  string        `json:"id"`
+	Public              bool          `json:"public"`
+	SecretDigest        string        `json:"secretDigest"`
+	RedirectURIs        []string      `json:"redirectUris"`
+	PostLogoutURIs      []string      `json:"postLogoutUris"`
+	Origins             []string      `json:"origins"`
+	Grants              []string      `json:"grants"`
+	Scopes              []string      `json:"scopes"`
+	RequirePKCE         bool          `json:"requirePkce"`
+	Direct              bool          `json:"direct"`
+	LoginPage           string        `json:"loginPage"`
+	TokenEndpointIssuer bool          `json:"tokenEndpointIssuer"`
+	IDTokenAlgorithm    string        `json:"idTokenAlgorithm"`
+	JWTAccessToken      bool          `json:"jwtAccessToken"`
+	AccessTokenLife     time.Duration `json:"accessTokenLife"` // nanoseconds
+	IDTokenLife         time.Duration `json:"idTokenLife"`
+	RefreshTokenLife    time.Duration `json:"refreshTokenLife"`
 }
 
 // findApplication returns the tenant's application for which the condition on

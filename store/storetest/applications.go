@@ -35,7 +35,7 @@ func app(name string) *application.Application {
 			ID: "client-of-" + name, Public: true, SecretDigest: "digest",
 			RedirectURIs: []string{"https://a.example/cb?x=1", "app:/cb"}, PostLogoutURIs: []string{"https://a.example/bye"},
 			Origins: []string{"https://" + name + ".example"}, Grants: []string{application.GrantCode, application.GrantRefresh},
-			Scopes: []string{"internal_user_mgt_list"}, RequirePKCE: true, Direct: true, IDTokenAlgorithm: "ES256", JWTAccessToken: true,
+			Scopes: []string{"internal_user_mgt_list"}, RequirePKCE: true, Direct: true, LoginPage: "https://shop.example.com/enter", TokenEndpointIssuer: true, IDTokenAlgorithm: "ES256", JWTAccessToken: true,
 			AccessTokenLife: time.Hour, IDTokenLife: time.Minute + time.Nanosecond, RefreshTokenLife: 24 * time.Hour,
 		},
 		Login: []application.Step{
