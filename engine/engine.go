@@ -293,6 +293,7 @@ func (e *Engine) save(ctx context.Context, run *run, o *outcome,
 		x.State, x.Expires = nil, run.now.Add(answerTime)
 	} else {
 		run.noteShown(o.Response)
+		o.Response.Expires = x.Expires
 		if err := e.sealState(x, run.state); err != nil {
 			return err
 		}

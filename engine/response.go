@@ -2,6 +2,7 @@ package engine
 
 import (
 	"encoding/json"
+	"time"
 
 	"usher/flow"
 )
@@ -34,6 +35,9 @@ type Response struct {
 	Assertion string `json:"assertion,omitempty"`
 	// Ceremony is set for the kind WebAuthn.
 	Ceremony *flow.Ceremony `json:"ceremony,omitempty"`
+	// Expires is until when the execution can be finished; zero where it is
+	// complete, and in an answer that was given before. It is not on the wire.
+	Expires time.Time `json:"-"`
 }
 
 // outcome is a finished request as it is kept for its Idempotency-Key.

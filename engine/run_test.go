@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -208,7 +209,7 @@ func TestPromptAndRedirect(t *testing.T) {
 		viewStep("a", formOf("f", inputOf("m", "email", required), buttonOf("away", runs("AwayExecutor", "END")), buttonOf("a_go", goes("END"))))))
 	k.ask = "prompt"
 	r := k.start()
-	want := &Response{FlowID: r.FlowID, Flow: flow.Registration, Kind: InternalPrompt, Required: []string{"answer"}, Info: map[string]string{"why": "because"}}
+	want := &Response{FlowID: r.FlowID, Flow: flow.Registration, Kind: InternalPrompt, Required: []string{"answer"}, Info: map[string]string{"why": "because"}, Expires: k.now.Add(15 * time.Minute)}
 	if diff := cmp.Diff(want, r); diff != "" {
 		t.Errorf("prompt (-want +got):\n%s", diff)
 	}
@@ -221,7 +222,7 @@ func TestPromptAndRedirect(t *testing.T) {
 	r = k.send(r.FlowID, "away", "email", "ada@example.com")
 	want = &Response{
 		FlowID: r.FlowID, Flow: flow.Registration, Kind: Redirection, URL: "https://provider.example/?x=1&y=2",
-		Required: []string{"code", "state"}, Info: map[string]string{"state": "s"},
+		Required: []string{"code", "state"}, Info: map[string]string{"state": "s"}, Expires: k.now.Add(15 * time.Minute),
 	}
 	if diff := cmp.Diff(want, r); diff != "" {
 		t.Errorf("redirect (-want +got):\n%s", diff)

@@ -40,7 +40,7 @@ func (e *Engine) show(ctx context.Context, x *flow.Execution, r *Request) (*Resp
 	}
 	resp := &Response{
 		FlowID: run.flowID(), Flow: x.Flow.Kind(), Kind: last.Kind,
-		Required: last.Required, Messages: last.Messages, Info: last.Info, URL: last.URL, Ceremony: last.Ceremony,
+		Required: last.Required, Messages: last.Messages, Info: last.Info, URL: last.URL, Ceremony: last.Ceremony, Expires: x.Expires,
 	}
 	if last.Kind == View {
 		resp.Components = s.components(last.Press)

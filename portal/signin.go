@@ -2,6 +2,7 @@ package portal
 
 import (
 	"net/http"
+	"time"
 
 	"usher/engine"
 )
@@ -50,4 +51,6 @@ type Waiting struct {
 	// Target is where the sign-in leads once it is done, as a source of a
 	// Content Security Policy: an origin, or a scheme and a colon.
 	Target string
+	// Expires is until when it waits.
+	Expires time.Time
 }
