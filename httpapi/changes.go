@@ -30,7 +30,8 @@ type Changes struct {
 // Record appends an entry about a change that the request has made to the
 // target: who made it, and the members in which before and after differ. Both
 // are as the API shows them, JSON objects without secrets; nil where there was,
-// or is, nothing. Where nothing differs nothing is written.
+// or is, nothing to show. Where both are given and nothing differs, nothing is
+// written.
 //
 // It is called right after the change was stored, and the client's going away
 // does not keep it from writing. A server that dies in between leaves a change
@@ -73,7 +74,7 @@ func differing(before, after any) (old, now json.RawMessage, differ bool, err er
 	if old, err = short(a); err == nil {
 		now, err = short(b)
 	}
-	return old, now, len(a)+len(b) > 0 || (a == nil) != (b == nil), err
+	return old, now, len(a)+len(b) > 0 || a == nil || b == nil, err
 }
 
 func members(object any) (map[string]json.RawMessage, error) {

@@ -61,7 +61,7 @@ func TestRecord(t *testing.T) {
 		"changed":             {before: thing{Name: "x", Tags: []string{"a"}}, after: thing{Name: "x", Tags: []string{"b"}}, old: `{"tags":["a"]}`, now: `{"tags":["b"]}`},
 		"a member more":       {before: thing{Name: "x"}, after: thing{Name: "x", More: map[string]any{"b": 1, "a": nil}}, old: `{}`, now: `{"more":{"a":null,"b":1}}`},
 		"nothing changed":     {before: thing{Name: "x", More: map[string]any{"b": 1, "a": 2}}, after: thing{Name: "x", More: map[string]any{"a": 2, "b": 1}}, none: true},
-		"nothing at all":      {none: true},
+		"nothing to show":     {},
 		"empty and none":      {after: struct{}{}, now: `{}`},
 		"a value that's long": {after: thing{Name: long}, now: `{"name":{"bytes":6002,"sha256":"dbc3a693f0b0f89cf5aa875cb62ac07b5a1dc4cacfea2ca947ed9b7facf4c778"}}`},
 	} {

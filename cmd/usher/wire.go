@@ -112,15 +112,15 @@ func wire(c *config.Config, st store.Store, key []byte, log *slog.Logger, now fu
 		&auditapi.API{Entries: st, Log: log},
 		&scimapi.API{
 			Users: st, Profiles: profiles, Hasher: hasher, Queue: queue, PublicURL: c.PublicURL, Pages: pages,
-			InvitationLife: c.InvitationLife, Log: log, Now: now,
+			InvitationLife: c.InvitationLife, Changes: changes, Log: log, Now: now,
 		},
 		&connectionapi.API{
-			Connections: st, Definitions: st, Profiles: profiles, Kinds: openid.Kinds(), Executors: list, Box: sealed.connections, Now: now, Log: log,
+			Connections: st, Definitions: st, Profiles: profiles, Kinds: openid.Kinds(), Executors: list, Box: sealed.connections, Changes: changes, Now: now, Log: log,
 		},
-		&claimapi.API{Claims: st, Profiles: profiles, Log: log},
+		&claimapi.API{Claims: st, Profiles: profiles, Changes: changes, Log: log},
 		&inviteapi.API{Users: st, Pages: pages, Life: c.InvitationLife, Log: log, Now: now},
-		&applicationapi.API{Applications: st, Connections: st, Authenticators: signin.Authenticators(), Now: now, Log: log},
-		&signinapi.API{Settings: st, Defaults: signin.Defaults(), Log: log},
+		&applicationapi.API{Applications: st, Connections: st, Authenticators: signin.Authenticators(), Changes: changes, Now: now, Log: log},
+		&signinapi.API{Settings: st, Defaults: signin.Defaults(), Changes: changes, Log: log},
 		&openapi.API{},
 	} {
 		api.Mount(routes, guard)

@@ -47,6 +47,7 @@ type Profiles interface {
 type API struct {
 	Claims   identity.Claims
 	Profiles Profiles
+	Changes  *httpapi.Changes
 	Log      *slog.Logger
 }
 
@@ -114,6 +115,7 @@ func (a *API) create(w http.ResponseWriter, r *http.Request, catalog *identity.C
 	if err := a.put(r, catalog, c); err != nil {
 		return err
 	}
+	a.Changes.Record(r, "claim.created", c.URI, nil, wire(c))
 	w.Header().Set("Location", httpapi.TenantPath(httpapi.Tenant(r))+path+"/"+id(c.URI))
 	return writeJSON(w, http.StatusCreated, wire(c))
 }
@@ -141,6 +143,7 @@ func (a *API) replace(w http.ResponseWriter, r *http.Request, catalog *identity.
 	if err := a.put(r, catalog, c); err != nil {
 		return err
 	}
+	a.Changes.Record(r, "claim.changed", c.URI, wire(old), wire(c))
 	return writeJSON(w, http.StatusOK, wire(c))
 }
 
@@ -204,6 +207,7 @@ func (a *API) delete(w http.ResponseWriter, r *http.Request, catalog *identity.C
 		return err
 	}
 	a.Profiles.Changed(tenant)
+	a.Changes.Record(r, "claim.deleted", c.URI, wire(c), nil)
 	w.WriteHeader(http.StatusNoContent)
 	return nil
 }

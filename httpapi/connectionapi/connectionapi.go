@@ -6,11 +6,14 @@
 package connectionapi
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
 	"log/slog"
+	"maps"
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -58,6 +61,7 @@ type API struct {
 	Kinds     []connection.Kind
 	Executors []flow.Executor
 	Box       connection.Sealer
+	Changes   *httpapi.Changes
 	Now       func() time.Time
 	Log       *slog.Logger
 }
@@ -162,6 +166,7 @@ func (a *API) create(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	a.record(r, "connection.created", nil, created, in.Secrets)
 	w.Header().Set("Location", httpapi.TenantPath(tenant)+path+"/"+created.ID)
 	return a.answer(w, http.StatusCreated, created)
 }
@@ -190,8 +195,9 @@ func (a *API) patch(w http.ResponseWriter, r *http.Request) error {
 	if err := a.keepsFlows(r.Context(), tenant, c); err != nil {
 		return err
 	}
+	var old *connection.Connection
 	changed, err := a.Connections.UpdateConnection(r.Context(), tenant, id, func(c *connection.Connection) error {
-		old := c.Clone()
+		old = c.Clone()
 		secrets, err := c.Secrets(a.Box)
 		if err != nil {
 			return err
@@ -209,6 +215,7 @@ func (a *API) patch(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	a.record(r, "connection.changed", old, changed, in.Secrets)
 	return a.answer(w, http.StatusOK, changed)
 }
 
@@ -220,6 +227,7 @@ func (a *API) delete(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	old := c.Clone()
 	c.Name, c.Enabled = "", false // as if it were not there
 	if err := a.keepsFlows(r.Context(), tenant, c); err != nil {
 		return err
@@ -227,8 +235,30 @@ func (a *API) delete(w http.ResponseWriter, r *http.Request) error {
 	if err := a.Connections.DeleteConnection(r.Context(), tenant, id); err != nil {
 		return err
 	}
+	a.record(r, "connection.deleted", old, nil, nil)
 	w.WriteHeader(http.StatusNoContent)
 	return nil
+}
+
+// record writes to the audit log what became of a connection; of its secrets,
+// the names of those that were sent.
+func (a *API) record(r *http.Request, kind string, before, after *connection.Connection, secrets map[string]*string) {
+	type shown struct {
+		Name        string            `json:"name"`
+		Description string            `json:"description"`
+		Enabled     bool              `json:"isEnabled"`
+		Kind        string            `json:"kind"`
+		Settings    map[string]string `json:"settings"`
+		SecretsSent []string          `json:"secretsSent,omitempty"`
+	}
+	show := func(c *connection.Connection, sent ...string) any {
+		if c == nil {
+			return nil
+		}
+		return shown{c.Name, c.Description, c.Enabled, c.Kind, c.Settings, sent}
+	}
+	id := cmp.Or(before, after).ID
+	a.Changes.Record(r, kind, id, show(before), show(after, slices.Sorted(maps.Keys(secrets))...))
 }
 
 func (a *API) answer(w http.ResponseWriter, status int, c *connection.Connection) error {

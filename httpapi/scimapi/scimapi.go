@@ -56,6 +56,7 @@ type API struct {
 	Pages func(tenant, page string) string
 	// InvitationLife is how long an invitation is good for.
 	InvitationLife time.Duration
+	Changes        *httpapi.Changes
 	Log            *slog.Logger
 	Now            func() time.Time
 

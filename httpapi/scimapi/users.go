@@ -40,6 +40,7 @@ func (a *API) create(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	a.Changes.Record(r, "user.created", created.ID, nil, audited(nil, created))
 	w.Header().Set("Location", a.location(created))
 	return a.answer(w, http.StatusCreated, call, created)
 }
@@ -148,11 +149,12 @@ func (a *API) update(w http.ResponseWriter, r *http.Request, call *call, patched
 	ctx := r.Context()
 	id, self := target(r)
 	c := &change{schema: call.schema, profile: call.profile, now: a.Now().UTC(), self: self, patched: patched}
+	var before *identity.User
 	apply := func(u *identity.User) error {
 		if err := a.ifMatch(r, c.schema, u); err != nil {
 			return err
 		}
-		before := u.Clone()
+		before = u.Clone()
 		wish, err := wished(u)
 		if err != nil {
 			return err
@@ -193,6 +195,7 @@ func (a *API) update(w http.ResponseWriter, r *http.Request, call *call, patched
 	if err != nil {
 		return err
 	}
+	a.Changes.Record(r, "user.changed", u.ID, audited(nil, before), audited(before, u))
 	return a.answer(w, http.StatusOK, call, u)
 }
 
@@ -224,6 +227,7 @@ func (a *API) delete(w http.ResponseWriter, r *http.Request) error {
 	if err := a.Users.DeleteUser(r.Context(), call.tenant, id); err != nil {
 		return err
 	}
+	a.Changes.Record(r, "user.deleted", id, nil, nil)
 	w.WriteHeader(http.StatusNoContent)
 	return nil
 }

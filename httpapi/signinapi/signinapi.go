@@ -43,6 +43,7 @@ type API struct {
 	Settings grant.AllSettings
 	// Defaults hold where the tenant has decided nothing. None is zero.
 	Defaults grant.Settings
+	Changes  *httpapi.Changes
 	Log      *slog.Logger
 }
 
@@ -102,10 +103,15 @@ func (a *API) patch(w http.ResponseWriter, r *http.Request) error {
 	if problem := httpapi.Decode(data, &in, codeBody); problem != nil {
 		return problem
 	}
-	s, err := a.Settings.UpdateSignInSettings(r.Context(), httpapi.Tenant(r), func(s *grant.Settings) error { return a.apply(&in, s) })
+	var before grant.Settings
+	s, err := a.Settings.UpdateSignInSettings(r.Context(), httpapi.Tenant(r), func(s *grant.Settings) error {
+		before = *s
+		return a.apply(&in, s)
+	})
 	if err != nil {
 		return err
 	}
+	a.Changes.Record(r, "sign-in.configured", httpapi.Tenant(r), a.wire(before), a.wire(s))
 	return a.answer(w, s)
 }
 
@@ -138,10 +144,12 @@ func (a *API) apply(in *change, s *grant.Settings) error {
 }
 
 func (a *API) answer(w http.ResponseWriter, s grant.Settings) error {
+	return httpapi.WriteJSON(w, http.StatusOK, a.wire(s))
+}
+
+func (a *API) wire(s grant.Settings) settings {
 	s = a.filled(s)
-	return httpapi.WriteJSON(w, http.StatusOK, settings{
-		s.AssertionLife.Milliseconds(), int64(s.SessionLife / time.Second), int64(s.SessionIdle / time.Second),
-	})
+	return settings{s.AssertionLife.Milliseconds(), int64(s.SessionLife / time.Second), int64(s.SessionIdle / time.Second)}
 }
 
 // filled returns the settings that hold.
