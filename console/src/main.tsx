@@ -1,11 +1,4 @@
-import { StrictMode } from "react";
-import { createRoot } from "react-dom/client";
+import { boot } from "./app/boot";
 
 const root = document.getElementById("root");
-if (root) {
-  createRoot(root).render(
-    <StrictMode>
-      <h1>Usher</h1>
-    </StrictMode>,
-  );
-}
+if (root) void boot(root);

@@ -1,0 +1,13 @@
+import { Workflow } from "lucide-react";
+import type { ReactNode } from "react";
+import { mayView } from "../api/flows";
+
+/** A part of the console, shown to whoever has the scope. */
+export interface Part {
+  path: string;
+  label: string;
+  icon: ReactNode;
+  scope: string;
+}
+
+export const parts: Part[] = [{ path: "/flows", label: "Flows", icon: <Workflow size={18} aria-hidden />, scope: mayView }];

@@ -1,0 +1,33 @@
+import { createBrowserRouter, redirect } from "react-router";
+import { Broken, NotFound } from "./lost";
+import type { Place } from "./place";
+import { Shell } from "./shell";
+
+/** Nothing is shown for the moment that the first page takes to load. */
+const Nothing = () => null;
+
+/** newRouter knows the pages by their paths. Each is loaded when somebody goes there. */
+export function newRouter(place: Place) {
+  return createBrowserRouter(
+    [
+      {
+        path: "/",
+        element: <Shell place={place} />,
+        ErrorBoundary: Broken,
+        HydrateFallback: Nothing,
+        children: [
+          {
+            ErrorBoundary: Broken,
+            children: [
+              { index: true, loader: () => redirect("/flows") },
+              { path: "flows", lazy: () => import("../flows/overview") },
+              { path: "flows/:flowType/versions", lazy: () => import("../flows/versions") },
+              { path: "*", Component: NotFound },
+            ],
+          },
+        ],
+      },
+    ],
+    { basename: `${place.root}/console` },
+  );
+}

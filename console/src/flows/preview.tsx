@@ -1,0 +1,56 @@
+import type { Component, Definition, Step } from "../api/types";
+
+/** Preview shows the pages of a flow in miniature, in the order that people meet them. */
+export function Preview({ definition }: { definition: Definition }) {
+  return (
+    <ol className="preview" aria-label="Steps" tabIndex={-1}>
+      {definition.steps.map((step) => (
+        <li key={step.id}>{isTask(step) ? <span className="preview-task">{task(step)}</span> : <Page step={step} />}</li>
+      ))}
+    </ol>
+  );
+}
+
+const isTask = (step: Step) => !step.data?.components?.length;
+
+function task(step: Step): string {
+  return step.type === "END" ? "Done" : spaced(step.data?.action?.executor?.name ?? step.type);
+}
+
+/** spaced makes words of a name that is written in one: EmailOTPExecutor is "Email OTP". */
+export function spaced(name: string): string {
+  return name
+    .replace(/Executor$/, "")
+    .replace(/([a-z0-9])([A-Z])/g, "$1 $2")
+    .replace(/([A-Z])([A-Z][a-z])/g, "$1 $2");
+}
+
+function Page({ step }: { step: Step }) {
+  return (
+    <div className="preview-page">
+      {flat(step.data?.components ?? []).map((component) => (
+        <Piece key={component.id} component={component} />
+      ))}
+    </div>
+  );
+}
+
+const flat = (list: Component[]): Component[] => list.flatMap((one) => (one.components ? flat(one.components) : [one]));
+
+function Piece({ component }: { component: Component }) {
+  const { text, label, placeholder } = component.config ?? {};
+  const says = [text, label, placeholder].find((one): one is string => typeof one === "string" && one !== "");
+  switch (component.category ?? component.type) {
+    case "FIELD":
+      return <span className="preview-input">{says ?? component.variant ?? component.type}</span>;
+    case "ACTION":
+      return <span className="preview-button">{says ?? component.type}</span>;
+  }
+  if (!says) return null;
+  return <span className={/^H[1-6]$/.test(component.variant ?? "") ? "preview-title" : undefined}>{plain(says)}</span>;
+}
+
+/** plain is what a rich text says. */
+function plain(text: string): string {
+  return text.includes("<") ? (new DOMParser().parseFromString(text, "text/html").body.textContent ?? "") : text;
+}

@@ -1,0 +1,46 @@
+import type { ReactNode } from "react";
+
+export interface Column<Row> {
+  label: ReactNode;
+  cell: (row: Row) => ReactNode;
+  /** At the end of the line: numbers, and buttons. */
+  end?: boolean;
+}
+
+export interface TableProps<Row> {
+  /** Said to those who do not see what the table is about. */
+  label: string;
+  columns: Column<Row>[];
+  rows: Row[];
+  rowKey: (row: Row) => string | number;
+}
+
+export function Table<Row>({ label, columns, rows, rowKey }: TableProps<Row>) {
+  return (
+    <div className="table-frame">
+      <table className="table">
+        <caption className="visually-hidden">{label}</caption>
+        <thead>
+          <tr>
+            {columns.map((column, i) => (
+              <th key={String(i)} scope="col" className={column.end ? "table-end" : undefined}>
+                {column.label}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {rows.map((row) => (
+            <tr key={rowKey(row)}>
+              {columns.map((column, i) => (
+                <td key={String(i)} className={column.end ? "table-end" : undefined}>
+                  {column.cell(row)}
+                </td>
+              ))}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}
