@@ -3,5 +3,6 @@
 //
 // Each API is a package of its own (flowapi, manageapi, connectionapi,
 // applicationapi, brandingapi, signinapi, scimapi, claimapi, inviteapi) that mounts its
-// routes with Mount and knows no other.
+// routes with Mount and knows no other. What each takes and answers is described
+// in package openapi, and a test in cmd/usher holds it to that.
 package httpapi
