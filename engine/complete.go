@@ -10,6 +10,7 @@ import (
 // complete is the answer of a finished flow; end is nil when it has no END
 // step.
 func (r *run) complete(ctx context.Context, end *step) (*Response, error) {
+	r.visit(flow.EndID, nil, Finished, "")
 	st, kind := r.state, r.execution.Flow.Kind()
 	resp := &Response{FlowID: r.flowID(), Flow: kind, Complete: true, Kind: Redirection}
 	if end != nil {

@@ -106,6 +106,10 @@ type Request struct {
 	// Show asks what the execution answered last; nothing moves, and Action
 	// and Inputs are ignored.
 	Show bool
+	// Visited, where there is one, is told of everything that happens while the
+	// request runs, in order. What was committed before, an answer that was
+	// kept for an IdempotencyKey, is not told again.
+	Visited func(Visited)
 	// SignIn is set to start a flow of the kind Authentication, or to go on
 	// with one, which clients cannot: to them there is none.
 	SignIn *SignIn

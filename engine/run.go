@@ -88,6 +88,7 @@ func (r *run) submit(ctx context.Context) (*Response, error) {
 		return nil, err
 	}
 	if len(messages) > 0 {
+		r.visit(s.id, a, Refused, "")
 		return r.page(s, r.state.Asked, messages, nil), nil
 	}
 	for uri, value := range claims {
@@ -100,6 +101,7 @@ func (r *run) submit(ctx context.Context) (*Response, error) {
 	r.unread = in
 	maps.DeleteFunc(r.unread, func(name, _ string) bool { return a.executor.reads(name) })
 	if a.executor == nil {
+		r.visit(s.id, a, Moved, a.next)
 		r.state.enter(a.next)
 		return r.walk(ctx)
 	}
@@ -156,6 +158,7 @@ func (r *run) walk(ctx context.Context) (*Response, error) {
 			if s.kind == flow.StepEnd {
 				return r.complete(ctx, s)
 			}
+			r.visit(s.id, nil, Shown, "")
 			return r.page(s, nil, nil, nil), nil
 		}
 		resp, _, err := r.execute(ctx, s, a, values, len(values) > 0)
@@ -202,6 +205,7 @@ func (r *run) execute(ctx context.Context, s *step, a *action, values map[string
 	}
 	result, err := a.executor.Run(ctx, call)
 	if err != nil {
+		r.visit(s.id, a, Failed, "")
 		return nil, false, err
 	}
 	st.setPrivate(place, call.State)
@@ -209,6 +213,7 @@ func (r *run) execute(ctx context.Context, s *step, a *action, values map[string
 	case flow.Continue:
 		if !submitted && len(r.notices) > 0 && s.page != nil && s.kind != flow.StepEnd {
 			// Somebody was sent back here to correct something.
+			r.visit(s.id, nil, Shown, "")
 			return r.page(s, nil, nil, nil), false, nil
 		}
 		st.Subject.Prove(result.Proved...)
@@ -217,20 +222,26 @@ func (r *run) execute(ctx context.Context, s *step, a *action, values map[string
 			st.Subject.Identified = true
 		}
 		if s.kind == flow.StepEnd {
+			r.visit(s.id, a, Moved, "")
 			resp, err := r.complete(ctx, s)
 			return resp, false, err
 		}
+		r.visit(s.id, a, Moved, a.next)
 		st.enter(a.next)
 		return nil, true, nil
 	case flow.Ask:
-		return r.ask(s, result)
+		return r.ask(s, a, result)
 	case flow.Prompt:
+		r.visit(s.id, a, Prompted, "")
 		return r.elsewhere(&Response{Kind: InternalPrompt, Required: result.Required, Messages: result.Messages, Info: result.Info}), false, nil
 	case flow.Redirect:
+		r.visit(s.id, a, Redirected, "")
 		return r.elsewhere(&Response{Kind: Redirection, URL: result.URL, Required: result.Required, Info: result.Info}), false, nil
 	case flow.Ceremony:
+		r.visit(s.id, a, Challenged, "")
 		return r.elsewhere(&Response{Kind: WebAuthn, Ceremony: &result, Required: result.Required, Messages: result.Messages}), false, nil
 	case flow.Stop:
+		r.visit(s.id, a, Stopped, "")
 		return nil, false, &stopped{&Error{Code: CodeCannotGoOn, Description: result.Description, Flow: r.execution.Flow.Kind()}}
 	}
 	return nil, false, fmt.Errorf("%s answered %T, which is no result", a.executor.Name, result)
@@ -246,14 +257,16 @@ func (r *run) elsewhere(resp *Response) *Response {
 // ask shows the step's page. A step that takes no input on a page of its own
 // and finds fault with something entered earlier sends the person back to the
 // page that asked for it.
-func (r *run) ask(s *step, ask flow.Ask) (resp *Response, moved bool, err error) {
+func (r *run) ask(s *step, a *action, ask flow.Ask) (resp *Response, moved bool, err error) {
 	if (s.page == nil || s.kind == flow.StepEnd) && len(ask.Messages) > 0 && !ask.Press {
 		if back := r.pageFor(ask.Messages); back != "" {
+			r.visit(s.id, a, SentBack, back)
 			r.notices = append(r.notices, ask.Messages...)
 			r.state.enter(back)
 			return nil, true, nil
 		}
 	}
+	r.visit(s.id, a, Asked, "")
 	r.state.Asked, r.state.Elsewhere = ask.Required, false
 	resp = r.page(s, ask.Required, ask.Messages, ask.Info)
 	r.press = ask.Press && s.press != nil
