@@ -1,6 +1,7 @@
 package main
 
 import (
+	"net/http"
 	"net/url"
 	"strings"
 	"testing"
@@ -24,7 +25,7 @@ func TestTokenEndpointIsIssuer(t *testing.T) {
 		}
 		a := s.application(tenant, "sdk", "")
 		s.call("PATCH", strings.TrimPrefix(s.issuer(tenant), s.URL)+"/api/server/v1/applications/"+a.id,
-			`{"advancedConfigurations":{"tokenEndpointIsIssuer":true},"inboundProtocolConfiguration":{"oidc":{"accessToken":{"type":"JWT"}}}}`, 200)
+			`{"advancedConfigurations":{"tokenEndpointIsIssuer":true},"inboundProtocolConfiguration":{"oidc":{"accessToken":{"type":"JWT"}}}}`, http.StatusOK)
 		c, browser, verifier := s.oauth(a), s.browser(), oauth2.GenerateVerifier()
 		key := s.begin(t, browser, c, verifier)
 		done := s.signUp(tenant, a.id, "ada@example.com", "correct horse battery")
@@ -56,7 +57,7 @@ func TestLoginPageOfAnApplication(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
 	a := s.application(identity.DefaultTenant, "own", "")
-	s.call("PATCH", "/api/server/v1/applications/"+a.id, `{"advancedConfigurations":{"loginPageUrl":"https://app.example.com/enter?x=%20y"}}`, 200)
+	s.call("PATCH", "/api/server/v1/applications/"+a.id, `{"advancedConfigurations":{"loginPageUrl":"https://app.example.com/enter?x=%20y"}}`, http.StatusOK)
 	c, browser, verifier := s.oauth(a), s.browser(), oauth2.GenerateVerifier()
 	enter := func(options ...oauth2.AuthCodeOption) *url.URL {
 		at, _ := visit(t, browser, c.AuthCodeURL("the-state", append(options, oauth2.S256ChallengeOption(verifier))...))
@@ -67,7 +68,7 @@ func TestLoginPageOfAnApplication(t *testing.T) {
 		t.Fatalf("the sign-in begins at %s", at)
 	}
 	hosted, resp := visit(t, browser, at.Query().Get("loginUrl"))
-	if resp.StatusCode != 200 || hosted.Query().Get("sessionDataKey") != at.Query().Get("sessionDataKey") {
+	if resp.StatusCode != http.StatusOK || hosted.Query().Get("sessionDataKey") != at.Query().Get("sessionDataKey") {
 		t.Errorf("the hosted login is at %s, status %d", hosted, resp.StatusCode)
 	}
 	done := s.signUp(identity.DefaultTenant, a.id, "ada@example.com", "correct horse battery")
