@@ -197,8 +197,12 @@ func (p *Provider) answerStep(w http.ResponseWriter, r *http.Request, req *grant
 			Status: http.StatusBadRequest, Code: codeDirectFlow, Message: "No such sign-in.", Description: "The flowId is unknown, has expired or is finished.",
 		}).Write(w)
 	case errors.As(err, &mistake):
+		status := http.StatusBadRequest
+		if mistake.Code == engine.CodeBusy {
+			status = http.StatusConflict
+		}
 		(&httpapi.Problem{
-			Status: http.StatusBadRequest, Code: string(mistake.Code), Message: "The step cannot be taken.", Description: mistake.Description,
+			Status: status, Code: string(mistake.Code), Message: "The step cannot be taken.", Description: mistake.Description,
 			RetryAfter: mistake.RetryAfter,
 		}).Write(w)
 	case err != nil:

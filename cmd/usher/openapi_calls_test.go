@@ -186,7 +186,7 @@ func (c *caller) signIns() {
 	c.call(badRequest, authn, `{"flowId":"none"}`)
 	id := c.native("Native")
 	c.call(badRequest, authn, answer(id, "none", ""))
-	c.busy(c.executionOf(id), func() { c.call(badRequest, authn, answer(id, password, "Adm1n-password")) })
+	c.busy(c.executionOf(id), func() { c.call(conflict, authn, answer(id, password, "Adm1n-password")) })
 	c.call(okay, authn, answer(id, password, "wrong"))
 	c.call(okay, authn, answer(id, password, "Adm1n-password"))
 

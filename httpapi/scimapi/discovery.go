@@ -42,6 +42,10 @@ func (a *API) getConfig(w http.ResponseWriter, r *http.Request) error {
 			"type": "httpbasic", "name": "HTTP Basic", "primary": true,
 			"description": "User name and password of a user of the tenant.",
 			"specUri":     "https://www.rfc-editor.org/info/rfc7617",
+		}, map[string]any{
+			"type": "oauthbearertoken", "name": "OAuth Bearer Token", "primary": false,
+			"description": "Access token of the tenant with the scope of the call.",
+			"specUri":     "https://www.rfc-editor.org/info/rfc6750",
 		}},
 		"meta": a.meta(r, "ServiceProviderConfig", "ServiceProviderConfig"),
 	})

@@ -247,7 +247,7 @@ func TestDiscovery(t *testing.T) {
 	nobody := option(func(r *http.Request) { r.Header.Del("Authorization") })
 	a := s.do(t, "GET", "/scim2/ServiceProviderConfig", "", nobody).is(200)
 	a.has("patch", `{"supported":true}`).has("bulk/supported", `false`).has("filter", `{"supported":true,"maxResults":200}`)
-	a.has("etag", `{"supported":true}`).has("sort", `{"supported":true}`).has("authenticationSchemes/0/type", `"httpbasic"`)
+	a.has("etag", `{"supported":true}`).has("sort", `{"supported":true}`).has("authenticationSchemes/0/type", `"httpbasic"`).has("authenticationSchemes/1/type", `"oauthbearertoken"`)
 	a = s.do(t, "GET", "/t/acme/scim2/ResourceTypes", "", nobody).is(200)
 	a.has("Resources/0/endpoint", `"/Users"`).has("Resources/0/meta/location", `"https://id.example/t/acme/scim2/ResourceTypes/User"`)
 	s.do(t, "GET", "/scim2/ResourceTypes/User", "", nobody).is(200).has("schema", `"`+schemaCore+`"`)
