@@ -105,7 +105,7 @@ func (c *checker) client(client *Client, scopes []string) {
 		return nil
 	})
 	if client.LoginPage != "" {
-		c.err("Client.LoginPage", CheckAccessURL(client.LoginPage))
+		c.err("Client.LoginPage", CheckRedirectURI(client.LoginPage, false))
 	}
 	c.grants(client)
 	if client.IDTokenAlgorithm != RS256 && client.IDTokenAlgorithm != ES256 {
