@@ -40,9 +40,11 @@ function command(...args) {
 
 const addUser = (...args) => command("user", "add", ...args);
 
-// open is a window of the console in which the person is signed in.
+// open is a window of the console in which the person is signed in. Its bearer
+// is the header of its last call of an API.
 async function open(t, name, secret, { path = "/console/", device = "desktop" } = {}) {
   const page = await visitor(t, browser, usher, device, size);
+  page.on("request", (request) => (page.bearer = request.headers().authorization ?? page.bearer));
   await page.goto(usher.url + path);
   await signIn(page, name, secret);
   return page;
@@ -60,14 +62,6 @@ const choose = async (page, menu, item) => {
   await page.getByRole("button", { name: menu }).click();
   await page.getByRole("menuitem", { name: item }).click();
 };
-
-// bearer waits for the page's next call of an API and returns what it shows.
-async function bearer(page) {
-  const call = page.waitForRequest((request) => request.url().includes("/api/server/"));
-  await page.getByRole("link", { name: "Flows", exact: true }).click();
-  await page.reload();
-  return (await call).headers().authorization;
-}
 
 for (const device of ["desktop", "dark"]) {
   test(`the overview, ${device}`, limit, async (t) => {
@@ -101,5 +95,105 @@ test("signing in, switching a flow off and on, signing out", limit, async (t) =>
   await check(page, "console-signed-out");
   await press(page, "Sign in");
   await page.getByLabel(/^user ?name/i).waitFor(); // again: the session is over
+  page.quiet();
+});
+
+test("a viewer looks and changes nothing, and neither does the server let them", limit, async (t) => {
+  const page = await open(t, "viewer", password);
+  const registration = card(page, "Registration");
+  await registration.getByRole("switch").waitFor();
+  assert.ok(await registration.getByRole("switch").isDisabled());
+  await card(page, "Registration").getByRole("button", { name: /More/ }).click();
+  assert.deepEqual(await page.getByRole("menuitem").allTextContents(), ["See the templates…", "Export the live version"]);
+  const call = async (method, path, body) =>
+    (await fetch(usher.url + path, { method, headers: { Authorization: page.bearer, "Content-Type": "application/json" }, body: body && JSON.stringify(body) })).status;
+  assert.equal(await call("GET", "/api/server/v1/flow/overview"), 200);
+  assert.equal(await call("PATCH", "/api/server/v1/flow/config", { flowType: "REGISTRATION", isEnabled: false }), 403);
+  assert.equal(await call("DELETE", "/api/server/v1/flow?flowType=REGISTRATION"), 403);
+  assert.equal(await call("POST", "/scim2/Users", { userName: "mallory" }), 403);
+  assert.equal((await usher.admin("GET", "/api/server/v1/flow/config?flowType=REGISTRATION")).body.isEnabled, true);
+  page.quiet();
+});
+
+test("from a template to a version and back", limit, async (t) => {
+  const page = await open(t, "editor", password);
+  const recovery = card(page, "Password recovery");
+  await choose(recovery.page(), "More about Password recovery", "Start from a template…");
+  await page.getByText("Recovery by text message", { exact: true }).click();
+  await page.getByRole("list", { name: "Steps" }).waitFor();
+  await check(page, "console-templates");
+  await press(page, "Make it the draft");
+  await recovery.getByText("Draft pending").waitFor();
+  await check(page, "console-draft");
+
+  await recovery.getByRole("button", { name: "Publish…" }).click();
+  const dialog = page.getByRole("dialog");
+  await dialog.getByText(/was added|was removed|changed/).first().waitFor();
+  await check(page, "console-publish");
+  await dialog.getByLabel("Note").fill("Codes by SMS now.");
+  await press(page, "Publish");
+  await recovery.getByText("Version 2").waitFor();
+  await recovery.getByText(/by editor/).waitFor();
+
+  await recovery.getByRole("link", { name: "Versions" }).click();
+  await page.getByRole("heading", { name: "Versions of password recovery" }).waitFor();
+  await page.getByText("Codes by SMS now.").waitFor();
+  await check(page, "console-versions");
+  await choose(page, "More about version 1", "Restore…");
+  await dialog.getByText(/was added|was removed|changed/).first().waitFor();
+  await press(page, "Restore");
+  await page.getByRole("cell", { name: "3 Live" }).waitFor();
+  const file = page.waitForEvent("download");
+  await choose(page, "More about version 2", "Export");
+  const exported = JSON.parse(await readFile(await (await file).path(), "utf8"));
+  assert.equal(exported.flowType, "PASSWORD_RECOVERY");
+  assert.ok(exported.layout, "the canvas stands apart");
+  page.quiet();
+});
+
+test("a session that is over is taken up again, and nothing is lost", limit, async (t) => {
+  const page = await open(t, "admin", adminPassword);
+  await card(page, "Invitation").getByRole("switch").waitFor();
+  await choose(page, "More about Invitation", "Start from a template…");
+  await press(page, "Make it the draft");
+  await card(page, "Invitation").getByRole("button", { name: "Publish…" }).click();
+  const note = page.getByRole("dialog").getByLabel("Note");
+  await note.fill("Half a sentence");
+
+  // The grant is revoked: neither the access token nor the refresh token counts any more.
+  const token = page.bearer.replace("Bearer ", "");
+  await fetch(`${usher.url}/oauth2/revoke`, { method: "POST", body: new URLSearchParams({ token, client_id: "console" }) });
+  await page.context().clearCookies();
+  await page.getByRole("heading", { name: "Please sign in again" }).waitFor(); // the overview is read again every 15 s
+  await check(page, "console-again");
+  const popup = page.waitForEvent("popup");
+  await press(page, "Sign in");
+  await signIn(await popup, "admin", adminPassword);
+  await page.getByRole("heading", { name: "Please sign in again" }).waitFor({ state: "detached" });
+  assert.equal(await note.inputValue(), "Half a sentence");
+  await press(page, "Publish");
+  await page.getByText(/of Invitation is live/).waitFor();
+});
+
+test("a lost connection is said, and made good", limit, async (t) => {
+  const page = await open(t, "admin", adminPassword);
+  await card(page, "Registration").getByRole("switch").waitFor();
+  await page.context().setOffline(true);
+  await card(page, "Registration").getByRole("switch").click();
+  await page.getByText("The server cannot be reached. Trying again…").waitFor();
+  await page.context().setOffline(false);
+  await card(page, "Registration").getByText("Switched off").waitFor();
+  await page.getByText("The server cannot be reached. Trying again…").waitFor({ state: "detached" });
+  await card(page, "Registration").getByRole("switch").click();
+  await card(page, "Registration").getByText("Enabled", { exact: true }).waitFor();
+});
+
+test("a tenant's console is its own", limit, async (t) => {
+  const page = await open(t, "boss", password, { path: "/t/acme/console/flows/REGISTRATION/versions" });
+  await page.getByRole("heading", { name: "Versions of registration" }).waitFor();
+  await page.getByText("acme", { exact: true }).waitFor();
+  await page.goto(`${usher.url}/t/acme/console/nowhere`);
+  await page.getByRole("heading", { name: "There is no such page" }).waitFor();
+  await check(page, "console-lost");
   page.quiet();
 });

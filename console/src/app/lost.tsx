@@ -8,7 +8,7 @@ export function NotFound() {
   return (
     <div className="page">
       <title>Not found · Usher</title>
-      <Empty title="There is no such page" action={<Link to="/">Go to the start</Link>}>
+      <Empty level={1} title="There is no such page" action={<Link to="/">Go to the start</Link>}>
         The address may be mistyped, or what it showed is gone.
       </Empty>
     </div>
@@ -24,6 +24,7 @@ export function Broken() {
   return (
     <div className="page">
       <Empty
+        level={1}
         title={stale ? "There is a new version of the console" : "This page cannot be shown"}
         action={
           <Button look="primary" onClick={() => location.reload()}>

@@ -197,7 +197,7 @@ export class Session implements Bearer {
 
 function why(error: unknown): string {
   if (error instanceof Declined) return error.message;
-  return "The server cannot be reached.";
+  return "The server cannot be reached, or its answer cannot be read.";
 }
 
 /** unless is the promise's outcome, or the signal's reason where that comes first. */

@@ -3,7 +3,8 @@ import type { Component, Definition, Step } from "../api/types";
 /** Preview shows the pages of a flow in miniature, in the order that people meet them. */
 export function Preview({ definition }: { definition: Definition }) {
   return (
-    <ol className="preview" aria-label="Steps" tabIndex={-1}>
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, by keyboard as well
+    <ol className="preview" aria-label="Steps" tabIndex={0}>
       {definition.steps.map((step) => (
         <li key={step.id}>{isTask(step) ? <span className="preview-task">{task(step)}</span> : <Page step={step} />}</li>
       ))}

@@ -26,11 +26,20 @@ export function Notice({ tone = "info", children, action }: NoticeProps) {
   );
 }
 
+export interface EmptyProps {
+  title: string;
+  /** The level of the title: 1 where it is all there is on a page. */
+  level?: 1 | 2;
+  children?: ReactNode;
+  action?: ReactNode;
+}
+
 /** Empty stands where there is nothing yet. */
-export function Empty({ title, children, action }: { title: string; children?: ReactNode; action?: ReactNode }) {
+export function Empty({ title, level = 2, children, action }: EmptyProps) {
+  const Heading = `h${level}` as const;
   return (
     <div className="empty">
-      <h2>{title}</h2>
+      <Heading className="empty-title">{title}</Heading>
       {children && <p>{children}</p>}
       {action}
     </div>
