@@ -1,0 +1,197 @@
+import { addComponents, newComponent, type Spot } from "./edit/components";
+import type { Edit } from "./edit/edit";
+import { newStep } from "./edit/steps";
+import {
+  type Component,
+  componentsOf,
+  configText,
+  END,
+  type Flow,
+  idOf,
+  isStepKey,
+  type Key,
+  key,
+  kindOf,
+  NotAFlow,
+  type Step,
+  toFlow,
+  typeOf,
+} from "./flow";
+import { Names, slug } from "./ids";
+import type { Members } from "./json";
+import { componentKinds } from "./kinds";
+import { outletsOf } from "./links";
+import { look, stepOf, within } from "./look";
+import type { ExecutorKind, Meta, Template } from "./meta";
+import { spaced, stepKind, wordsOfStep } from "./words";
+
+/** Part is what the palette offers. */
+export interface Part {
+  id: string;
+  group: string;
+  label: string;
+  summary: string;
+  /** What is added: a step, or a component. It is read anew each time. */
+  kind: "step" | "component";
+  value: Members;
+}
+
+/** partsOf lists what may be added to flows of the type, in the order of the palette. */
+export function partsOf(meta: Meta, templates: readonly Template[]): Part[] {
+  const ready = readyMade(templates);
+  const blank: Part[] = [
+    part("Steps", "Page", "An empty page.", "step", page("page", "New page", [])),
+    part("Steps", "End", "What people see last.", "step", end),
+  ];
+  const runs = meta.executors.map((executor) => part("Executors", labelOf(executor), executor.summary, "step", stepFor(executor, ready)));
+  const widgets = meta.widgets
+    ? meta.widgets.map((one) =>
+        part(
+          "Ready-made",
+          one.label,
+          one.summary ?? "",
+          Array.isArray(one.value.steps) || one.value.data ? "step" : "component",
+          one.value,
+        ),
+      )
+    : ready.map(({ step, from }) => part("Ready-made", wordsOfStep(step), `${stepKind(step)} from “${from}”`, "step", bare(step)));
+  const groups = meta.components ? [{ group: "Components", offers: meta.components }] : componentKinds;
+  const components = groups.flatMap(({ group, offers }) =>
+    offers.map((one) => part(group, one.label, one.summary ?? "", "component", one.value)),
+  );
+  return [...blank, ...runs, ...widgets, ...components].map((one, i) => ({ ...one, id: `part-${i}` }));
+}
+
+export const labelOf = (executor: ExecutorKind): string => executor.label ?? spaced(executor.name);
+
+function part(group: string, label: string, summary: string, kind: Part["kind"], value: Members): Part {
+  return { id: "", group, label, summary, kind, value };
+}
+
+const heading = (text: string): Members => ({ category: "DISPLAY", type: "TYPOGRAPHY", variant: "H3", config: { text } });
+const submit = (action: Members): Members => ({
+  category: "ACTION",
+  type: "BUTTON",
+  variant: "PRIMARY",
+  config: { type: "submit", text: "Continue" },
+  action,
+});
+
+const page = (id: string, title: string, content: Members[], action: Members = { type: "NEXT" }): Members => ({
+  id,
+  type: "VIEW",
+  data: { components: [heading(title), { category: "BLOCK", type: "FORM", components: [...content, submit(action)], config: {} }] },
+});
+const end: Members = { id: END, type: END, data: { components: [heading("Done")] } };
+
+interface Ready {
+  step: Step;
+  from: string;
+}
+
+/** readyMade lists the pages of the templates, each once, whatever it says. */
+function readyMade(templates: readonly Template[]): Ready[] {
+  const seen = new Set<string>();
+  return templates.flatMap(({ label, definition }) => {
+    try {
+      return toFlow(definition)
+        .steps.filter((step) => idOf(step) !== END && within(step).length > 0)
+        .flatMap((step) => {
+          const shape = shapeOf(step);
+          if (seen.has(shape)) return [];
+          seen.add(shape);
+          return [{ step, from: label }];
+        });
+    } catch (error) {
+      if (error instanceof NotAFlow) return [];
+      throw error;
+    }
+  });
+}
+
+const shapeOf = (step: Step): string =>
+  [typeOf(step), executorsOf(step), ...within(step).map((one) => `${kindOf(one)} ${configText(one, "identifier")}`)].join("|");
+
+/** executorsOf names what a step runs. */
+export const executorsOf = (step: Step): string[] => outletsOf(step).flatMap(({ action }) => action?.executor?.name ?? []);
+
+/** bare is a step of a template without where it stood and led to. */
+function bare(step: Step): Members {
+  const unlink = <T extends Members>(one: T): T => ({
+    ...one,
+    ...(one.action ? { action: { ...(one.action as Members), next: undefined } } : {}),
+  });
+  const inner = (list: Component[]): Members[] =>
+    list.map((one) => ({ ...unlink(one), ...(one.components && { components: inner(one.components) }) }));
+  const data: Members = { ...unlink(step.data ?? {}), components: inner(componentsOf(step)) };
+  return { ...step, position: undefined, size: undefined, data };
+}
+
+/**
+ * stepFor is a step that runs the executor: as the smallest template has it, else a page that asks for what it reads, else a task. That there is a
+ * way to draw an input is known of claims, codes and passwords; everything else an executor reads comes from elsewhere than a page.
+ */
+function stepFor(executor: ExecutorKind, ready: readonly Ready[]): Members {
+  const fitting = ready.filter(({ step }) => executorsOf(step).length === 1 && executorsOf(step)[0] === executor.name);
+  const smallest = fitting.sort((a, b) => within(a.step).length - within(b.step).length)[0];
+  if (smallest) return bare(smallest.step);
+  const action: Members = { type: "EXECUTOR", executor: { name: executor.name } };
+  const id = slug(labelOf(executor));
+  const fields = executor.inputs.flatMap(fieldFor);
+  return fields.length > 0 ? page(id, labelOf(executor), fields, action) : { id, type: "EXECUTION", data: { action } };
+}
+
+function fieldFor(identifier: string): Members[] {
+  const word = identifier.split("/").at(-1) ?? identifier;
+  const label = spaced(word.charAt(0).toUpperCase() + word.slice(1));
+  const field = (variant: string, type: string): Members[] => [
+    { category: "FIELD", type: "INPUT", variant, config: { type, identifier, label, required: true } },
+  ];
+  if (identifier.includes("/claims/")) return field("TEXT", "text");
+  if (identifier === "password") return field("PASSWORD", "password");
+  if (identifier === "otp")
+    return [{ category: "FIELD", type: "INPUT", variant: "OTP", config: { type: "text", identifier, label: "Code", required: false } }];
+  return [];
+}
+
+/** stepFrom and componentFrom make what a part adds. */
+export const stepFrom = (part: Part): Step => newStep(part.value);
+export const componentFrom = (part: Part): Component => newComponent(part.value);
+
+/** addTo adds a component while the key is selected: to the form of the page where it belongs into one, which is made where there is none. */
+export function addTo(flow: Flow, of: Key, component: Component): Edit | undefined {
+  const step = stepOf(flow, of);
+  if (!step) return undefined;
+  const form = formFor(flow, step, of);
+  const fields = ["INPUT", "RESEND"].includes(kindOf(component));
+  if (typeOf(step) !== "VIEW" || !(fields || kindOf(component) === "BUTTON"))
+    return addComponents([component], spotOf(flow, of) ?? { holder: step[key], at: 0 });
+  if (form) {
+    const list = componentsOf(form);
+    const selected = list.findIndex((one) => one[key] === of);
+    const button = list.findIndex((one) => kindOf(one) === "BUTTON");
+    const at = selected >= 0 ? selected + 1 : kindOf(component) === "INPUT" && button >= 0 ? button : list.length;
+    return addComponents([component], { holder: form[key], at });
+  }
+  if (!fields) return addComponents([component], { holder: step[key], at: componentsOf(step).length });
+  const around = newComponent({ category: "BLOCK", type: "FORM", config: {}, components: [] });
+  const edit = addComponents([{ ...around, components: [component] }], { holder: step[key], at: componentsOf(step).length });
+  return { ...edit, select: [component[key]] };
+}
+
+function formFor(flow: Flow, step: Step, of: Key): Component | undefined {
+  for (let at: Key | undefined = of; at && !isStepKey(at); at = look(flow).components.get(at)?.parent) {
+    const one = look(flow).components.get(at)?.component;
+    if (one && kindOf(one) === "FORM") return one;
+  }
+  return within(step).find((one) => kindOf(one) === "FORM");
+}
+
+function spotOf(flow: Flow, of: Key): Spot | undefined {
+  const place = look(flow).components.get(of);
+  if (!place) return undefined;
+  return { holder: place.parent, at: (place.path.at(-1) ?? 0) + 1 };
+}
+
+/** freeId is an id that nothing has, like the one wanted. */
+export const freeId = (flow: Flow, wanted: string): string => new Names(flow).take(slug(wanted));

@@ -1,0 +1,56 @@
+import { type Component, configText, END, idOf, kindOf, type Step, typeOf } from "./flow";
+import { within } from "./look";
+
+/** spaced makes words of a name that is written in one: OneTimeCodeExecutor is "One time code". */
+export function spaced(name: string): string {
+  const words = name
+    .replace(/Executor$/, "")
+    .replace(/[_-]+/g, " ")
+    .replace(/([a-z0-9])([A-Z])/g, "$1 $2")
+    .replace(/([A-Z])([A-Z][a-z])/g, "$1 $2")
+    .split(" ")
+    .map((word, i) => (i > 0 && /^[A-Z][a-z]+$/.test(word) ? word.toLowerCase() : word));
+  return words.join(" ");
+}
+
+/** plain is what a text says without its markup. It is for reading, not for drawing as HTML. */
+export const plain = (html: string): string =>
+  html
+    .replace(/<[^>]*>/g, " ")
+    .replace(/&nbsp;/g, " ")
+    .replace(/&lt;/g, "<")
+    .replace(/&gt;/g, ">")
+    .replace(/&amp;/g, "&")
+    .replace(/\s+/g, " ")
+    .trim();
+
+const short = (text: string): string => (text.length > 48 ? `${text.slice(0, 47)}…` : text);
+
+/** wordsOfComponent is what people call a component: what it says, else what it is. */
+export function wordsOfComponent(component: Component): string {
+  const says = ["text", "label", "alt", "description", "placeholder"].map((name) => configText(component, name)).find(Boolean);
+  if (says) return short(kindOf(component) === "RICH_TEXT" ? plain(says) : says);
+  const identifier = configText(component, "identifier").split("/").at(-1);
+  return identifier || kindWords(component.type ?? "", component.variant ?? "");
+}
+
+/** kindWords says what a component of the type and variant is. */
+export function kindWords(type: string, variant: string): string {
+  const kind = type.toUpperCase() === "INPUT" ? `${variant} field` : type;
+  return sentence(kind.toLowerCase().replace(/_/g, " ").trim() || "component");
+}
+
+/** stepKind says what kind of thing a step is. */
+export const stepKind = (step: Step): string => ({ VIEW: "Page", EXECUTION: "Task", END: "End" })[typeOf(step)] ?? "Step";
+
+/** wordsOfStep is what people call a step: its heading, else what it does, else its id. */
+export function wordsOfStep(step: Step): string {
+  const texts = within(step).filter((one) => kindOf(one) === "TYPOGRAPHY" && configText(one, "text") !== "");
+  const heading = texts.find((one) => /^H\d$/i.test(one.variant ?? "")) ?? texts[0];
+  if (heading) return short(configText(heading, "text"));
+  const executor = step.data?.action?.executor?.name;
+  if (executor) return spaced(executor);
+  return idOf(step) === END ? "End" : idOf(step) || "Step without an id";
+}
+
+export const sentence = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
