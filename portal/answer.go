@@ -27,7 +27,7 @@ func (p *Portal) settle(w http.ResponseWriter, r *http.Request, v *visit, resp *
 	case resp.Kind == engine.Redirection:
 		v.State = stateOf(resp)
 		p.remember(w, r, v)
-		p.leave(w, r, resp.URL)
+		p.leave(w, r, v.application(), resp.URL)
 	default:
 		p.remember(w, r, v)
 		seeOther(w, v.address())
@@ -58,7 +58,7 @@ func (p *Portal) complete(w http.ResponseWriter, r *http.Request, v *visit, resp
 			seeOther(w, resp.URL) // to the application, where the page's forms may lead
 			return
 		}
-		p.leave(w, r, resp.URL)
+		p.leave(w, r, v.application(), resp.URL)
 		return
 	}
 	next := p.onward(r, v, resp)
@@ -67,7 +67,7 @@ func (p *Portal) complete(w http.ResponseWriter, r *http.Request, v *visit, resp
 		seeOther(w, v.address())
 		return
 	}
-	p.leave(w, r, next)
+	p.leave(w, r, v.application(), next)
 }
 
 // onward is where a finished flow leads: to the sign-in that waits for it,
@@ -111,11 +111,11 @@ func (p *Portal) present(w http.ResponseWriter, r *http.Request, v *visit, resp 
 	switch {
 	case resp.Complete: // a sign-in for which nothing is missing
 		p.forget(w, v)
-		p.leave(w, r, resp.URL)
+		p.leave(w, r, v.application(), resp.URL)
 	case resp.Kind == engine.Redirection && (v.State == "" || v.State != stateOf(resp)):
 		v.State = stateOf(resp)
 		p.remember(w, r, v)
-		p.leave(w, r, resp.URL)
+		p.leave(w, r, v.application(), resp.URL)
 	case resp.Kind == engine.Redirection:
 		p.showAway(w, r, v, resp)
 	case resp.Kind == engine.WebAuthn:
@@ -129,7 +129,7 @@ func (p *Portal) present(w http.ResponseWriter, r *http.Request, v *visit, resp 
 
 // frame is a page of the visit, with what has to be said first.
 func (p *Portal) frame(w http.ResponseWriter, r *http.Request, v *visit, title string, messages []flow.Message) *page {
-	content := newPage(r, title, v.Locales)
+	content := p.newPage(r, v.application(), title, v.Locales)
 	content.Target, content.Hidden, content.scripted, content.target = v.target(), v.fields(), true, v.waiting.Target
 	for _, m := range messages {
 		content.Notes = append(content.Notes, note{Says: content.message(m.I18nKey, m.Message)})
@@ -149,6 +149,7 @@ func (p *Portal) frame(w http.ResponseWriter, r *http.Request, v *visit, title s
 // showAway is for somebody who came back from a provider by themselves.
 func (p *Portal) showAway(w http.ResponseWriter, r *http.Request, v *visit, resp *engine.Response) {
 	content := p.frame(w, r, v, "page.away.title", resp.Messages)
+	p.limited(content, v, resp)
 	place := resp.URL
 	if u, err := url.Parse(resp.URL); err == nil {
 		place = u.Hostname()
@@ -168,6 +169,7 @@ func (p *Portal) showCeremony(w http.ResponseWriter, r *http.Request, v *visit, 
 	content := p.frame(w, r, v, kind+".title", resp.Messages)
 	content.Under, content.Action = content.Say(kind+".text"), content.Say(kind+".button")
 	content.Create, content.Options = resp.Ceremony.Create, resp.Ceremony.Options
+	p.limited(content, v, resp)
 	p.show(w, r, http.StatusOK, "ceremony", content)
 }
 
@@ -175,6 +177,7 @@ func (p *Portal) showCeremony(w http.ResponseWriter, r *http.Request, v *visit, 
 // know by itself, or ought to be told by a person.
 func (p *Portal) showPrompt(w http.ResponseWriter, r *http.Request, v *visit, resp *engine.Response) {
 	content := p.frame(w, r, v, "page.prompt.title", resp.Messages)
+	p.limited(content, v, resp)
 	required := slices.DeleteFunc(slices.Clone(resp.Required), func(name string) bool { return name == "origin" })
 	switch {
 	case slices.Contains(required, flow.MagicToken):

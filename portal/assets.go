@@ -23,7 +23,7 @@ const icon = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 16"><rect 
 // assetSet is the files that pages load. Their names change with their
 // content, so that browsers need never ask again.
 type assetSet struct {
-	style, script, icon string
+	Style, Script, Icon string
 	files               map[string]asset
 }
 
@@ -35,16 +35,23 @@ type asset struct {
 var assets = sync.OnceValue(func() *assetSet {
 	s := &assetSet{files: map[string]asset{}}
 	add := func(content []byte, extension, contentType string) string {
-		sum := sha256.Sum256(content)
-		name := base64.RawURLEncoding.EncodeToString(sum[:12]) + extension
+		name := digest(content) + extension
 		s.files[name] = asset{contentType, content, zip(content)}
 		return name
 	}
-	s.style = add(style, ".css", "text/css; charset=utf-8")
-	s.script = add(script, ".js", "text/javascript; charset=utf-8")
-	s.icon = add([]byte(icon), ".svg", "image/svg+xml")
+	s.Style = add(style, ".css", cssType)
+	s.Script = add(script, ".js", "text/javascript; charset=utf-8")
+	s.Icon = add([]byte(icon), ".svg", "image/svg+xml")
 	return s
 })
+
+const cssType = "text/css; charset=utf-8"
+
+// digest tells one content from another in a file's name.
+func digest(content []byte) string {
+	sum := sha256.Sum256(content)
+	return base64.RawURLEncoding.EncodeToString(sum[:12])
+}
 
 func zip(content []byte) []byte {
 	var out bytes.Buffer
@@ -64,21 +71,35 @@ func zip(content []byte) []byte {
 // serveAsset serves one of the files.
 func serveAsset(w http.ResponseWriter, r *http.Request) {
 	file, ok := assets().files[r.PathValue("name")]
-	h := w.Header()
-	h.Set("X-Content-Type-Options", "nosniff")
 	if !ok {
-		h.Set("Cache-Control", "no-store")
-		http.Error(w, "no such file", http.StatusNotFound)
+		noFile(w)
 		return
 	}
-	h.Set("Content-Type", file.contentType)
-	h.Set("Cache-Control", "public, max-age=31536000, immutable")
+	file.serve(w, r, true)
+}
+
+func noFile(w http.ResponseWriter) {
+	h := w.Header()
+	h.Set("X-Content-Type-Options", "nosniff")
+	h.Set("Cache-Control", "no-store")
+	http.Error(w, "no such file", http.StatusNotFound)
+}
+
+// serve sends the file, for good where its address will never be another's.
+func (a asset) serve(w http.ResponseWriter, r *http.Request, forever bool) {
+	h := w.Header()
+	h.Set("X-Content-Type-Options", "nosniff")
+	h.Set("Content-Type", a.contentType)
+	h.Set("Cache-Control", "no-store")
+	if forever {
+		h.Set("Cache-Control", "public, max-age=31536000, immutable")
+	}
 	h.Set("Vary", "Accept-Encoding")
 	h.Set("Cross-Origin-Resource-Policy", "same-origin")
-	body := file.plain
+	body := a.plain
 	if strings.Contains(r.Header.Get("Accept-Encoding"), "gzip") {
 		h.Set("Content-Encoding", "gzip")
-		body = file.zipped
+		body = a.zipped
 	}
 	w.Write(body) //nolint:errcheck // the client has gone
 }

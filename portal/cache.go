@@ -2,6 +2,39 @@ package portal
 
 import "sync"
 
+// memory keeps what is costly to make. It forgets everything once it has most
+// entries: what is in use comes back at once. The zero value is empty and
+// ready; it is safe for concurrent use.
+type memory[K comparable, V any] struct {
+	mu   sync.RWMutex
+	kept map[K]V
+}
+
+// get returns what is kept under the key, made the first time; what fails is
+// not kept. Two may make the same at the same time.
+func (m *memory[K, V]) get(key K, most int, made func() (V, error)) (V, error) {
+	m.mu.RLock()
+	v, ok := m.kept[key]
+	m.mu.RUnlock()
+	if ok {
+		return v, nil
+	}
+	v, err := made()
+	if err != nil {
+		return v, err
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if first, ok := m.kept[key]; ok {
+		return first, nil
+	}
+	if len(m.kept) >= most || m.kept == nil {
+		m.kept = map[K]V{}
+	}
+	m.kept[key] = v
+	return v, nil
+}
+
 // Pages come from the definitions of flows, of which there are few, and the
 // same bytes come again and again; what they are read into is kept.
 const (

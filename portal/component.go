@@ -7,7 +7,6 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
-	"sync"
 
 	"usher/flow"
 )
@@ -100,10 +99,10 @@ type tree struct {
 
 	// inputs are the elements that take one, by identifier.
 	inputs map[string]*element
-	// personal is set where texts hold what depends on the request; drawn is
-	// what the page looks like otherwise, by drawnKey.
+	// personal is set where texts hold what depends on the request; molds are
+	// what the page looks like otherwise.
 	personal bool
-	drawn    sync.Map
+	molds    memory[moldKey, mold]
 	counter  int
 	loose    bool // a form for what stands outside of every FORM is among Forms
 }

@@ -2,7 +2,6 @@ package portal
 
 import (
 	"bytes"
-	"crypto/rand"
 	"html/template"
 	"slices"
 	"strings"
@@ -35,6 +34,8 @@ type drawing struct {
 
 	focused bool // an input has the cursor
 	out     bytes.Buffer
+	// blanks are the inputs without anything in them, while a mold is made.
+	blanks map[string]blank
 }
 
 // own is what differs between two requests for the same page.
@@ -57,58 +58,6 @@ func ownOf(target string, fields []hidden) own {
 		Action: template.HTMLAttr(`action="` + template.HTMLEscapeString(target) + `"`), //nolint:gosec // escaped
 		Fields: template.HTML(out.String()),                                             //nolint:gosec // escaped
 	}
-}
-
-// components draws all of the tree. A page that shows nothing of the person's
-// is drawn once for each language and kept.
-func (d *drawing) components() (template.HTML, error) {
-	if !d.common() {
-		return d.draw()
-	}
-	key := drawnKey{d.texts, d.SignIn}
-	kept, ok := d.Tree.drawn.Load(key)
-	if !ok {
-		blank := *d
-		blank.own = holes
-		out, err := blank.draw()
-		if err != nil {
-			return "", err
-		}
-		kept = string(out)
-		d.Tree.drawn.Store(key, kept)
-	}
-	filled := strings.ReplaceAll(kept.(string), string(holes.Action), string(d.Action))
-	filled = strings.ReplaceAll(filled, string(holes.Fields), string(d.Fields))
-	filled = strings.Replace(filled, string(holes.Lead), string(d.Lead), 1)
-	return template.HTML(filled), nil //nolint:gosec // made by templates
-}
-
-// drawnKey is what a page that was drawn depends on, beside its own.
-type drawnKey struct {
-	texts  *texts
-	signIn bool
-}
-
-// holes stand for a request's own in a page that is kept. No component can
-// hold them, because nobody knows them.
-var holes = own{
-	Action: template.HTMLAttr("data-" + strings.ToLower(rand.Text())), //nolint:gosec // letters and digits
-	Fields: template.HTML("<!--" + rand.Text() + "-->"),               //nolint:gosec // letters and digits
-	Lead:   template.HTML("<!--" + rand.Text() + "-->"),               //nolint:gosec // letters and digits
-}
-
-// common tells whether the page is the same for everybody.
-func (d *drawing) common() bool {
-	if d.Tree.personal || len(d.Errors) > 0 || !slices.Contains(spoken().languages, d.texts) {
-		return false
-	}
-	for name := range d.Values {
-		name = strings.TrimPrefix(strings.TrimPrefix(name, dialField), acceptField)
-		if d.Tree.inputs[name] != nil {
-			return false
-		}
-	}
-	return true
 }
 
 func (d *drawing) draw() (template.HTML, error) {
@@ -140,14 +89,23 @@ func (d *drawing) element(e *element) error {
 	}
 	name := drawers[e.Type]
 	switch {
-	case name == "input":
-		return d.input(e)
-	case name == "consent":
-		return d.execute(name, d.consent(e))
+	case name == "input", name == "consent":
+		if d.blanks != nil {
+			return d.leaveOut(e)
+		}
+		return d.field(e)
 	case name == "form" && slices.Contains(d.Tree.Forms, e.Form):
 		name = "group" // it stands in another one
 	}
 	return d.execute(name, part{element: e, D: d, Content: content})
+}
+
+// field draws an input, or what is to be consented to.
+func (d *drawing) field(e *element) error {
+	if drawers[e.Type] == "consent" {
+		return d.execute("consent", d.consent(e))
+	}
+	return d.input(e)
 }
 
 // inside draws the element's children apart.

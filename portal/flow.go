@@ -57,7 +57,7 @@ func (p *Portal) showFlow(page string) http.HandlerFunc {
 			p.showVisit(w, r, page)
 		default:
 			v := newVisit(r, page, p.Now())
-			v.Key, v.Application = parameter(r, "sessionDataKey"), parameter(r, "spId", "client_id")
+			v.Key, v.Application = parameter(r, "sessionDataKey"), p.applicationOf(r)
 			v.Code, v.Locales = parameter(r, "confirmation"), parameter(r, "ui_locales")
 			p.start(w, r, v)
 		}
@@ -302,7 +302,7 @@ func (p *Portal) stumble(w http.ResponseWriter, r *http.Request, v *visit, err e
 
 // lost says that the browser knows nothing of the visit.
 func (p *Portal) lost(w http.ResponseWriter, r *http.Request, page string) {
-	content := newPage(r, "page.lost.title")
+	content := p.newPage(r, p.applicationOf(r), "page.lost.title")
 	content.Under, content.Bad = content.Say("page.lost.text"), true
 	content.Links = []link{{httpapi.TenantPath(httpapi.Tenant(r)) + "/accounts/" + page, content.Say("page.again")}}
 	p.show(w, r, http.StatusBadRequest, "say", content)

@@ -102,7 +102,7 @@ func TestPolicy(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		got := (&page{images: read.Images, Captcha: read.Captcha}).policy()
+		got := (&page{look: plain(), images: read.Images, Captcha: read.Captcha}).policy()
 		if !strings.Contains(got, c.want) || strings.Contains(got, c.without) || !strings.Contains(got, "frame-ancestors 'none'; base-uri 'none'") {
 			t.Errorf("%s\n%s", c.components, got)
 		}

@@ -109,7 +109,7 @@ func (p *Portal) showNoLogin(w http.ResponseWriter, r *http.Request) {
 		p.fault(w, r, "", err)
 		return
 	}
-	content := newPage(r, "login.none.title")
+	content := p.newPage(r, p.applicationOf(r), "login.none.title")
 	content.inLanguages(r.URL.Path)
 	if name != "" {
 		content.Under = content.Say("login.none.known", "name", name)
@@ -128,16 +128,27 @@ func aboutLogin(content *page, v *visit) {
 	content.Known = v.waiting.Known
 }
 
-// linksOfLogin are for those who have no password or no account.
-func linksOfLogin(content *page, v *visit, password bool) {
+// linksOfLogin are for those who have no password or no account, where there
+// is help for them.
+func (p *Portal) linksOfLogin(r *http.Request, content *page, v *visit, password bool) {
 	query := "?" + url.Values{"sessionDataKey": {v.Key}, "spId": {v.waiting.ApplicationID}}.Encode()
 	base := httpapi.TenantPath(v.Tenant) + "/accounts/"
-	if password {
+	if password && p.leads(r, "recover") {
 		content.Links = append(content.Links, link{base + "recover" + query, content.Say("login.forgot")})
 	}
-	if v.waiting.Known == "" {
+	if v.waiting.Known == "" && p.leads(r, "register") {
 		content.Links = append(content.Links, link{base + "register" + query, content.Say("login.register")})
 	}
+}
+
+// leads tells whether the page's flow is there and enabled, as far as can be
+// told.
+func (p *Portal) leads(r *http.Request, page string) bool {
+	if p.Live == nil {
+		return true
+	}
+	_, config, err := p.Live.LiveDefinition(r.Context(), httpapi.Tenant(r), flowPages[page])
+	return err == nil && config.Enabled
 }
 
 // askToSignOut asks, and changes nothing.
@@ -148,15 +159,16 @@ func (p *Portal) askToSignOut(w http.ResponseWriter, r *http.Request) {
 		p.fault(w, r, "", err)
 		return
 	case name == "":
-		content := newPage(r, "logout.done.title")
+		content := p.newPage(r, p.applicationOf(r), "logout.done.title")
 		content.Under = content.Say("logout.done.text")
 		content.inLanguages(r.URL.Path)
 		p.show(w, r, http.StatusOK, "say", content)
 		return
 	}
 	v := newVisit(r, "logout", p.Now())
+	v.Application = p.applicationOf(r)
 	p.remember(w, r, v)
-	content := newPage(r, "logout.title")
+	content := p.newPage(r, p.applicationOf(r), "logout.title")
 	content.Under = content.Say("logout.text", "name", name)
 	content.Target, content.Hidden = v.target(), v.fields()
 	for _, name := range signOutParams {
@@ -188,7 +200,7 @@ func (p *Portal) signOut(w http.ResponseWriter, r *http.Request) {
 	case err != nil:
 		p.fault(w, r, v.target(), err)
 	case next != "":
-		p.leave(w, r, next)
+		p.leave(w, r, v.application(), next)
 	default:
 		seeOther(w, v.target())
 	}

@@ -20,12 +20,15 @@ import (
 //go:embed pages/*.html
 var pageFiles embed.FS
 
-var pageTemplates = template.Must(template.ParseFS(pageFiles, "pages/*.html"))
+var pageTemplates = template.Must(template.New("").Funcs(template.FuncMap{
+	"mail": func(address string) bool { return strings.HasPrefix(address, "mailto:") },
+}).ParseFS(pageFiles, "pages/*.html"))
 
 // page is what the templates of layout.html draw. Every text is in the page's
 // language already.
 type page struct {
 	*texts
+	*look
 	// What is drawn, of which most pages leave most empty.
 	Title, Heading, Under string
 	Known                 string
@@ -52,6 +55,7 @@ type page struct {
 	// to go to.
 	Languages template.HTML
 	Captcha   *widget
+	Limit     *limit // until when it can be finished, nil for always
 	images    []string
 	target    string // where forms may lead beside this site
 	scripted  bool
@@ -68,29 +72,20 @@ type button struct{ Name, Class, Says string }
 
 type asked struct{ DOM, Name, Says string }
 
-func (p *page) Lang() string  { return p.Tag }
-func (p *page) Style() string { return assets().style }
-func (p *page) Icon() string  { return assets().icon }
-
-func (p *page) Script() string {
-	if !p.scripted {
-		return ""
-	}
-	return assets().script
-}
-
 // Linked tells whether a note is about a field.
 func (p *page) Linked() bool {
 	return slices.ContainsFunc(p.Notes, func(n note) bool { return n.For != "" })
 }
 
 // newPage is an empty page for the request, in its language or one of the
-// wishes'.
-func newPage(r *http.Request, title string, wishes ...string) *page {
-	p := &page{texts: languageOf(r, wishes...)}
-	p.Title = p.Say(title)
-	p.Heading = p.Title
-	return p
+// wishes', as the application wants its pages.
+func (p *Portal) newPage(r *http.Request, application, title string, wishes ...string) *page {
+	t, locale := languageOf(r, wishes...)
+	content := &page{texts: t}
+	p.dress(r, content, application, locale)
+	content.Title = content.Say(title)
+	content.Heading = content.Title
+	return content
 }
 
 // inLanguages lets people switch: address is the page's own.
@@ -116,7 +111,7 @@ func (t *texts) links() string {
 		var list []language
 		for _, other := range spoken().languages {
 			l := language{texts: other}
-			if other != t {
+			if other.Tag != t.Tag {
 				l.URL = addressHole + "ui_locales=" + url.QueryEscape(other.Tag)
 			}
 			list = append(list, l)
@@ -142,15 +137,24 @@ func (p *page) policy() string {
 
 func (p *page) sources() string {
 	if p.Captcha == nil && len(p.images) == 0 {
-		return plainPolicy
+		return p.look.policy
 	}
-	images := strings.Join(slices.Compact(slices.Sorted(slices.Values(p.images))), " ")
+	images := slices.Concat(p.images, p.origins)
 	if p.Captcha == nil {
-		return strings.Replace(plainPolicy, "img-src 'self'", "img-src 'self' "+images, 1)
+		return withImages(images)
 	}
 	sources := strings.Join(p.Captcha.Sources, " ")
 	return "default-src 'none'; style-src 'self' " + sources + "; script-src 'self' " + sources + "; frame-src " + sources +
-		"; connect-src " + sources + "; img-src 'self' " + images + " " + sources + ending
+		"; connect-src " + sources + "; img-src 'self' " + sourceList(images) + " " + sources + ending
+}
+
+// withImages is the policy of a page with images of these origins.
+func withImages(origins []string) string {
+	return strings.Replace(plainPolicy, "img-src 'self'", "img-src 'self' "+sourceList(origins), 1)
+}
+
+func sourceList(origins []string) string {
+	return strings.Join(slices.Compact(slices.Sorted(slices.Values(origins))), " ")
 }
 
 const (
@@ -168,7 +172,7 @@ func (p *Portal) show(w http.ResponseWriter, r *http.Request, status int, name s
 	if content.Bad && len(content.Notes) > 0 {
 		content.Title = content.Say("page.error", "title", content.Title)
 	}
-	if err := pageTemplates.ExecuteTemplate(out, name, content); err != nil {
+	if err := p.draw(out, name, content); err != nil {
 		httpapi.Fault(r, p.Log, "UE-10000", err).Write(w)
 		return
 	}
@@ -197,16 +201,16 @@ func seeOther(w http.ResponseWriter, address string) {
 	w.WriteHeader(http.StatusSeeOther)
 }
 
-// leave sends the browser to another site. A form that was posted may only
+// leave sends the browser to another site, for an application. A form that was posted may only
 // lead to this one, and where its page knew it leads to (form-action, also of
 // redirects in Chromium); elsewhere it is answered by a page that goes on by
 // itself.
-func (p *Portal) leave(w http.ResponseWriter, r *http.Request, address string) {
+func (p *Portal) leave(w http.ResponseWriter, r *http.Request, application, address string) {
 	if r.Method != http.MethodPost {
 		seeOther(w, address)
 		return
 	}
-	content := newPage(r, "page.leave.title")
+	content := p.newPage(r, application, "page.leave.title")
 	content.Under = content.Say("page.leave.text")
 	content.Links = []link{{address, content.Say("page.continue")}}
 	w.Header().Set("Refresh", "0; url="+address)
@@ -217,7 +221,7 @@ func (p *Portal) leave(w http.ResponseWriter, r *http.Request, address string) {
 // end of a broken link. Title and text are in English or hold {{keys}} of the
 // pages' texts.
 func (p *Portal) Refuse(w http.ResponseWriter, r *http.Request, status int, title, text string) {
-	content := newPage(r, "")
+	content := p.newPage(r, p.applicationOf(r), "")
 	content.Title, content.Under, content.Bad = content.fill(title, nil), content.fill(text, nil), true
 	content.Heading = content.Title
 	p.show(w, r, status, "say", content)
@@ -230,7 +234,7 @@ func (p *Portal) fault(w http.ResponseWriter, r *http.Request, back string, err 
 		err = identity.ErrBusy // for as long as nobody waits
 	}
 	problem := httpapi.Fault(r, p.Log, "UE-10000", err)
-	content := newPage(r, "page.fault.title")
+	content := p.newPage(r, p.applicationOf(r), "page.fault.title")
 	content.Under, content.Bad = content.Say("page.fault.text", "trace", problem.TraceID), true
 	if problem.Status == http.StatusTooManyRequests {
 		content.Under = content.Say("page.busy")

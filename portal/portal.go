@@ -3,7 +3,8 @@
 //
 // A page is drawn from the same answers that the API gives. Components are
 // read into a tree once (component.go), each type has a template
-// (pages/components.html), and what a page says of its own is in texts/. A
+// (pages/components.html), what a page says of its own is in texts/, and a
+// tenant's or application's branding has the last word (brand.go). A
 // browser's executions are bound to it by cookies (visit.go); pages are drawn
 // at their own address and forms lead back to it, so that reloading, going
 // back, closing the browser and a second tab are harmless. All of it works
@@ -16,6 +17,8 @@ import (
 	"net/http"
 	"time"
 
+	"usher/branding"
+	"usher/flow"
 	"usher/httpapi"
 	"usher/identity"
 	"usher/seal"
@@ -27,6 +30,11 @@ type Users interface {
 	UpdateUser(ctx context.Context, tenant, id string, change func(*identity.User) error, along identity.Along) (*identity.User, error)
 }
 
+// Definitions are what the pages need of the flows' definitions.
+type Definitions interface {
+	LiveDefinition(ctx context.Context, tenant string, t flow.Type) (int64, flow.Config, error)
+}
+
 // Portal serves the pages.
 type Portal struct {
 	Users Users
@@ -35,6 +43,12 @@ type Portal struct {
 	// SignIns is signing in and out; nil: it cannot be done here. It may be
 	// set until Mount is called, because its implementation may need Refuse.
 	SignIns SignIns
+	// Branding is how the pages look and what they say; nil: as we made them.
+	Branding branding.Store
+	// Clients finds applications by client_id; nil: there are none.
+	Clients Clients
+	// Live tells which flows the login page may lead to; nil: to all.
+	Live Definitions
 	// Box seals the cookies of Flows and SignIns.
 	Box *seal.Box
 	// PublicURL is how browsers reach the server: the origin of passkeys, and
@@ -43,12 +57,19 @@ type Portal struct {
 	Now       func() time.Time
 	Log       *slog.Logger
 
-	trees trees
+	trees  trees
+	frames memory[frameKey, mold]
+	looks  memory[lookKey, *look]
+	sheets memory[version, sheet]
+	voices memory[string, *texts]
 }
 
 // Mount adds the pages to the routes.
 func (p *Portal) Mount(routes *httpapi.Routes) {
 	routes.HandleRoot("GET /accounts/assets/{name}", http.HandlerFunc(serveAsset))
+	if p.Branding != nil {
+		routes.Handle("GET /accounts/brand/{application}/{locale}/{name}", http.HandlerFunc(p.serveSheet))
+	}
 	routes.Handle("GET /accounts/verify", http.HandlerFunc(p.askToVerify))
 	routes.Handle("POST /accounts/verify", http.HandlerFunc(p.verify))
 	if p.Flows != nil {

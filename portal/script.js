@@ -65,6 +65,22 @@
     count();
   }
 
+  // Until when the page can be finished, by the person's own clock, and a word
+  // before that, which is read out once.
+  const limit = one(".limit [data-left]");
+  if (limit) {
+    const { left, until, soon } = limit.dataset;
+    const end = new Date(Date.now() + left * 1000);
+    const style = left < 72000 ? { timeStyle: "short" } : { dateStyle: "medium", timeStyle: "short" };
+    limit.textContent = until.replace("{time}", new Intl.DateTimeFormat(document.documentElement.lang, style).format(end));
+    const warn = () => {
+      const wait = end - Date.now() - Math.min(left / 2, 120) * 1000;
+      if (wait > 0) setTimeout(warn, Math.min(wait, 3600000)); // timers stop while the device sleeps
+      else limit.nextElementSibling.textContent = soon;
+    };
+    warn();
+  }
+
   // A form is sent once.
   document.addEventListener("submit", (event) => {
     if (event.defaultPrevented) return;

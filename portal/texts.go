@@ -3,6 +3,7 @@ package portal
 import (
 	"embed"
 	"encoding/json"
+	"maps"
 	"net/http"
 	"path"
 	"slices"
@@ -10,6 +11,8 @@ import (
 	"sync"
 
 	"golang.org/x/text/language"
+
+	"usher/branding"
 )
 
 //go:embed texts/*.json
@@ -22,6 +25,8 @@ type texts struct {
 	Name string // the language's own name for itself
 	Dir  string // ltr or rtl
 	by   map[string]string
+	// words are what is said in place of by; see Portal.in.
+	words branding.Words
 
 	linked sync.Once
 	nav    string // what links makes
@@ -34,8 +39,8 @@ const english = "en"
 type speech struct {
 	languages []*texts // sorted by tag, english first
 	matcher   language.Matcher
-	// keys finds the key of an English text.
-	keys map[string]string
+	// keys finds the keys of an English text, sorted.
+	keys map[string][]string
 }
 
 // spoken reads the tables. A language is added by adding its file.
@@ -71,19 +76,33 @@ var spoken = sync.OnceValue(func() *speech {
 		tags[i] = language.Make(t.Tag)
 	}
 	s.matcher = language.NewMatcher(tags)
-	s.keys = make(map[string]string, len(s.languages[0].by))
-	for key, text := range s.languages[0].by {
-		if old, ok := s.keys[text]; !ok || key < old {
-			s.keys[text] = key
-		}
+	s.keys = make(map[string][]string, len(s.languages[0].by))
+	for _, key := range slices.Sorted(maps.Keys(s.languages[0].by)) {
+		text := s.languages[0].by[key]
+		s.keys[text] = append(s.keys[text], key)
 	}
 	return s
 })
+
+// Known returns what the pages say under the key in English; false for a key
+// that there is not, or that is not for administrators to replace, as the
+// names of languages.
+func Known(key string) (text string, ok bool) {
+	text, ok = spoken().languages[0].by[key]
+	return text, ok && !strings.HasPrefix(key, "language.")
+}
 
 // speak returns the texts of the language that fits the wishes best. Each wish
 // is a list of tags as ui_locales (separated by spaces) or Accept-Language has
 // it; an earlier one wins if anything in it is spoken.
 func (s *speech) speak(wishes ...string) *texts {
+	t, _ := s.hear(wishes...)
+	return t
+}
+
+// hear is speak. It also returns the locale that was wished for: the language,
+// perhaps with a region.
+func (s *speech) hear(wishes ...string) (t *texts, locale string) {
 	for _, wish := range wishes {
 		if wish == "" || len(wish) > maxLocales {
 			continue
@@ -93,26 +112,45 @@ func (s *speech) speak(wishes ...string) *texts {
 			continue
 		}
 		if _, i, sure := s.matcher.Match(tags...); sure > language.No {
-			return s.languages[i]
+			return s.languages[i], s.languages[i].localeIn(tags)
 		}
 	}
-	return s.languages[0]
+	return s.languages[0], s.languages[0].Tag
+}
+
+// localeIn is the first of the tags that is of the language, without what is
+// neither language nor region.
+func (t *texts) localeIn(tags []language.Tag) string {
+	for _, tag := range tags {
+		base, _ := tag.Base()
+		if base.String() != t.Tag {
+			continue
+		}
+		if region, sure := tag.Region(); sure == language.Exact {
+			return t.Tag + "-" + region.String()
+		}
+		break
+	}
+	return t.Tag
+}
+
+// languageOf is what a request's own wishes come to, as hear; others are
+// weaker than ui_locales and stronger than the browser's.
+func languageOf(r *http.Request, others ...string) (t *texts, locale string) {
+	wishes := append([]string{r.URL.Query().Get("ui_locales")}, others...)
+	return spoken().hear(append(wishes, r.Header.Get("Accept-Language"))...)
 }
 
 // maxLocales bounds what is read of a wish.
 const maxLocales = 200
 
-// languageOf is what a request's own wishes come to; others are weaker than
-// ui_locales and stronger than the browser's.
-func languageOf(r *http.Request, others ...string) *texts {
-	wishes := append([]string{r.URL.Query().Get("ui_locales")}, others...)
-	return spoken().speak(append(wishes, r.Header.Get("Accept-Language"))...)
-}
-
 // Say returns the text of the key with pairs of name and value put in; "" when
 // there is no such key.
 func (t *texts) Say(key string, pairs ...string) string {
-	text, ok := t.by[key]
+	text, ok := t.words.Say(key)
+	if !ok {
+		text, ok = t.by[key]
+	}
 	if !ok {
 		text = spoken().languages[0].by[key]
 	}
@@ -125,12 +163,18 @@ func (t *texts) Say(key string, pairs ...string) string {
 // has tells whether the language itself has a text for the key.
 func (t *texts) has(key string) bool {
 	_, ok := t.by[key]
+	return ok || t.replaces(key)
+}
+
+// replaces tells whether an administrator has said something else.
+func (t *texts) replaces(key string) bool {
+	_, ok := t.words.Say(key)
 	return ok
 }
 
 // message is a sentence that comes with a key and in English.
 func (t *texts) message(key, inEnglish string) string {
-	if t.Tag != english && t.has(key) || inEnglish == "" {
+	if t.Tag != english && t.has(key) || t.replaces(key) || inEnglish == "" {
 		return t.Say(key)
 	}
 	return t.fill(inEnglish, nil)
@@ -139,7 +183,8 @@ func (t *texts) message(key, inEnglish string) string {
 // fill returns a definition's text in the language: with each {{name}}
 // replaced by what values has for it, else by the text of that key, else by
 // nothing. A text that is word for word one of our own in English, as those of
-// the starter flows and of sign-ins are, is said in the language, too.
+// the starter flows and of sign-ins are, is said in the language, too, and as
+// administrators want it said.
 func (t *texts) fill(text string, values map[string]string) string {
 	if !strings.Contains(text, "{{") {
 		return t.translated(text)
@@ -150,11 +195,15 @@ func (t *texts) fill(text string, values map[string]string) string {
 }
 
 func (t *texts) translated(text string) string {
-	if t.Tag == english || text == "" {
+	if text == "" || t.Tag == english && len(t.words) == 0 {
 		return text
 	}
-	if key := spoken().keys[text]; t.has(key) {
-		return t.Say(key)
+	keys := spoken().keys[text]
+	if i := slices.IndexFunc(keys, t.replaces); i >= 0 {
+		return t.Say(keys[i])
+	}
+	if i := slices.IndexFunc(keys, t.has); i >= 0 {
+		return t.Say(keys[i])
 	}
 	if name, ok := strings.CutPrefix(text, "Continue with "); ok {
 		return t.Say("word.with", "name", name)

@@ -42,20 +42,22 @@ func TestLanguagesAreComplete(t *testing.T) {
 
 func TestLanguageOf(t *testing.T) {
 	t.Parallel()
-	for _, c := range []struct{ query, other, header, want string }{
-		{"", "", "", "en"},
-		{"", "", "de-AT,de;q=0.9,en;q=0.8", "de"},
-		{"", "", "ja, fr;q=0.5", "fr"},
-		{"es", "de", "fr", "es"},
-		{"", "de fr", "fr", "de"},
-		{"ja", "", "de", "de"},
-		{"xx-not-a-tag!!", "", "fr-CA", "fr"},
-		{"", "", "*", "en"},
+	for _, c := range []struct{ query, other, header, want, locale string }{
+		{"", "", "", "en", "en"},
+		{"", "", "de-AT,de;q=0.9,en;q=0.8", "de", "de-AT"},
+		{"", "", "ja, fr;q=0.5", "fr", "fr"},
+		{"es", "de", "fr", "es", "es"},
+		{"", "de fr", "fr", "de", "de"},
+		{"ja", "", "de", "de", "de"},
+		{"xx-not-a-tag!!", "", "fr-CA", "fr", "fr-CA"},
+		{"", "", "*", "en", "en"},
+		{"de-Latn-CH-1996-u-co-phonebk", "", "", "de", "de-CH"},
+		{"", "", "ca, pt, es-419", "es", "es-419"},
 	} {
 		r := newRequest(t, "http://x.example/?ui_locales="+c.query)
 		r.Header.Set("Accept-Language", c.header)
-		if got := languageOf(r, c.other); got.Tag != c.want {
-			t.Errorf("%+v: %s", c, got.Tag)
+		if got, locale := languageOf(r, c.other); got.Tag != c.want || locale != c.locale {
+			t.Errorf("%+v: %s, %s", c, got.Tag, locale)
 		}
 	}
 }

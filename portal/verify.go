@@ -17,7 +17,7 @@ func (p *Portal) askToVerify(w http.ResponseWriter, r *http.Request) {
 		p.notVerified(w, r, http.StatusOK)
 		return
 	}
-	content := newPage(r, "verify.title")
+	content := p.newPage(r, p.applicationOf(r), "verify.title")
 	content.Under = content.Say("verify.text")
 	content.Target, content.Hidden = r.URL.Path, []hidden{{"confirmation", code}}
 	content.Buttons = []button{{Class: "primary", Says: content.Say("verify.button")}}
@@ -31,7 +31,7 @@ func (p *Portal) verify(w http.ResponseWriter, r *http.Request) {
 	err := p.confirm(r.Context(), httpapi.Tenant(r), r.PostFormValue("confirmation"))
 	switch {
 	case err == nil:
-		content := newPage(r, "verify.done.title")
+		content := p.newPage(r, p.applicationOf(r), "verify.done.title")
 		content.Notes = []note{{Says: content.Say("verify.done.text")}}
 		p.show(w, r, http.StatusOK, "say", content)
 	case errors.Is(err, identity.ErrNoConfirmation), errors.Is(err, identity.ErrNoUser):

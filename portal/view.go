@@ -27,10 +27,11 @@ func (p *Portal) showPage(w http.ResponseWriter, r *http.Request, v *visit, resp
 	}
 	switch {
 	case v.Page == loginPage:
-		linksOfLogin(content, v, d.Tree.Password)
+		p.linksOfLogin(r, content, v, d.Tree.Password)
 	case v.Key != "":
 		content.Links = []link{{p.loginURL(v), content.Say("login.title")}}
 	}
+	p.limited(content, v, resp)
 	p.show(w, r, http.StatusOK, "flow", content)
 }
 
@@ -62,7 +63,8 @@ func (p *Portal) body(w http.ResponseWriter, r *http.Request, v *visit, resp *en
 	// The cursor goes to the first input with a mistake; where none has one,
 	// to what there is to read.
 	content.FocusNotes = content.Bad && len(d.Errors) == 0
-	if content.Led = t.first != nil; content.Led {
+	content.Led = t.first != nil || content.leadless()
+	if content.Led && !content.leadless() {
 		var out bytes.Buffer
 		if err := pageTemplates.ExecuteTemplate(&out, "lead", content); err != nil {
 			p.fault(w, r, v.address(), err)
@@ -76,6 +78,9 @@ func (p *Portal) body(w http.ResponseWriter, r *http.Request, v *visit, resp *en
 	}
 	return d, true
 }
+
+// leadless tells whether there is nothing to say first.
+func (p *page) leadless() bool { return p.Under == "" && p.Known == "" && len(p.Notes) == 0 }
 
 // notes says at the top and at the inputs what the flow has to say.
 func (p *Portal) notes(content *page, d *drawing, messages []flow.Message) {

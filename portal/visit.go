@@ -92,6 +92,9 @@ func (v *visit) address() string {
 // target is where its forms are posted.
 func (v *visit) target() string { return httpapi.TenantPath(v.Tenant) + "/accounts/" + v.Page }
 
+// application is the id of the one it is about, "" for none.
+func (v *visit) application() string { return cmp.Or(v.waiting.ApplicationID, v.Application) }
+
 // fields are those that its forms carry.
 func (v *visit) fields() []hidden {
 	once := make([]byte, 9)
