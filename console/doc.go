@@ -7,3 +7,5 @@
 // sources say. The script holds no right of its own: it calls the management
 // APIs with the token of whoever has signed in.
 package console
+
+//go:generate ../scripts/console-types

@@ -59,6 +59,7 @@ var rules = []rule{
 	{packages: "signin/*", own: append([]string{"engine", "httpapi"}, contracts...), others: []string{"*"}},
 	{packages: "portal", own: append([]string{"engine", "httpapi"}, contracts...), others: []string{"*"}},
 
+	{packages: "console/apidocs", own: []string{"httpapi/openapi"}},
 	{packages: "console", own: []string{"application", "httpapi"}, others: []string{"github.com/google/uuid"}},
 	{packages: "starter", own: []string{"flow"}},
 	{packages: "store/sqlite/sqlitetest", own: append([]string{"store", "store/*"}, contracts...), others: []string{"*"}},

@@ -1,6 +1,6 @@
 import { infiniteQueryOptions, type QueryClient, queryOptions } from "@tanstack/react-query";
 import type { Client } from "./client";
-import type { Difference, Draft, FlowType, History, Overview, Template, Version } from "./types";
+import type { Difference, Draft, FlowType, History, Overview, Publication, SavedDraft, Template, Version } from "./types";
 
 const path = "/api/server/v1/flow";
 
@@ -67,23 +67,14 @@ export async function saveDraft(
   document: string,
   seen: number | undefined,
   base?: number,
-): Promise<Draft> {
+): Promise<SavedDraft> {
   const ifMatch = seen === undefined ? undefined : `"${seen}"`;
-  return (await client.send<Draft>("PUT", `${path}/draft`, { query: { flowType, base }, body: document, ifMatch, repeatable: true })).data;
+  return (await client.send<SavedDraft>("PUT", `${path}/draft`, { query: { flowType, base }, body: document, ifMatch, repeatable: true }))
+    .data;
 }
 
 export async function discardDraft(client: Client, flowType: FlowType, seen: number): Promise<void> {
   await client.send("DELETE", `${path}/draft`, { query: { flowType }, ifMatch: `"${seen}"`, repeatable: true });
-}
-
-export interface Publication {
-  flowType: FlowType;
-  revision: number;
-  note: string;
-  /** The live version that the author saw, 0 for none. */
-  over: number;
-  /** Publish over whatever is live. */
-  force?: boolean;
 }
 
 export async function publish(client: Client, what: Publication): Promise<Version> {

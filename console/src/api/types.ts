@@ -1,113 +1,30 @@
-// What the APIs of flows take and answer.
+// What the APIs of flows take and answer, as their OpenAPI documents say it: scripts/console-types makes generated/ from those.
+import type { components as Management } from "./generated/flow-management";
+import type { components as Publishing } from "./generated/flow-publication";
 
-export const flowTypes = ["REGISTRATION", "PASSWORD_RECOVERY", "INVITED_USER_REGISTRATION"] as const;
-export type FlowType = (typeof flowTypes)[number];
+type Managed = Management["schemas"];
+type Published = Publishing["schemas"];
 
+export type FlowType = Managed["FlowType"];
+export const flowTypes = ["REGISTRATION", "PASSWORD_RECOVERY", "INVITED_USER_REGISTRATION"] as const satisfies FlowType[];
 export const isFlowType = (value: unknown): value is FlowType => flowTypes.includes(value as FlowType);
 
-export interface Author {
-  id: string;
-  name: string;
-}
+export type Definition = Managed["Definition"];
+export type Step = Managed["Step"];
+export type Component = Managed["Component"];
+export type Action = Managed["Action"];
+export type Template = Managed["Template"];
+export type Meta = Managed["Meta"];
+export type FlowConfig = Managed["FlowConfig"];
 
-/** A version without its document. */
-export interface Version {
-  number: number;
-  created: string;
-  author?: Author;
-  note: string;
-  live: boolean;
-}
-
-/** A draft without its document. */
-export interface SavedDraft {
-  revision: number;
-  /** Number of the version that it was made from, 0 for none. */
-  base: number;
-  saved: string;
-  author?: Author;
-}
-
-export interface Draft extends SavedDraft {
-  flowType: FlowType;
-  /** Left out of the answer to a save. */
-  definition?: Definition;
-  problems: FlowProblem[];
-}
-
-/** What keeps a definition from running. */
-export interface FlowProblem {
-  code: string;
-  message: string;
-  stepId?: string;
-  componentId?: string;
-}
-
-export interface Overview {
-  flowType: FlowType;
-  isEnabled: boolean;
-  /** null where nobody published a version: the default is live. */
-  live: Version | null;
-  draft: (SavedDraft & { behind: boolean }) | null;
-  executions: { running: number; started: number; finished: number; expired: number };
-}
-
-export interface History {
-  flowType: FlowType;
-  versions: Version[];
-  /** What to ask for as before for the next page; absent on the last one. */
-  next?: number;
-}
-
-export interface Action {
-  type?: string;
-  executor?: { name: string; meta?: Record<string, unknown> };
-  next?: string;
-}
-
-export interface Component {
-  id: string;
-  category?: string;
-  type: string;
-  variant?: string;
-  components?: Component[];
-  action?: Action;
-  config?: Record<string, unknown>;
-}
-
-export interface Step {
-  id: string;
-  type: string;
-  data?: { components?: Component[]; action?: Action };
-  size?: { width: number; height: number };
-  position?: { x: number; y: number };
-}
-
-export interface Definition {
-  flowType: FlowType;
-  steps: Step[];
-}
-
-export interface Template {
-  name: string;
-  label: string;
-  description: string;
-  default: boolean;
-  definition: Definition;
-}
-
-export interface Change {
-  kind: "added" | "removed" | "changed" | "moved" | "reordered";
-  thing: "step" | "component" | "action" | "property";
-  path: string;
-  stepId?: string;
-  componentId?: string;
-  old?: unknown;
-  new?: unknown;
-}
-
-export interface Difference {
-  flowType: FlowType;
-  logic: Change[];
-  layout: Change[];
-}
+export type Author = Published["Author"];
+export type Version = Published["Version"];
+export type History = Published["History"];
+export type Publication = Published["Publication"];
+export type Draft = Published["Draft"];
+/** The answer to a save: the draft without its document. */
+export type SavedDraft = Published["SavedDraft"];
+export type FlowProblem = Published["DefinitionProblem"];
+export type Overview = Published["Overview"];
+export type Difference = Published["Diff"];
+export type Change = Published["Change"];

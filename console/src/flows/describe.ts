@@ -26,8 +26,7 @@ export function describe(change: Change): Sentence {
   if (kind === "reordered") return { text: `What is in ${subject || "the flow"} is in another order` };
   if (kind === "moved") return { text: `${subject} was moved to another place` };
   if (thing === "component" && kind !== "changed") return { text: `${subject} ${verbs[kind]}` };
-  const property = propertyOf(change);
-  const what = [property, subject && `of ${subject}`].filter(Boolean).join(" ");
+  const what = `${propertyOf(change)} ${subject || (change.stepId ? `the step ${quote(change.stepId)}` : "the flow")}`;
   return { text: `${capital(what)} ${verbs[kind]}`, old: shown(change.old), new: shown(change.new) };
 }
 
@@ -53,13 +52,32 @@ function subjectOf({ thing, stepId, componentId, old, new: now }: Change): strin
   return `${thing === "component" ? "The " : ""}${type}${quote(String(name ?? componentId))}`;
 }
 
-/** propertyOf is what of a component or step it is, from the path behind its id. */
+/** Properties that have a name of their own, by how their path ends. */
+const known: Record<string, string> = {
+  "action/executor/name": "what is run by",
+  "action/next": "where it goes on from",
+  "config/required": "whether an answer is required of",
+  "config/identifier": "the attribute of",
+  "config/text": "the text of",
+  "config/label": "the label of",
+  "config/placeholder": "the placeholder of",
+  "config/hint": "the hint of",
+  variant: "the look of",
+  type: "the type of",
+};
+
+/** propertyOf is what of a component or step it is, from the path behind its id. It ends in the word that leads to what it is of. */
 function propertyOf({ path, stepId, componentId }: Change): string {
   const parts = path.split("/").map((part) => part.replaceAll("~1", "/").replaceAll("~0", "~"));
-  const from = parts.lastIndexOf(componentId ?? stepId ?? "steps");
-  const tail = parts.slice(Math.max(from, 0) + 1).filter((part) => !["config", "data", "meta"].includes(part));
-  const words = tail.map((part) => (/^\d+$/.test(part) ? String(Number(part) + 1) : spaced(part).toLowerCase()));
-  return words.length > 0 ? words.join(" › ") : "something";
+  const from = parts.lastIndexOf(componentId ?? stepId ?? "");
+  const tail = parts.slice(from + 1).filter((part) => part !== "data");
+  const name = known[tail.join("/")];
+  if (name) return name;
+  const skipped = ["config", "action", "executor", "meta"];
+  const words = tail
+    .filter((part) => !skipped.includes(part))
+    .map((part) => (/^\d+$/.test(part) ? String(Number(part) + 1) : spaced(part).toLowerCase()));
+  return words.length > 0 ? `${words.join(" › ")} of` : "something of";
 }
 
 function shown(value: unknown): string | undefined {

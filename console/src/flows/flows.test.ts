@@ -70,7 +70,7 @@ test.each<[Change, ReturnType<typeof describe>]>([
   ],
   [
     { kind: "changed", thing: "property", path: "/steps/ask/data/components/mail/config/label", ...at, old: "Email", new: "E-mail" },
-    { text: "Label of “mail” changed", old: "Email", new: "E-mail" },
+    { text: "The label of “mail” changed", old: "Email", new: "E-mail" },
   ],
   [
     {
@@ -81,11 +81,11 @@ test.each<[Change, ReturnType<typeof describe>]>([
       old: false,
       new: true,
     },
-    { text: "Action › executor › notify user existence of “mail” changed", old: "false", new: "true" },
+    { text: "Notify user existence of “mail” changed", old: "false", new: "true" },
   ],
   [
     { kind: "added", thing: "property", path: "/own", new: "" },
-    { text: "Own was added", old: undefined, new: "(empty)" },
+    { text: "Own of the flow was added", old: undefined, new: "(empty)" },
   ],
   [
     { kind: "moved", thing: "component", path: "/steps/ask/data/components/mail", ...at, old: "/a", new: "/b" },

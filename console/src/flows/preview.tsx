@@ -39,7 +39,7 @@ function Page({ step }: { step: Step }) {
 const flat = (list: Component[]): Component[] => list.flatMap((one) => (one.components ? flat(one.components) : [one]));
 
 function Piece({ component }: { component: Component }) {
-  const { text, label, placeholder } = component.config ?? {};
+  const { text, label, placeholder }: Record<string, unknown> = component.config ?? {};
   const says = [text, label, placeholder].find((one): one is string => typeof one === "string" && one !== "");
   switch (component.category ?? component.type) {
     case "FIELD":
