@@ -30,6 +30,7 @@ func TestEveryDocumentedAnswerIsGiven(t *testing.T) {
 	w.connections()
 	w.applications()
 	w.signIns()
+	w.brandings()
 	w.invitations()
 	w.users()
 	w.documents()
@@ -189,7 +190,11 @@ func (c *caller) faults() {
 			case "POST /oauth2/authn":
 				body = fmt.Sprintf(`{"flowId":%q}`, native)
 			}
-			c.call(http.StatusInternalServerError, sample(route), body)
+			call := sample(route)
+			if strings.HasSuffix(call, "/resolve") {
+				call += "?type=APP&name=forgotten" // which is remembered of no other call
+			}
+			c.call(http.StatusInternalServerError, call, body)
 		}
 	}
 	for _, r := range []*http.Request{

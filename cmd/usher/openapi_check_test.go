@@ -36,6 +36,7 @@ func TestCheckerChecks(t *testing.T) {
 	c.connections()
 	c.applications()
 	c.signIns()
+	c.brandings()
 	c.users()
 	c.documents()
 	kinds := map[string]*exchange{}

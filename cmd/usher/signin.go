@@ -14,6 +14,7 @@ import (
 	"usher/flow"
 	"usher/httpapi"
 	"usher/portal"
+	"usher/seal"
 	"usher/signin"
 	"usher/signin/assertion"
 	"usher/signin/keys"
@@ -67,6 +68,14 @@ func completed(st store.Store, provider *signin.Provider, pages func(tenant, pag
 			}
 		}
 		return pages(done.Tenant, "login"), nil
+	}
+}
+
+// newPortal returns the hosted pages.
+func newPortal(c *config.Config, st store.Store, run *engine.Engine, provider *signin.Provider, box *seal.Box, now func() time.Time, log *slog.Logger) *portal.Portal {
+	return &portal.Portal{
+		Users: st, Flows: run, SignIns: signIns{provider}, Branding: st, Clients: st, Live: st, Box: box,
+		PublicURL: c.PublicURL, Now: now, Log: log,
 	}
 }
 

@@ -17,6 +17,7 @@ import (
 	"usher/httpapi"
 	"usher/httpapi/applicationapi"
 	"usher/httpapi/auditapi"
+	"usher/httpapi/brandingapi"
 	"usher/httpapi/claimapi"
 	"usher/httpapi/connectionapi"
 	"usher/httpapi/flowapi"
@@ -99,7 +100,7 @@ func wire(c *config.Config, st store.Store, key []byte, log *slog.Logger, now fu
 		Assert:     asserting(st, assertions),
 		Now:        now,
 	})
-	hosted := &portal.Portal{Users: st, Flows: run, SignIns: signIns{provider}, Box: sealed.pages, PublicURL: c.PublicURL, Now: now, Log: log}
+	hosted := newPortal(c, st, run, provider, sealed.pages, now, log)
 	provider.Flows, provider.Refuse = run, hosted.Refuse
 
 	routes := httpapi.NewRoutes(st)
@@ -120,6 +121,7 @@ func wire(c *config.Config, st store.Store, key []byte, log *slog.Logger, now fu
 		&claimapi.API{Claims: st, Profiles: profiles, Changes: changes, Log: log},
 		&inviteapi.API{Users: st, Pages: pages, Life: c.InvitationLife, Log: log, Now: now},
 		&applicationapi.API{Applications: st, Connections: st, Authenticators: signin.Authenticators(), Changes: changes, Now: now, Log: log},
+		&brandingapi.API{Store: st, Known: portal.Known, Now: now, Log: log},
 		&signinapi.API{Settings: st, Defaults: signin.Defaults(), Changes: changes, Log: log},
 		&openapi.API{},
 	} {
