@@ -33,6 +33,7 @@ import (
 	"usher/portal"
 	"usher/seal"
 	"usher/signin"
+	"usher/signin/assertion"
 	"usher/signin/keys"
 	"usher/starter"
 	"usher/store"
@@ -92,23 +93,14 @@ func wire(c *config.Config, st store.Store, key []byte, log *slog.Logger, now fu
 		profiles: profiles, connections: sealed.connections, client: outbound.New(outbound.Config{Allow: c.OutboundNetworks(), Observe: observe.Call}),
 	})
 	compiler := newCompiler(list, usernames, passwords, guarded)
-	run := engine.New(engine.Config{
-		Store: st, Box: sealed.executions, Compiler: compiler,
-		Attributes: func(ctx context.Context, tenant string) (engine.Attributes, error) { return profiles.For(ctx, tenant) },
-		Life:       c.ExecutionLife,
-		Completed:  completed(st, provider, pages),
-		Assert:     asserting(st, assertions),
-		Now:        now,
-	})
+	run := newEngine(c, st, sealed.executions, compiler, profiles, provider, assertions, now)
 	hosted := newPortal(c, st, run, provider, sealed.pages, now, log)
 	provider.Flows, provider.Refuse = run, hosted.Refuse
 
 	routes := httpapi.NewRoutes(st)
 	guard := &httpapi.Guard{Authenticator: authenticator, Tokens: provider, Log: log}
 	changes := &httpapi.Changes{Entries: st, Now: now, Log: log}
-	for _, api := range []interface {
-		Mount(*httpapi.Routes, *httpapi.Guard)
-	}{
+	for _, api := range []managementAPI{
 		&manageapi.API{Store: st, Compiler: compiler, Executors: list, Profiles: profiles, Connections: st, Changes: changes, Now: now, Log: log},
 		&auditapi.API{Entries: st, Log: log},
 		&scimapi.API{
@@ -138,6 +130,25 @@ func wire(c *config.Config, st store.Store, key []byte, log *slog.Logger, now fu
 		Routes:  routes,
 		Engine:  run, Hasher: hasher, Profiles: profiles, Keys: ring, Outbox: sealed.outbox, Words: text, Console: cockpit,
 	}, nil
+}
+
+// managementAPI is an API that a Guard stands before.
+type managementAPI interface {
+	Mount(routes *httpapi.Routes, guard *httpapi.Guard)
+}
+
+func newEngine(
+	c *config.Config, st store.Store, box *seal.Box, compiler *engine.Compiler, profiles *identity.Profiles,
+	provider *signin.Provider, assertions *assertion.Issuer, now func() time.Time,
+) *engine.Engine {
+	return engine.New(engine.Config{
+		Store: st, Box: box, Compiler: compiler,
+		Attributes: func(ctx context.Context, tenant string) (engine.Attributes, error) { return profiles.For(ctx, tenant) },
+		Life:       c.ExecutionLife,
+		Completed:  completed(st, provider, hostedPages(c)),
+		Assert:     asserting(st, assertions),
+		Now:        now,
+	})
 }
 
 // hostedPages returns where a tenant's hosted pages are.
