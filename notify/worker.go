@@ -104,6 +104,21 @@ func (w *Worker) Run(ctx context.Context) error {
 	return nil
 }
 
+// Flush delivers everything that is due now, one message after the other, and
+// returns when nothing is left or ctx ends. It is for callers who want to see
+// the messages of what they have just done, with a worker that does not run.
+func (w *Worker) Flush(ctx context.Context) {
+	for ctx.Err() == nil {
+		claimed := w.claim(ctx, cap(w.slots))
+		for _, q := range claimed {
+			w.deliver(ctx, q)
+		}
+		if len(claimed) == 0 {
+			return
+		}
+	}
+}
+
 // takeSlots waits for a free slot, takes all there are and returns how many;
 // 0 when ctx ended.
 func (w *Worker) takeSlots(ctx context.Context) int {
