@@ -40,6 +40,16 @@ type passkey struct {
 	Ceremony []byte `json:"ceremony"`
 }
 
+// Credential returns what is stored with a user who has a passkey that no
+// ceremony of ours made: its ID, its public key (COSE), and the user handle
+// that the authenticator keeps with it. rpID is the domain it works for.
+func Credential(rpID string, id, publicKey, handle []byte, now time.Time) identity.Credential {
+	p := passkey{ID: id, RPID: rpID, Handle: handle, PublicKey: publicKey, AAGUID: make([]byte, 16), Verified: true, Created: now}
+	var c identity.Credential
+	c.Kind, c.ID, c.Data = p.encode()
+	return c
+}
+
 func (p *passkey) encode() (kind, id, data string) {
 	plain, err := json.Marshal(p)
 	if err != nil {
