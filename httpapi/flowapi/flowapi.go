@@ -17,7 +17,7 @@ import (
 	"usher/httpapi"
 )
 
-// Engine runs requests.
+// Engine runs requests. Its errors are an engine's, or an *httpapi.Problem.
 type Engine interface {
 	Do(ctx context.Context, r engine.Request) (*engine.Response, error)
 }
@@ -50,10 +50,11 @@ const (
 
 // Mount adds the endpoint to the routes.
 func (a *API) Mount(routes *httpapi.Routes) {
-	routes.Handle("POST /api/server/v1/flow/execute", http.HandlerFunc(a.execute))
+	routes.Handle("POST /api/server/v1/flow/execute", a)
 }
 
-func (a *API) execute(w http.ResponseWriter, r *http.Request) {
+// ServeHTTP answers one request.
+func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	start := time.Now()
 	request, problem := read(w, r)
 	if problem != nil {
@@ -107,6 +108,9 @@ var problems = map[engine.Code]struct {
 
 func (a *API) problem(r *http.Request, err error) *httpapi.Problem {
 	var mistake *engine.Error
+	if problem, ok := errors.AsType[*httpapi.Problem](err); ok {
+		return problem
+	}
 	if !errors.As(err, &mistake) {
 		return httpapi.Fault(r, a.Log, codeFault, err)
 	}
