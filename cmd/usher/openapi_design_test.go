@@ -55,6 +55,7 @@ func (c *caller) designs() {
 
 	c.call(okay, "GET /api/server/v1/audit-log?kind=flow.restored&limit=1", "")
 	c.call(badRequest, "GET /api/server/v1/audit-log?limit=0", "")
+	c.tries()
 }
 
 // checks has definitions checked.

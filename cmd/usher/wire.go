@@ -24,6 +24,7 @@ import (
 	"usher/httpapi/inviteapi"
 	"usher/httpapi/manageapi"
 	"usher/httpapi/openapi"
+	"usher/httpapi/sandboxapi"
 	"usher/httpapi/scimapi"
 	"usher/httpapi/signinapi"
 	"usher/identity"
@@ -103,6 +104,7 @@ func wire(c *config.Config, st store.Store, key []byte, log *slog.Logger, now fu
 	for _, api := range []managementAPI{
 		&manageapi.API{Store: st, Compiler: compiler, Executors: list, Profiles: profiles, Connections: st, Changes: changes, Now: now, Log: log},
 		&auditapi.API{Entries: st, Log: log},
+		&sandboxapi.API{Store: st, Sandboxes: newSandboxes(c, text, log), Log: log},
 		&scimapi.API{
 			Users: st, Profiles: profiles, Hasher: hasher, Queue: queue, PublicURL: c.PublicURL, Pages: pages,
 			InvitationLife: c.InvitationLife, Changes: changes, Log: log, Now: now,
