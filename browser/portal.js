@@ -50,6 +50,23 @@ export async function check(page, name) {
   assert.ok(wider <= 0, `${name} on ${page.device} is ${wider} px too wide`);
 }
 
+// cost is how many bytes the page took, how many milliseconds after the
+// response something was painted, and how much of it moved (layout shift).
+export function cost(page) {
+  return page.evaluate(() => new Promise((resolve) => {
+    let shift = 0;
+    new PerformanceObserver((list) => { for (const e of list.getEntries()) shift += e.value; }).observe({ type: "layout-shift", buffered: true });
+    const done = () => {
+      const [nav] = performance.getEntriesByType("navigation");
+      const paint = performance.getEntriesByName("first-contentful-paint")[0]?.startTime;
+      if (paint === undefined) return setTimeout(done, 50);
+      const all = [nav, ...performance.getEntriesByType("resource")];
+      resolve({ bytes: all.reduce((n, e) => n + e.transferSize, 0), paint: paint - nav.responseEnd, shift });
+    };
+    setTimeout(done, 300);
+  }));
+}
+
 // sessionOf is the page's one session of the DevTools protocol: ending another
 // would unplug its authenticators.
 async function sessionOf(page) {

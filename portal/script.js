@@ -71,8 +71,10 @@
   if (limit) {
     const { left, until, soon } = limit.dataset;
     const end = new Date(Date.now() + left * 1000);
+    const lang = document.documentElement.lang;
+    const locale = navigator.languages.find((one) => one.split("-")[0] === lang) ?? lang;
     const style = left < 72000 ? { timeStyle: "short" } : { dateStyle: "medium", timeStyle: "short" };
-    limit.textContent = until.replace("{time}", new Intl.DateTimeFormat(document.documentElement.lang, style).format(end));
+    limit.textContent = until.replace("{time}", new Intl.DateTimeFormat(locale, style).format(end));
     const warn = () => {
       const wait = end - Date.now() - Math.min(left / 2, 120) * 1000;
       if (wait > 0) setTimeout(warn, Math.min(wait, 3600000)); // timers stop while the device sleeps

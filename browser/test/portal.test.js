@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { startChromium } from "../chromium.js";
-import { authenticator, check, devices, mail, visitor } from "../portal.js";
+import { authenticator, check, cost, devices, mail, visitor } from "../portal.js";
 import { startProvider } from "../provider.js";
 import { startSite } from "../site.js";
 import { startUsher } from "../usher.js";
@@ -315,18 +315,7 @@ test("what the first page costs", limit, async (t) => {
   await publish("REGISTRATION", "email-and-password");
   const page = await visitor(t, browser, usher);
   await open(page, "/accounts/register");
-  const { bytes, paint, shift } = await page.evaluate(() => new Promise((resolve) => {
-    let shift = 0;
-    new PerformanceObserver((list) => { for (const e of list.getEntries()) shift += e.value; }).observe({ type: "layout-shift", buffered: true });
-    const done = () => {
-      const [nav] = performance.getEntriesByType("navigation");
-      const paint = performance.getEntriesByName("first-contentful-paint")[0]?.startTime;
-      if (paint === undefined) return setTimeout(done, 50);
-      const all = [nav, ...performance.getEntriesByType("resource")];
-      resolve({ bytes: all.reduce((n, e) => n + e.transferSize, 0), paint: paint - nav.responseEnd, shift });
-    };
-    setTimeout(done, 300);
-  }));
+  const { bytes, paint, shift } = await cost(page);
   t.diagnostic(`${bytes} bytes, first contentful paint ${Math.round(paint)} ms after the response, layout shift ${shift}`);
   assert.ok(bytes > 1000 && bytes < 30_000, `${bytes} bytes`);
   assert.equal(shift, 0);
