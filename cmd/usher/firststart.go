@@ -36,6 +36,7 @@ func (d *people) firstStart(ctx context.Context, c *config.Config) error {
 		"",
 		"user name: "+c.AdminUsername,
 		"password:  "+password,
+		"console:   "+strings.TrimSuffix(c.PublicURL, "/")+"/console/",
 	)
 }
 

@@ -1,11 +1,11 @@
-import { MutationCache, QueryClient, QueryClientProvider } from "@tanstack/react-query";
+import { QueryClientProvider } from "@tanstack/react-query";
 import { type ReactNode, StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { RouterProvider } from "react-router/dom";
 import { Client } from "../api/client";
 import { Connection } from "../api/connection";
 import { ServerContext } from "../api/context";
-import { Refused } from "../api/problem";
+import { newQueries } from "../api/queries";
 import { SessionContext } from "../auth/context";
 import { Provider } from "../auth/provider";
 import { type Browser, Session } from "../auth/session";
@@ -73,23 +73,6 @@ function assemble(place: Place, session: Session): ReactNode {
       </ServerContext>
     </SessionContext>
   );
-}
-
-/** newQueries keeps what was read. The client repeats what is worth repeating; here nothing is. */
-function newQueries(): QueryClient {
-  const queries: QueryClient = new QueryClient({
-    defaultOptions: {
-      queries: { retry: false, staleTime: 5_000, networkMode: "always" },
-      mutations: { retry: false, networkMode: "always" },
-    },
-    mutationCache: new MutationCache({
-      onError: (error) => {
-        // Somebody else's change is why: what is shown is old.
-        if (error instanceof Refused && error.changed) void queries.invalidateQueries();
-      },
-    }),
-  });
-  return queries;
 }
 
 function browserOf(place: Place): Browser {

@@ -72,7 +72,9 @@ export function Publish({ flowType, onClose, onPublished }: PublishProps) {
         </Notice>
       )}
       {problems.length > 0 && <Problems problems={problems} />}
-      {publishing.isError && problems.length === 0 && <Notice tone="bad">{explain(publishing.error)}</Notice>}
+      {publishing.isError && problems.length === 0 && !(other && conflict(publishing.error)) && (
+        <Notice tone="bad">{explain(publishing.error)}</Notice>
+      )}
       {draft.isError && <Notice tone="bad">{explain(draft.error)}</Notice>}
       {draft.isPending ? (
         <Loading>
@@ -92,6 +94,8 @@ export function Publish({ flowType, onClose, onPublished }: PublishProps) {
     </Dialog>
   );
 }
+
+const conflict = (error: unknown) => error instanceof Refused && error.status === 409;
 
 function refusedFor(error: unknown): FlowProblem[] {
   if (!(error instanceof Refused) || !Array.isArray(error.problem.errors)) return [];
