@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"usher/branding"
 	"usher/engine"
 	"usher/flow"
 	"usher/httpapi"
@@ -50,18 +51,37 @@ func BenchmarkPage(b *testing.B) {
 			}
 		}
 	}
-	b.Run("json", func(b *testing.B) {
+	json := func(b *testing.B, want string) {
+		b.Helper()
 		serve(b, func() *http.Request {
 			return httptest.NewRequest(http.MethodPost, "/api/server/v1/flow/execute", strings.NewReader(`{"flowId":"`+v.FlowID+`"}`))
-		}, `"type":"VIEW"`)
-	})
-	b.Run("page", func(b *testing.B) {
+		}, want)
+	}
+	b.Run("json", func(b *testing.B) { json(b, `"type":"VIEW"`) })
+	page := func(b *testing.B, want string) {
+		b.Helper()
 		serve(b, func() *http.Request {
 			r := httptest.NewRequest(http.MethodGet, at, nil)
 			r.AddCookie(cookie)
 			return r
-		}, "</html>")
-	})
+		}, want)
+	}
+	b.Run("page", func(b *testing.B) { page(b, "</html>") })
+	s.brand("", acme)
+	s.say("", "en", branding.Common, `{"page.reveal":"Look"}`)
+	b.Run("branded", func(b *testing.B) { page(b, "Look") })
+	s.portal.Branding = nil
+
+	// The same with what the person typed and what is wrong with it.
+	if _, err := s.engine.Do(b.Context(), engine.Request{Tenant: v.Tenant, FlowID: v.FlowID, Action: "details_submit", Inputs: map[string]string{flow.ClaimUsername: "ada"}}); err != nil {
+		b.Fatal(err)
+	}
+	v.Typed = map[string]string{flow.ClaimUsername: "ada", flow.ClaimEmail: "ada@example.com"}
+	w = httptest.NewRecorder()
+	s.portal.remember(w, httptest.NewRequest(http.MethodGet, at, nil), v)
+	cookie = w.Result().Cookies()[0]
+	b.Run("json of mistakes", func(b *testing.B) { json(b, `"type":"ERROR"`) })
+	b.Run("page of mistakes", func(b *testing.B) { page(b, `aria-invalid="true"`) })
 	b.Run("drawing", func(b *testing.B) {
 		r := httptest.NewRequest(http.MethodGet, at, nil)
 		resp, err := s.engine.Do(b.Context(), engine.Request{Tenant: v.Tenant, FlowID: v.FlowID, Show: true})

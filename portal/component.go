@@ -103,6 +103,7 @@ type tree struct {
 	// what the page looks like otherwise.
 	personal bool
 	molds    memory[moldKey, mold]
+	faces    memory[face, mold]
 	counter  int
 	loose    bool // a form for what stands outside of every FORM is among Forms
 }

@@ -247,3 +247,47 @@ func TestKeptPages(t *testing.T) {
 		t.Errorf("%v: %s", err, out)
 	}
 }
+
+// An input that holds something or is wrong is the same from its mold as from
+// its template, whatever it holds.
+func TestFaces(t *testing.T) {
+	t.Parallel()
+	var list []string
+	for variant := range kinds {
+		list = append(list, fmt.Sprintf(`{"type":"INPUT","variant":%q,"config":{"identifier":%q,"label":"L","hint":"H","defaultValue":"d","options":[{"label":"O","value":"2"}]}}`, variant, strings.ToLower(variant)))
+	}
+	slices.Sort(list)
+	list = append(list, `{"type":"POLICY","config":{"purposes":[{"purposeId":"p"},{"purposeId":"2"}]}}`)
+	read, err := parse([]byte(`[{"type":"FORM","components":[` + strings.Join(list, ",") + `]}]`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, value := range []string{"", "2", "true", `"><b>&amp;`, "Germany"} {
+		for _, mistakes := range [][]string{nil, {"One <i>", "two"}, {""}} {
+			for identifier := range read.inputs {
+				for _, more := range []map[string]string{{}, {identifier: value}, {dialField + identifier: "DE", acceptField + identifier: "2"}} {
+					for _, s := range spoken().languages[:2] {
+						d := func() *drawing {
+							d := &drawing{texts: s, Tree: read, own: ownOf("/x", nil), Values: more, Errors: map[string][]string{}}
+							if mistakes != nil {
+								d.Errors[identifier], d.Errors["text"] = mistakes, []string{"the first?"}
+							}
+							return d
+						}
+						kept, err := d().components()
+						if err != nil {
+							t.Fatal(err)
+						}
+						drawn, err := d().draw()
+						if err != nil || plus.Replace(string(kept)) != plus.Replace(string(drawn)) {
+							t.Fatalf("%s, %v, %v, %v: from the mold\n%s\ndrawn\n%s", identifier, more, mistakes, err, kept, drawn)
+						}
+					}
+				}
+			}
+		}
+	}
+}
+
+// plus is how templates spell what need not be escaped.
+var plus = strings.NewReplacer("&#43;", "+", "&#34;", "\"", "&#39;", "'")

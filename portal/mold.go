@@ -92,7 +92,7 @@ func (d *drawing) components() (template.HTML, error) {
 		case d.empty(s.element.Identifier):
 			d.out.WriteString(s.html)
 		default:
-			if err := d.field(s.element); err != nil {
+			if err := d.changed(s.element); err != nil {
 				return "", err
 			}
 		}
@@ -111,6 +111,67 @@ func (d *drawing) empty(identifier string) bool {
 		}
 	}
 	return true
+}
+
+// face is one of the few ways that an input looks: with something typed into
+// it, with mistakes, with the cursor.
+type face struct {
+	element             *element
+	texts               *texts
+	signIn              bool
+	typed, wrong, focus bool
+}
+
+// maxFaces bounds what is kept of one tree.
+const maxFaces = 512
+
+// changed draws an input that holds something or is wrong. What can hold only
+// text has a mold of its own for each of its faces.
+func (d *drawing) changed(e *element) error {
+	value, typed := d.Values[e.Identifier]
+	mistakes := d.Errors[e.Identifier]
+	if e.Type != "INPUT" || typed && (value == "" || !e.plain()) || d.Values[dialField+e.Identifier] != "" {
+		return d.field(e)
+	}
+	of := face{e, d.texts, d.SignIn, typed, len(mistakes) > 0, len(mistakes) > 0 && !d.focused}
+	m, err := d.Tree.faces.get(of, maxFaces, func() (mold, error) { return d.faceOf(of) })
+	if err != nil {
+		return err
+	}
+	d.focused = d.focused || of.focus
+	for i := range m {
+		d.out.WriteString(m[i].Text)
+		switch m[i].hole {
+		case "value":
+			template.HTMLEscape(&d.out, []byte(value))
+		case "mistake":
+			for n, says := range mistakes {
+				if n > 0 {
+					d.out.WriteString("</p><p>")
+				}
+				template.HTMLEscape(&d.out, []byte(says))
+			}
+		}
+	}
+	return nil
+}
+
+// plain tells whether the input is a line of text that is no secret.
+func (e *element) plain() bool {
+	kind, known := kinds[e.Variant]
+	return (!known || kind.template == "line") && e.Variant != "OTP"
+}
+
+func (d *drawing) faceOf(of face) (mold, error) {
+	blank := &drawing{texts: d.texts, Tree: d.Tree, SignIn: d.SignIn, Places: d.Places, focused: !of.focus}
+	if of.typed {
+		blank.Values = map[string]string{of.element.Identifier: string(hole("value"))}
+	}
+	if of.wrong {
+		blank.Errors = map[string][]string{of.element.Identifier: {string(hole("mistake"))}}
+	}
+	err := blank.field(of.element)
+	return cut(blank.out.String(), nil), err
 }
 
 // mold draws the tree with holes.
