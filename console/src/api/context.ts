@@ -10,7 +10,7 @@ export interface Server {
 
 export const ServerContext = createContext<Server | undefined>(undefined);
 
-function useServer(): Server {
+export function useServer(): Server {
   const server = useContext(ServerContext);
   if (!server) throw new Error("there is no ServerContext");
   return server;
