@@ -50,9 +50,21 @@ export async function check(page, name) {
   assert.ok(wider <= 0, `${name} on ${page.device} is ${wider} px too wide`);
 }
 
-// cost is how many bytes the page took, how many milliseconds after the
-// response something was painted, and how much of it moved (layout shift).
-export function cost(page) {
+// cost is how many bytes the page takes at first, how many milliseconds after
+// the response something is painted, the best of some times because machines
+// have other things to do, and how much of it moves (layout shift).
+export async function cost(page) {
+  const first = await measure(page);
+  for (let i = 0; i < 4; i++) {
+    await page.reload();
+    const { paint, shift } = await measure(page);
+    first.paint = Math.min(first.paint, paint);
+    first.shift = Math.max(first.shift, shift);
+  }
+  return first;
+}
+
+function measure(page) {
   return page.evaluate(() => new Promise((resolve) => {
     let shift = 0;
     new PerformanceObserver((list) => { for (const e of list.getEntries()) shift += e.value; }).observe({ type: "layout-shift", buffered: true });

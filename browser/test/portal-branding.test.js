@@ -187,5 +187,6 @@ test("what a branded page costs", limit, async (t) => {
   const { bytes, paint, shift } = await cost(page);
   t.diagnostic(`${bytes} bytes, first contentful paint ${Math.round(paint)} ms after the response, layout shift ${shift}`);
   assert.ok(bytes > 1000 && bytes < 30_000, `${bytes} bytes`);
+  assert.ok(paint < 100, `${paint} ms`);
   assert.equal(shift, 0);
 });
