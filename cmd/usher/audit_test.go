@@ -62,6 +62,24 @@ func TestAuditLog(t *testing.T) {
 	s.call(http.MethodPatch, api+"sign-in/config", `{"sessionIdleSeconds":600}`, http.StatusOK)
 	did("sign-in.configured", "carbon.super")
 
+	const looks, texts = api + "branding-preference", api + "branding-preference/text"
+	s.call(http.MethodPost, looks, `{"preference":{"urls":{},"organizationDetails":{"displayName":"Acme"}}}`, http.StatusCreated)
+	did("branding.created", "carbon.super en-US")
+	for range 2 {
+		s.call(http.MethodPut, looks, `{"preference":{"urls":{},"organizationDetails":{"displayName":"Acme Corporation"}}}`, http.StatusOK)
+	}
+	did("branding.changed", "carbon.super en-US")
+	s.call(http.MethodDelete, looks, "", http.StatusNoContent)
+	did("branding.deleted", "carbon.super en-US")
+	s.call(http.MethodPost, texts, `{"locale":"de","screen":"login","preference":{"login.title":"Hallo"}}`, http.StatusCreated)
+	did("branding-text.created", "carbon.super de login")
+	for range 2 {
+		s.call(http.MethodPut, texts, `{"locale":"de","screen":"login","preference":{"login.title":"Willkommen"}}`, http.StatusOK)
+	}
+	did("branding-text.changed", "carbon.super de login")
+	s.call(http.MethodDelete, texts+"?locale=de&screen=login", "", http.StatusNoContent)
+	did("branding-text.deleted", "carbon.super de login")
+
 	user := s.call(http.MethodPost, "/scim2/Users", `{"schemas":["urn:ietf:params:scim:schemas:core:2.0:User"],"userName":"grace","password":"`+password+`",
 		"name":{"familyName":"Hopper"},"emails":[{"value":"`+address+`","primary":true}]}`, http.StatusCreated)["id"].(string)
 	did("user.created", user)
@@ -94,7 +112,8 @@ func TestAuditLog(t *testing.T) {
 			t.Errorf("%q is in the log: %s", secret, text)
 		}
 	}
-	for _, shown := range []string{`"readOnly":false`, `"description":"Where we sell"`, `"secretsSent":["client_secret"]`, `"sessionIdleSeconds":600`, "lastname"} {
+	for _, shown := range []string{`"readOnly":false`, `"description":"Where we sell"`, `"secretsSent":["client_secret"]`, `"sessionIdleSeconds":600`, "lastname",
+		`"after":{"organizationDetails":{"displayName":"Acme Corporation"}}`, `"before":{"login.title":"Hallo"}`} {
 		if !strings.Contains(string(text), shown) {
 			t.Errorf("%s is not in the log: %s", shown, text)
 		}

@@ -43,9 +43,10 @@ const maxBody = 256 << 10
 type API struct {
 	Store branding.Store
 	// Known are the texts that may be replaced.
-	Known branding.Known
-	Now   func() time.Time
-	Log   *slog.Logger
+	Known   branding.Known
+	Changes *httpapi.Changes
+	Now     func() time.Time
+	Log     *slog.Logger
 }
 
 const path = "/api/server/v1/branding-preference"

@@ -3,7 +3,6 @@ package brandingapi
 import (
 	"context"
 	"net/http"
-	"slices"
 
 	"usher/branding"
 	"usher/branding/sheet"
@@ -16,29 +15,42 @@ func (a *API) get(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	list, err := a.Store.ListPreferences(r.Context(), t.tenant, t.application)
+	document, err := a.preference(r.Context(), t)
 	if err != nil {
 		return err
 	}
-	i := slices.IndexFunc(list, func(p *branding.Preference) bool { return p.Locale == t.locale })
-	if i < 0 {
+	if document == nil {
 		return told(branding.ErrNotFound, codeUnknown, codeExists)
 	}
-	return write(w, http.StatusOK, t.answer(), list[i].Document)
+	return write(w, http.StatusOK, t.answer(), document)
+}
+
+// preference returns what is saved of the target, nil for nothing.
+func (a *API) preference(ctx context.Context, t target) ([]byte, error) {
+	list, err := a.Store.ListPreferences(ctx, t.tenant, t.application)
+	if err != nil {
+		return nil, err
+	}
+	for _, p := range list {
+		if p.Locale == t.locale {
+			return p.Document, nil
+		}
+	}
+	return nil, nil
 }
 
 // create saves a preference: 201, or 409 where there is one.
 func (a *API) create(w http.ResponseWriter, r *http.Request) error {
-	return a.save(w, r, http.StatusCreated, a.Store.CreatePreference)
+	return a.save(w, r, "branding.created", http.StatusCreated, a.Store.CreatePreference)
 }
 
 // replace saves a preference in the place of the one there is, else it is a
 // 404.
 func (a *API) replace(w http.ResponseWriter, r *http.Request) error {
-	return a.save(w, r, http.StatusOK, a.Store.ReplacePreference)
+	return a.save(w, r, "branding.changed", http.StatusOK, a.Store.ReplacePreference)
 }
 
-func (a *API) save(w http.ResponseWriter, r *http.Request, status int, save func(context.Context, *branding.Preference) (*branding.Preference, error)) error {
+func (a *API) save(w http.ResponseWriter, r *http.Request, kind string, status int, save func(context.Context, *branding.Preference) (*branding.Preference, error)) error {
 	var in body
 	if err := read(w, r, &in, codeInvalid); err != nil {
 		return err
@@ -54,12 +66,17 @@ func (a *API) save(w http.ResponseWriter, r *http.Request, status int, save func
 	if len(problems) > 0 {
 		return refusal(codeInvalid, problems)
 	}
+	before, err := a.preference(r.Context(), t)
+	if err != nil {
+		return err
+	}
 	saved, err := save(r.Context(), &branding.Preference{
 		Tenant: t.tenant, Application: t.application, Locale: t.locale, Document: in.Preference, Modified: a.Now(),
 	})
 	if err != nil {
 		return told(err, codeUnknown, codeExists)
 	}
+	a.Changes.Record(r, kind, t.String(), recorded(before), recorded(saved.Document))
 	return write(w, status, t.answer(), saved.Document)
 }
 
@@ -68,9 +85,14 @@ func (a *API) delete(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	before, err := a.preference(r.Context(), t)
+	if err != nil {
+		return err
+	}
 	if err := a.Store.DeletePreference(r.Context(), t.tenant, t.application, t.locale); err != nil {
 		return told(err, codeUnknown, codeExists)
 	}
+	a.Changes.Record(r, "branding.deleted", t.String(), recorded(before), nil)
 	w.WriteHeader(http.StatusNoContent)
 	return nil
 }

@@ -1,6 +1,7 @@
 package brandingapi
 
 import (
+	"encoding/json"
 	"net/http"
 	"net/url"
 	"strings"
@@ -140,4 +141,21 @@ func (t target) owner(application string) resolved {
 		return resolved{ofApplication, application}
 	}
 	return resolved{ofTenant, t.tenant}
+}
+
+// String is the target as the audit log names it: whose it is, the locale and,
+// of texts, the screen.
+func (t target) String() string {
+	a := t.answer()
+	return strings.TrimSpace(a.Name + " " + a.Locale + " " + a.Screen)
+}
+
+// recorded is a document as the audit log has it, member by member; nil for
+// none. What there was before is read apart from the change: of two changes at
+// the same time, both may be recorded as made to the same.
+func recorded(document []byte) any {
+	if document == nil {
+		return nil
+	}
+	return json.RawMessage(document)
 }

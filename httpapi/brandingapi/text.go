@@ -17,28 +17,41 @@ func (a *API) getText(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	list, err := a.Store.ListTexts(r.Context(), t.tenant, t.application)
+	document, err := a.text(r.Context(), t)
 	if err != nil {
 		return err
 	}
-	i := slices.IndexFunc(list, func(text *branding.Text) bool { return text.Locale == t.locale && text.Screen == t.screen })
-	if i < 0 {
+	if document == nil {
 		return told(branding.ErrNotFound, codeUnknownText, codeExistsText)
 	}
-	return write(w, http.StatusOK, t.answer(), list[i].Document)
+	return write(w, http.StatusOK, t.answer(), document)
+}
+
+// text returns what is saved of the target, nil for nothing.
+func (a *API) text(ctx context.Context, t target) ([]byte, error) {
+	list, err := a.Store.ListTexts(ctx, t.tenant, t.application)
+	if err != nil {
+		return nil, err
+	}
+	for _, text := range list {
+		if text.Locale == t.locale && text.Screen == t.screen {
+			return text.Document, nil
+		}
+	}
+	return nil, nil
 }
 
 // createText saves texts: 201, or 409 where there are some.
 func (a *API) createText(w http.ResponseWriter, r *http.Request) error {
-	return a.saveText(w, r, http.StatusCreated, a.Store.CreateText)
+	return a.saveText(w, r, "branding-text.created", http.StatusCreated, a.Store.CreateText)
 }
 
 // replaceText saves texts in the place of those there are, else it is a 404.
 func (a *API) replaceText(w http.ResponseWriter, r *http.Request) error {
-	return a.saveText(w, r, http.StatusOK, a.Store.ReplaceText)
+	return a.saveText(w, r, "branding-text.changed", http.StatusOK, a.Store.ReplaceText)
 }
 
-func (a *API) saveText(w http.ResponseWriter, r *http.Request, status int, save func(context.Context, *branding.Text) (*branding.Text, error)) error {
+func (a *API) saveText(w http.ResponseWriter, r *http.Request, kind string, status int, save func(context.Context, *branding.Text) (*branding.Text, error)) error {
 	var in textBody
 	if err := read(w, r, &in, codeInvalidText); err != nil {
 		return err
@@ -50,12 +63,17 @@ func (a *API) saveText(w http.ResponseWriter, r *http.Request, status int, save 
 	if _, problems := branding.ReadTexts(in.Preference, t.screen, a.Known); len(problems) > 0 {
 		return refusal(codeInvalidText, problems)
 	}
+	before, err := a.text(r.Context(), t)
+	if err != nil {
+		return err
+	}
 	saved, err := save(r.Context(), &branding.Text{
 		Tenant: t.tenant, Application: t.application, Locale: t.locale, Screen: t.screen, Document: in.Preference, Modified: a.Now(),
 	})
 	if err != nil {
 		return told(err, codeUnknownText, codeExistsText)
 	}
+	a.Changes.Record(r, kind, t.String(), recorded(before), recorded(saved.Document))
 	return write(w, status, t.answer(), saved.Document)
 }
 
@@ -73,9 +91,14 @@ func (a *API) deleteText(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	before, err := a.text(r.Context(), t)
+	if err != nil {
+		return err
+	}
 	if err := a.Store.DeleteText(r.Context(), t.tenant, t.application, t.locale, t.screen); err != nil {
 		return told(err, codeUnknownText, codeExistsText)
 	}
+	a.Changes.Record(r, "branding-text.deleted", t.String(), recorded(before), nil)
 	w.WriteHeader(http.StatusNoContent)
 	return nil
 }
