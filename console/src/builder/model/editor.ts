@@ -13,6 +13,8 @@ export class Editor {
   constructor(
     flow: Flow,
     private readonly clock: () => number = Date.now,
+    /** A locked editor makes no edits: who may only look has one. */
+    private readonly locked = false,
   ) {
     this.history = begin(flow);
   }
@@ -52,7 +54,7 @@ export class Editor {
 
   /** do makes an edit; undefined is none. It tells whether anything changed. */
   do(edit: Edit | undefined): boolean {
-    if (!edit) return false;
+    if (!edit || this.locked) return false;
     const next = perform(this.history, edit, this.clock());
     if (next === this.history) return false;
     this.set(next, edit.group === undefined ? edit.label : "");

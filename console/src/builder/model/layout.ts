@@ -157,3 +157,9 @@ function withEnd(flow: Flow, places: Map<Key, Point>): Map<Key, Point> {
   const all = [...places.values()];
   return places.set(noEnd, { x: Math.max(...all.map(({ x }) => x)) + stepWidth + gap.x, y: Math.min(...all.map(({ y }) => y)) });
 }
+
+/** settle writes down where steps are that nobody has put anywhere, so that they stay there when one of them is moved. */
+export function settle(flow: Flow): Edit {
+  const places = flow.steps.every((step) => positionOf(step)) ? [] : [...placesOf(flow)];
+  return moveSteps(new Map(places.filter(([of]) => of !== noEnd)));
+}

@@ -178,6 +178,11 @@ describe("renaming", () => {
     expect(linksOf(after)).toEqual(linksOf(flow));
   });
 
+  it("to nothing leaves what led there as it was", () => {
+    const flow = starter("basic-google");
+    expect(button(rename(at(flow, "google"), "").apply(flow), "details_google")?.next).toBe("google");
+  });
+
   it("of the second of two leaves the links with the first", () => {
     const flow = flowOf([
       { id: "a", type: "EXECUTION", data: { action: { next: "b" } } },

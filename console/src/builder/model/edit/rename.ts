@@ -7,7 +7,7 @@ import { changeComponent, changeStep, put } from "./tree";
 
 /**
  * rename gives a step or component another id. What led to the step leads to it under its new id; where two have the old one, the first of them was
- * meant. Whether the new id is free is not asked: two of one id are a problem that is shown.
+ * meant. Without an id nothing can lead to it. Whether the new id is free is not asked: two of one id are a problem that is shown.
  */
 export function rename(of: Key, id: string): Edit {
   return {
@@ -19,7 +19,7 @@ export function rename(of: Key, id: string): Edit {
       const renamed = isStepKey(of)
         ? changeStep(flow, of, (step) => put(step, "id", id))
         : changeComponent(flow, of, (component) => put(component, "id", id));
-      return isStepKey(of) && isMeant(flow, of, idOf(old)) ? lead(renamed, idOf(old), id) : renamed;
+      return id !== "" && isStepKey(of) && isMeant(flow, of, idOf(old)) ? lead(renamed, idOf(old), id) : renamed;
     },
   };
 }

@@ -1,0 +1,42 @@
+import type { ReactFlowInstance } from "@xyflow/react";
+import type { Editor } from "../model/editor";
+import { type Key, key } from "../model/flow";
+import { stepOf } from "../model/look";
+
+const calm = () => typeof matchMedia === "function" && matchMedia("(prefers-reduced-motion: reduce)").matches;
+
+/** goTo selects a step or component, brings its step into sight and puts the focus there. What was only just added is there a moment later. */
+export function goTo(of: Key, editor: Editor, canvas: ReactFlowInstance, root: () => HTMLElement | null, tries = 10): void {
+  editor.select([of]);
+  const step = stepOf(editor.flow, of)?.[key] ?? of;
+  const node = canvas.getInternalNode(step);
+  const element = root()?.querySelector<HTMLElement>(`.canvas [data-key="${of}"], .canvas .react-flow__node[data-id="${of}"]`);
+  if (!node?.measured.width || !element) {
+    if (tries > 0) setTimeout(() => goTo(of, editor, canvas, root, tries - 1), 30);
+    return;
+  }
+  const { width, height = 0 } = node.measured;
+  const { x, y } = node.internals.positionAbsolute;
+  if (!inSight(canvas, root(), { x, y, width, height })) {
+    const zoom = Math.max(canvas.getZoom(), 0.6);
+    void canvas.setCenter(x + width / 2, y + height / 2, { zoom, duration: calm() ? 0 : 200 });
+  }
+  element.focus({ preventScroll: true });
+}
+
+interface Box {
+  x: number;
+  y: number;
+  width: number;
+  height: number;
+}
+
+function inSight(canvas: ReactFlowInstance, root: HTMLElement | null, box: Box): boolean {
+  const frame = root?.querySelector(".canvas")?.getBoundingClientRect();
+  if (!frame) return true;
+  const from = canvas.flowToScreenPosition({ x: box.x, y: box.y });
+  const to = canvas.flowToScreenPosition({ x: box.x + box.width, y: box.y + box.height });
+  return (
+    from.x >= frame.left && to.x <= frame.right && from.y >= frame.top && (to.y <= frame.bottom || from.y < frame.top + frame.height / 2)
+  );
+}

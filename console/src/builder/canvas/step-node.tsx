@@ -1,0 +1,82 @@
+import { Handle, type Node, type NodeProps, Position, useUpdateNodeInternals } from "@xyflow/react";
+import { CircleAlert, Flag, PanelTop, Zap } from "lucide-react";
+import { memo, useContext, useEffect } from "react";
+import { componentsOf, idOf, key, type Step, typeOf } from "../model/flow";
+import { executorOf } from "../model/meta";
+import { labelOf } from "../model/parts";
+import { spaced, stepKind, wordsOfStep } from "../model/words";
+import { LitContext, useDeclared } from "../state/context";
+import { useTrouble } from "../state/trouble";
+import { inlet } from "./edges";
+import { Outlet } from "./outlet";
+import { PieceList } from "./piece";
+
+/** Counts how often steps are drawn; tests look at it. */
+export const drawn = { count: 0 };
+
+/** StepNodeView is a step on the canvas: its page in miniature, or what it runs. */
+export const StepNodeView = memo(function StepNodeView({ id, data: { step } }: NodeProps<Node<{ step: Step }>>) {
+  drawn.count++;
+  const remeasure = useUpdateNodeInternals();
+  // Buttons that changed places have their lines begin elsewhere.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: with every state of the step
+  useEffect(() => remeasure(id), [step, id, remeasure]);
+  const lit = useContext(LitContext).has(idOf(step));
+  const type = typeOf(step);
+  const Icon = { EXECUTION: Zap, END: Flag }[type] ?? PanelTop;
+  return (
+    <div className={`step step-${type.toLowerCase()}`} data-lit={lit || undefined}>
+      <Handle type="target" position={Position.Left} id={inlet} className="inlet" aria-hidden />
+      <header className="step-head">
+        <Icon size={15} aria-hidden />
+        <span className="step-name">{wordsOfStep(step)}</span>
+        <Trouble of={step[key]} />
+        <span className="visually-hidden">{stepKind(step)}</span>
+      </header>
+      {(type !== "EXECUTION" || componentsOf(step).length > 0) && (
+        <PieceList step={step[key]} holder={step[key]} components={componentsOf(step)} outlets={type === "VIEW"} />
+      )}
+      {type !== "VIEW" && <Runs step={step} />}
+    </div>
+  );
+});
+
+/** Runs shows what a task does, or what is done at the end. */
+function Runs({ step }: { step: Step }) {
+  const { meta } = useDeclared();
+  const name = step.data?.action?.executor?.name;
+  const executor = name ? executorOf(meta, name) : undefined;
+  const leads = typeOf(step) === "EXECUTION";
+  if (!leads && !name) return null;
+  return (
+    <div className="step-runs">
+      <Zap size={14} aria-hidden />
+      {name ? (executor ? labelOf(executor) : spaced(name)) : "Runs nothing yet"}
+      {leads && <Outlet of={step[key]} />}
+    </div>
+  );
+}
+
+function Trouble({ of }: { of: string }) {
+  const count = useTrouble(of);
+  if (count === 0) return null;
+  return (
+    <span className="step-trouble">
+      <CircleAlert size={14} aria-hidden /> {count}
+      <span className="visually-hidden">{count === 1 ? " problem" : " problems"}</span>
+    </span>
+  );
+}
+
+/** EndView stands for the end of a flow that has no step for it. */
+export const EndView = memo(function EndView() {
+  return (
+    <div className="step step-end step-bare">
+      <Handle type="target" position={Position.Left} id={inlet} className="inlet" aria-hidden />
+      <header className="step-head">
+        <Flag size={15} aria-hidden />
+        <span className="step-name">End</span>
+      </header>
+    </div>
+  );
+});

@@ -1,0 +1,60 @@
+import { useState } from "react";
+import { Input, Select } from "../../ui/field";
+import { setConfig } from "../model/edit/components";
+import { all } from "../model/edit/edit";
+import { type Component, configText, key } from "../model/flow";
+import type { Attribute, Meta } from "../model/meta";
+import { spaced } from "../model/words";
+import { useBench, useDeclared } from "../state/context";
+
+/** What is chosen for anything that is not on the list. */
+const other = "\0other";
+
+/** IdentifierField says what a field asks for: a user attribute, what an executor reads, or something of one's own. */
+export function IdentifierField({ component }: { component: Component }) {
+  const { editor } = useBench();
+  const { attributes, meta } = useDeclared();
+  const value = configText(component, "identifier");
+  const options = identifiers(attributes, meta);
+  const listed = options.some((one) => one.value === value);
+  const [free, setFree] = useState(value !== "" && !listed);
+  const of = component[key];
+  const choose = (identifier: string) => {
+    setFree(identifier === other);
+    if (identifier === other) return;
+    // A label that only said what was asked for before says what is asked for now.
+    const label = configText(component, "label");
+    const follows = label === "" || options.some((one) => one.label === label);
+    const said = options.find((one) => one.value === identifier)?.label;
+    const edits = [setConfig(of, "identifier", identifier), ...(follows && said ? [setConfig(of, "label", said)] : [])];
+    editor.do(all("Ask for something else", edits));
+  };
+  return (
+    <>
+      <Select
+        label="Asks for"
+        options={[{ value: "", label: "—" }, ...options, { value: other, label: "Something else …" }]}
+        value={free || (value !== "" && !listed) ? other : value}
+        onChange={(event) => choose(event.target.value)}
+      />
+      {(free || (value !== "" && !listed)) && (
+        <Input
+          label="Identifier"
+          hint="The name of the input, or an attribute's URI."
+          spellCheck={false}
+          value={value}
+          onChange={(event) => editor.do(setConfig(of, "identifier", event.target.value))}
+        />
+      )}
+    </>
+  );
+}
+
+/** identifiers lists the attributes, and beside them what executors read that is none. */
+export function identifiers(attributes: readonly Attribute[], meta: Meta): { value: string; label: string }[] {
+  const claims = (attributes.length > 0 ? attributes : meta.attributeMetadata).filter((one) => !one.readOnly);
+  const known = new Set(meta.attributeMetadata.map((one) => one.claimURI));
+  const own = claims.filter((one) => known.size === 0 || known.has(one.claimURI)).map((one) => ({ value: one.claimURI, label: one.name }));
+  const inputs = [...new Set(meta.executors.flatMap((executor) => executor.inputs))].filter((input) => !input.includes("://"));
+  return [...inputs.map((input) => ({ value: input, label: spaced(input.charAt(0).toUpperCase() + input.slice(1)) })), ...own];
+}

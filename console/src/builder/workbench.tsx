@@ -1,0 +1,106 @@
+import { ReactFlowProvider, useReactFlow } from "@xyflow/react";
+import { type ReactNode, useCallback, useMemo, useRef, useState } from "react";
+import { Tabs } from "../ui/tabs";
+import { Canvas } from "./canvas/canvas";
+import { goTo } from "./canvas/show";
+import { Conflict } from "./draft/conflict";
+import type { Ready } from "./draft/use-draft";
+import { addAfter } from "./model/after";
+import type { Key } from "./model/flow";
+import { key } from "./model/flow";
+import { firstOf } from "./model/links";
+import { addTo, componentFrom, type Part, stepFrom } from "./model/parts";
+import { Palette } from "./palette/palette";
+import { Problems } from "./problems/problems";
+import { Properties } from "./properties/properties";
+import { Search } from "./search/search";
+import { type Bench, BenchContext, DeclaredContext, LitContext, useChecked, useEditor } from "./state/context";
+import { Toolbar } from "./toolbar";
+
+export interface WorkbenchProps extends Ready {
+  flowType: string;
+  readOnly: boolean;
+  lit: ReadonlySet<string>;
+  actions: ReactNode;
+}
+
+/** Workbench is the builder with a flow in it. */
+export function Workbench({ lit, ...rest }: WorkbenchProps) {
+  return (
+    <ReactFlowProvider>
+      <DeclaredContext value={rest.declared}>
+        <LitContext value={lit}>
+          <Inside {...rest} />
+        </LitContext>
+      </DeclaredContext>
+    </ReactFlowProvider>
+  );
+}
+
+function Inside({ editor, saver, checker, flowType, readOnly, actions }: Omit<WorkbenchProps, "lit">) {
+  const canvas = useReactFlow();
+  const root = useRef<HTMLDivElement>(null);
+  const [tab, setTab] = useState("properties");
+  const [searching, setSearching] = useState(false);
+  const show = useCallback((of: Key) => goTo(of, editor, canvas, () => root.current), [editor, canvas]);
+  const bench = useMemo(
+    (): Bench => ({
+      editor,
+      checker,
+      readOnly,
+      show,
+      openProperties() {
+        setTab("properties");
+        setTimeout(() => root.current?.querySelector<HTMLElement>(".properties :is(input, select, textarea):enabled")?.focus());
+      },
+      openSearch: () => setSearching(true),
+      add(part) {
+        if (addPart(part, editor)) setTimeout(() => show(editor.selection.at(-1) ?? ""));
+      },
+    }),
+    [editor, checker, readOnly, show],
+  );
+  const panels = [
+    { key: "properties", label: "Properties", content: <Properties /> },
+    { key: "problems", label: <ProblemsLabel />, content: <Problems /> },
+  ];
+  return (
+    <BenchContext value={bench}>
+      <div className="builder" ref={root}>
+        <Toolbar saver={saver} actions={actions} />
+        <Palette />
+        <Canvas />
+        <aside className="panel" aria-label="Properties and problems">
+          <Tabs label="Panel" tabs={panels} chosen={tab} onChoose={setTab} />
+        </aside>
+        <Announcement />
+        {searching && <Search onClose={() => setSearching(false)} />}
+        <Conflict editor={editor} saver={saver} flowType={flowType} />
+      </div>
+    </BenchContext>
+  );
+}
+
+/** addPart adds a step behind what is selected, or a component to it; where nothing is selected, to where the flow begins. */
+export function addPart(part: Part, editor: Ready["editor"]): boolean {
+  const { flow } = editor;
+  const selected = editor.selection.at(-1);
+  if (part.kind === "step") return editor.do(addAfter(flow, selected, stepFrom(part)));
+  const of = selected ?? firstOf(flow)?.[key];
+  return of !== undefined && editor.do(addTo(flow, of, componentFrom(part)));
+}
+
+function ProblemsLabel() {
+  const { problems } = useChecked();
+  return <>Problems {problems.length > 0 && <span className="count">{problems.length}</span>}</>;
+}
+
+/** Announcement says what was done to those who do not see it. */
+function Announcement() {
+  const said = useEditor((editor) => editor.announcement);
+  return (
+    <p className="visually-hidden" role="status">
+      {said}
+    </p>
+  );
+}
