@@ -220,7 +220,7 @@ func TestExpired(t *testing.T) {
 	u.open("/accounts/register")
 	s.skip(16 * time.Minute)
 	u.fill(map[string]string{"email": "ada@example.com", "password": goodPassword}, "Continue")
-	u.see("Your time ran out", "What you entered is kept, but for passwords and codes.")
+	u.see("Your time ran out", "What you have sent is kept, but for passwords and codes.")
 	if u.status != http.StatusGone {
 		t.Errorf("status %d", u.status)
 	}

@@ -9,7 +9,7 @@ import (
 
 // limit tells a person until when a page can be finished (WCAG 2.2, 2.2.1).
 // The server does not know their clock: it says how long is left, and the
-// script says until when, and warns before.
+// script says until when, and warns before. Nothing extends it.
 type limit struct {
 	Says    string
 	Seconds int
@@ -29,9 +29,13 @@ func (p *Portal) limited(content *page, v *visit, resp *engine.Response) {
 	if end.IsZero() || left <= 0 {
 		return
 	}
+	soon := content.Say("limit.soon", "time", content.span(min(left/2, warnAt)))
+	if v.Page != loginPage { // another sign-in knows nothing of this one
+		soon += " " + content.Say("page.expired.kept")
+	}
 	content.Limit = &limit{
 		Says: content.Say("limit.left", "time", content.span(left)), Seconds: int(left.Seconds()),
-		Until: content.Say("limit.until"), Soon: content.Say("limit.soon", "time", content.span(min(left/2, warnAt))),
+		Until: content.Say("limit.until"), Soon: soon,
 	}
 }
 

@@ -176,7 +176,7 @@ test("how long is left", limit, async (t) => {
   await page.getByText(/^Please finish by \d\d:\d\d\.$/).waitFor();
   const warning = page.locator(".limit").getByRole("status");
   assert.equal(await warning.textContent(), "");
-  await page.getByText(/^Only 3 s left\. .* what you entered is kept/).waitFor({ timeout: 6000 });
+  await page.getByText(/^Only 3 s left\. .* What you have sent is kept/).waitFor({ timeout: 6000 });
   await check(page, "time-is-short");
   page.quiet();
 });
