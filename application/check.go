@@ -33,6 +33,8 @@ const (
 type Authenticator struct {
 	// Name as in an Option.
 	Name string
+	// Label is what administrators call it.
+	Label string
 	// Kind is the kind of connection it needs, "" for none.
 	Kind string
 	// First tells that it can be the first thing asked for. Others need to

@@ -1,6 +1,7 @@
 package signin
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 	"time"
@@ -73,9 +74,11 @@ func Authenticators() []application.Authenticator {
 	for _, m := range methods {
 		switch {
 		case m.kind == byProvider:
-			list = append(list, application.Authenticator{Name: m.name, Kind: m.executor, First: true})
+			list = append(list, application.Authenticator{Name: m.name, Label: cmp.Or(m.label, "OpenID Connect"), Kind: m.executor, First: true})
+		case m.kind == byPassword && m.executor != "":
+			list = append(list, application.Authenticator{Name: m.name, Label: "User name and password", First: true})
 		case m.executor != "":
-			list = append(list, application.Authenticator{Name: m.name, First: true})
+			list = append(list, application.Authenticator{Name: m.name, Label: m.label, First: true})
 		}
 	}
 	return list

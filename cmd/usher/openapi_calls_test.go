@@ -139,6 +139,7 @@ func usesGoogle(meta string) string {
 
 func (c *caller) applications() {
 	const apps = " /api/server/v1/applications"
+	c.call(okay, "GET"+apps+"/meta", "")
 	const oidc = `"inboundProtocolConfiguration":{"oidc":{"clientId":"shop","callbackURLs":["https://shop.example.com/callback"]}}`
 	one := apps + "/" + c.call(created, "POST"+apps, `{"name":"Shop",`+oidc+`}`).string("id")
 	c.call(conflict, "POST"+apps, `{"name":"Shop",`+strings.Replace(oidc, "shop", "other", 1)+`}`)

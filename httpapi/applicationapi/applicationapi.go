@@ -69,6 +69,7 @@ func (a *API) Mount(routes *httpapi.Routes, guard *httpapi.Guard) {
 	}{
 		"GET " + path:                         {ScopeView, a.list},
 		"POST " + path:                        {ScopeCreate, a.create},
+		"GET " + path + "/meta":               {ScopeView, a.meta},
 		"GET " + path + "/{id}":               {ScopeView, a.get},
 		"PATCH " + path + "/{id}":             {ScopeUpdate, a.patch},
 		"DELETE " + path + "/{id}":            {ScopeDelete, a.delete},

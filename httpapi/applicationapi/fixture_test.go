@@ -33,7 +33,7 @@ const (
 )
 
 var authenticators = []application.Authenticator{
-	{Name: application.Password, First: true}, {Name: fido, First: true}, {Name: emailOTP}, {Name: google, Kind: "GoogleExecutor", First: true},
+	{Name: application.Password, First: true}, {Name: fido, First: true}, {Name: emailOTP}, {Name: google, Label: "Google", Kind: "GoogleExecutor", First: true},
 }
 
 type site struct {

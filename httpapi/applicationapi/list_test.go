@@ -3,6 +3,7 @@ package applicationapi
 import (
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 
@@ -80,5 +81,18 @@ func TestRefusedQueries(t *testing.T) {
 		"limit=1.5&offset=1e3&filter=x+y": {"offset must", "limit must", "filter must"},
 	} {
 		t.Run(query, func(t *testing.T) { refused(t, s.call("GET", path+"?"+query, ""), codeQuery, expected...) })
+	}
+}
+
+func TestMeta(t *testing.T) {
+	t.Parallel()
+	got := want[wireMeta](t, newSite(t).call("GET", path+"/meta", ""), http.StatusOK)
+	if len(got.Authenticators) != len(authenticators) || !slices.Contains(got.Scopes, ScopeView) {
+		t.Fatalf("%+v", got)
+	}
+	for i, a := range authenticators {
+		if diff := cmp.Diff(wireAuthenticator{a.Name, a.Label, a.Kind}, got.Authenticators[i]); diff != "" {
+			t.Error(diff)
+		}
 	}
 }

@@ -22,6 +22,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/server/v1/applications/meta": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Returns what logins can be made of, and what applications can be authorized for. */
+        get: operations["getApplicationMeta"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/server/v1/applications/{id}": {
         parameters: {
             query?: never;
@@ -230,6 +247,17 @@ export interface components {
         };
         /** @enum {string} */
         Grant: "authorization_code" | "refresh_token" | "client_credentials";
+        Meta: {
+            authenticators: {
+                authenticator: string;
+                /** @description The kind of connection that it needs; absent where it needs none, and idp is LOCAL. */
+                kind?: string;
+                /** @description What administrators call it. */
+                label: string;
+            }[];
+            /** @description What authorizedScopes may hold. */
+            scopes: string[];
+        };
         /** @description What went wrong. Code is for programs, message and description for people, traceId finds the reason in the server's log. */
         Problem: {
             code: string;
@@ -592,6 +620,49 @@ export interface operations {
             409: components["responses"]["Taken"];
             413: components["responses"]["TooLarge"];
             415: components["responses"]["NotJSON"];
+            429: components["responses"]["Busy"];
+            500: components["responses"]["Fault"];
+        };
+    };
+    getApplicationMeta: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What there is. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "authenticators": [
+                     *         {
+                     *           "authenticator": "BasicAuthenticator",
+                     *           "label": "User name and password"
+                     *         },
+                     *         {
+                     *           "authenticator": "GoogleOIDCAuthenticator",
+                     *           "kind": "GoogleExecutor",
+                     *           "label": "Google"
+                     *         }
+                     *       ],
+                     *       "scopes": [
+                     *         "internal_user_mgt_list"
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Meta"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NoTenant"];
             429: components["responses"]["Busy"];
             500: components["responses"]["Fault"];
         };
