@@ -151,3 +151,21 @@ test.each([
 ])("%s is explained", (error, text) => {
   expect(explain(error)).toBe(text);
 });
+
+test("a refusal of SCIM says what is wrong, too", async () => {
+  const refusal = {
+    schemas: ["urn:ietf:params:scim:api:messages:2.0:Error"],
+    scimType: "invalidFilter",
+    detail: "There is no such operator.",
+    status: "400",
+  };
+  const { client: c } = client(json(refusal, 400));
+  const error = await c.get("/scim2/Users").catch((thrown: unknown) => thrown);
+  expect(error).toMatchObject({ status: 400, code: "invalidFilter" });
+  expect(explain(error)).toBe("There is no such operator.");
+});
+
+test("an answer that is no JSON is its text", async () => {
+  const { client: c } = client(new Response("https://id.example.com/x", { headers: { "Content-Type": "text/plain" } }));
+  expect(await c.send("POST", "/api/x", { plain: true })).toMatchObject({ data: undefined, text: "https://id.example.com/x" });
+});

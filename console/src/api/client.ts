@@ -19,6 +19,8 @@ export interface Call {
   ifMatch?: string | undefined;
   /** The call may be repeated where its answer got lost, as GET may in any case. */
   repeatable?: boolean;
+  /** The answer is no JSON: its text is all there is of it. */
+  plain?: boolean;
   signal?: AbortSignal | undefined;
 }
 
@@ -59,7 +61,7 @@ export class Client {
       try {
         const response = await this.authorized(method, path, call);
         if (!response.ok) throw new Refused(response.status, await readProblem(response));
-        return await read<T>(response);
+        return await read<T>(response, call.plain ?? false);
       } catch (error) {
         call.signal?.throwIfAborted();
         if (left <= 1 || !(await this.worthAnotherTry(error, repeatable, call.signal))) throw error;
@@ -135,12 +137,12 @@ function search(query: Call["query"]): string {
   return given.length > 0 ? `?${new URLSearchParams(given.map(([name, value]) => [name, String(value)]))}` : "";
 }
 
-async function read<T>(response: Response): Promise<Answer<T>> {
+async function read<T>(response: Response, plain: boolean): Promise<Answer<T>> {
   let text: string;
   try {
     text = await response.text();
   } catch (error) {
     throw new ConnectionLost({ cause: error });
   }
-  return { data: (text === "" ? undefined : JSON.parse(text)) as T, text, etag: response.headers.get("ETag") ?? undefined };
+  return { data: (text === "" || plain ? undefined : JSON.parse(text)) as T, text, etag: response.headers.get("ETag") ?? undefined };
 }

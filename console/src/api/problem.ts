@@ -40,15 +40,15 @@ export class ConnectionLost extends Error {
   }
 }
 
-/** readProblem reads the body of a refusal. A proxy's own page is none. */
+/** readProblem reads the body of a refusal, SCIM's too (RFC 7644, 3.12). A proxy's own page is none. */
 export async function readProblem(response: Response): Promise<ProblemBody> {
   const body: unknown = await response.json().catch(() => undefined);
-  const said = (typeof body === "object" && body !== null ? body : {}) as Partial<ProblemBody>;
-  const { code, message, description, ...rest } = said;
+  const said = (typeof body === "object" && body !== null ? body : {}) as Partial<ProblemBody> & { detail?: unknown; scimType?: unknown };
+  const { code, message, description, detail, scimType, ...rest } = said;
   return {
     ...rest,
-    code: text(code) ?? "",
-    message: text(message) ?? `The server answered with status ${response.status}.`,
+    code: text(code) ?? text(scimType) ?? "",
+    message: text(message) ?? text(detail) ?? `The server answered with status ${response.status}.`,
     description: text(description) ?? "",
   };
 }
