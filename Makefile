@@ -9,7 +9,7 @@ TOOL     := go tool -modfile=tools/go.mod
 CORE     := ./application/... ./branding/... ./captcha/... ./config/... ./connection/... ./console/... ./engine/... ./examples/... ./executor/... ./flow/... ./grant/... ./httpapi/... ./identity/... ./notify/... ./otp/... ./outbound/... ./portal/... ./seal/... ./signin/... ./starter/... ./store/... ./cmd/...
 
 .DEFAULT_GOAL := help
-.PHONY: help run example build test test-race test-blackbox test-browser lint format gen fuzz bench cover clean
+.PHONY: help console run example build test test-race test-blackbox test-browser lint format gen fuzz bench cover clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)

@@ -1,5 +1,6 @@
-import { Workflow } from "lucide-react";
+import { AppWindow, Workflow } from "lucide-react";
 import type { ReactNode } from "react";
+import { may } from "../admin/scopes";
 import { mayView } from "../api/flows";
 
 /** A part of the console, shown to whoever has the scope. */
@@ -10,4 +11,7 @@ export interface Part {
   scope: string;
 }
 
-export const parts: Part[] = [{ path: "/flows", label: "Flows", icon: <Workflow size={18} aria-hidden />, scope: mayView }];
+export const parts: Part[] = [
+  { path: "/flows", label: "Flows", icon: <Workflow size={18} aria-hidden />, scope: mayView },
+  { path: "/applications", label: "Applications", icon: <AppWindow size={18} aria-hidden />, scope: may.viewApplications },
+];

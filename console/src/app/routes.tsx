@@ -22,6 +22,8 @@ export function newRouter(place: Place) {
               { index: true, loader: () => redirect("/flows") },
               { path: "flows", lazy: () => import("../flows/overview") },
               { path: "flows/:flowType/versions", lazy: () => import("../flows/versions") },
+              { path: "applications", lazy: () => import("../admin/applications/list") },
+              { path: "applications/:id", lazy: () => import("../admin/applications/detail") },
               { path: "*", Component: NotFound },
             ],
           },

@@ -1,0 +1,93 @@
+// The console's pages beside the flows in a real browser, against the built
+// binary.
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { startChromium } from "../chromium.js";
+import { check, visitor } from "../portal.js";
+import { startUsher } from "../usher.js";
+
+const limit = { timeout: 90_000 };
+const size = { viewport: { width: 1280, height: 720 } };
+
+let usher, browser;
+
+before(async () => {
+  usher = await startUsher({ USHER_RATE_LIMITS: "off" });
+  browser = await startChromium();
+});
+
+after(async () => {
+  for (const one of [browser && { stop: () => browser.close() }, usher]) await one?.stop();
+});
+
+// open is the page of the console with the heading, the administrator signed in.
+async function open(t, path, heading, device = "desktop") {
+  const page = await visitor(t, browser, usher, device, size);
+  await page.goto(`${usher.url}/console/${path}`);
+  await page.getByLabel(/^user ?name/i).fill("admin");
+  await page.getByLabel("Password", { exact: true }).fill("Browser.Admin.26");
+  await page.keyboard.press("Enter");
+  await page.getByRole("heading", { name: heading, level: 1 }).waitFor();
+  return page;
+}
+
+const press = (page, name) => page.getByRole("button", { name, exact: true }).click();
+const dialog = (page) => page.getByRole("dialog");
+
+test("an application is made, told its secret, changed and deleted", limit, async (t) => {
+  const page = await open(t, "applications", "Applications");
+  await page.getByRole("link", { name: "Console" }).waitFor();
+  await check(page, "console-applications");
+  await press(page, "New application");
+  await dialog(page).getByLabel("Name").fill("Shop");
+  await dialog(page).getByLabel("Kind of client").selectOption("Confidential");
+  await dialog(page).getByLabel("Redirect URIs").fill("not an address");
+  await page.keyboard.press("Tab");
+  await press(page, "Create");
+  await dialog(page).getByText(/^Line 1 must/).waitFor();
+  await check(page, "console-application-mistake");
+  await dialog(page).getByLabel("Redirect URIs").fill("https://shop.example.com/callback");
+  await press(page, "Create");
+  const first = await dialog(page).getByRole("textbox", { name: "Client secret" }).inputValue();
+  assert.ok(first.length > 30);
+  await check(page, "console-application-secret");
+  await press(page, "Done");
+
+  await page.getByRole("heading", { name: "Shop", level: 1 }).waitFor();
+  await page.getByLabel("Add a step").selectOption("Sign in with a passkey");
+  await page.getByLabel("Access tokens last").fill("600");
+  await page.getByLabel("Description").fill("Where we sell.");
+  await check(page, "console-application");
+  await press(page, "Save");
+  await page.getByText("Saved.").waitFor();
+  const id = new URL(page.url()).pathname.split("/").at(-1);
+  const { body: saved } = await usher.admin("GET", `/api/server/v1/applications/${id}`);
+  assert.equal(saved.description, "Where we sell.");
+  assert.equal(saved.inboundProtocolConfiguration.oidc.accessToken.userAccessTokenExpiryInSeconds, 600);
+  assert.deepEqual(saved.authenticationSequence.steps[1].options, [{ idp: "LOCAL", authenticator: "FIDOAuthenticator" }]);
+
+  // Somebody else is first: nothing of theirs is lost.
+  await page.getByLabel("Description").fill("Mine");
+  await usher.admin("PATCH", `/api/server/v1/applications/${id}`, { description: "Theirs" });
+  await press(page, "Save");
+  await press(page, "Show theirs");
+  assert.equal(await page.getByLabel("Description").inputValue(), "Theirs");
+
+  await press(page, "New secret…");
+  await press(page, "Make it");
+  assert.notEqual(await dialog(page).getByRole("textbox", { name: "Client secret" }).inputValue(), first);
+  await press(page, "Done");
+  await press(page, "Delete…");
+  await dialog(page).getByRole("button", { name: "Delete" }).press("Enter");
+  await page.getByRole("heading", { name: "Applications", level: 1 }).waitFor();
+  assert.equal((await usher.call("GET", `/api/server/v1/applications/${id}`)).status, 404);
+  page.quiet();
+});
+
+test("an application in the dark", limit, async (t) => {
+  const made = await usher.application({ name: "Night", inboundProtocolConfiguration: { oidc: { callbackURLs: ["https://night.example.com/"] } } });
+  const page = await open(t, `applications/${made.id}`, "Night", "dark");
+  await page.getByLabel("Add a step").waitFor();
+  await check(page, "console-application");
+  page.quiet();
+});

@@ -1,0 +1,22 @@
+/** What somebody has to be granted for the pages of this folder, and for what is done there. */
+export const may = {
+  viewApplications: "internal_application_mgt_view",
+  createApplications: "internal_application_mgt_create",
+  updateApplications: "internal_application_mgt_update",
+  deleteApplications: "internal_application_mgt_delete",
+  viewConnections: "internal_idp_view",
+  createConnections: "internal_idp_create",
+  updateConnections: "internal_idp_update",
+  deleteConnections: "internal_idp_delete",
+  listUsers: "internal_user_mgt_list",
+  viewUsers: "internal_user_mgt_view",
+  createUsers: "internal_user_mgt_create",
+  updateUsers: "internal_user_mgt_update",
+  deleteUsers: "internal_user_mgt_delete",
+  invite: "internal_offline_invite",
+  viewAttributes: "internal_claim_meta_view",
+  createAttributes: "internal_claim_meta_create",
+  updateAttributes: "internal_claim_meta_update",
+  deleteAttributes: "internal_claim_meta_delete",
+  viewAuditLog: "internal_audit_log_view",
+} as const;
