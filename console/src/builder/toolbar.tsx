@@ -9,7 +9,7 @@ import { type Size, tidy } from "./model/layout";
 import { useBench, useEditor } from "./state/context";
 
 /** Toolbar is what can be done to the flow as a whole, and how it stands with the server. */
-export function Toolbar({ saver, actions }: { saver: Saver; actions: ReactNode }) {
+export function Toolbar({ title, saver, actions }: { title: string; saver: Saver; actions: ReactNode }) {
   const { editor, openSearch, readOnly } = useBench();
   const canvas = useReactFlow();
   const undoable = useEditor((now) => now.undoable);
@@ -19,31 +19,34 @@ export function Toolbar({ saver, actions }: { saver: Saver; actions: ReactNode }
     if (editor.do(tidy(editor.flow, sizes))) setTimeout(() => void canvas.fitView({ maxZoom: 1, padding: 0.12 }), 50);
   };
   return (
-    <div className="toolbar" role="toolbar" aria-label="Flow">
-      <IconButton
-        label={undoable === undefined ? "Undo" : `Undo: ${undoable}`}
-        disabled={undoable === undefined}
-        onClick={() => editor.undo()}
-      >
-        <Undo2 size={18} />
-      </IconButton>
-      <IconButton
-        label={redoable === undefined ? "Redo" : `Redo: ${redoable}`}
-        disabled={redoable === undefined}
-        onClick={() => editor.redo()}
-      >
-        <Redo2 size={18} />
-      </IconButton>
-      <Button look="quiet" disabled={readOnly} onClick={arrange}>
-        <LayoutGrid size={17} aria-hidden /> Tidy up
-      </Button>
-      <Button look="quiet" onClick={openSearch} aria-keyshortcuts="Control+K">
-        <SearchIcon size={17} aria-hidden /> Search
-      </Button>
-      <span className="toolbar-space" />
+    <header className="bar">
+      <h1 className="bar-title">{title}</h1>
+      <div className="toolbar" role="toolbar" aria-label="Flow">
+        <IconButton
+          label={undoable === undefined ? "Undo" : `Undo: ${undoable}`}
+          disabled={undoable === undefined}
+          onClick={() => editor.undo()}
+        >
+          <Undo2 size={18} />
+        </IconButton>
+        <IconButton
+          label={redoable === undefined ? "Redo" : `Redo: ${redoable}`}
+          disabled={redoable === undefined}
+          onClick={() => editor.redo()}
+        >
+          <Redo2 size={18} />
+        </IconButton>
+        <Button look="quiet" disabled={readOnly} onClick={arrange}>
+          <LayoutGrid size={17} aria-hidden /> Tidy up
+        </Button>
+        <Button look="quiet" onClick={openSearch} aria-keyshortcuts="Control+K">
+          <SearchIcon size={17} aria-hidden /> Search
+        </Button>
+      </div>
+      <span className="bar-space" />
       {readOnly ? <span className="hint">You may look, but not change.</span> : <SaveStatus saver={saver} />}
       {actions}
-    </div>
+    </header>
   );
 }
 

@@ -10,6 +10,7 @@ import type { Key } from "./model/flow";
 import { key } from "./model/flow";
 import { firstOf } from "./model/links";
 import { addTo, componentFrom, type Part, stepFrom } from "./model/parts";
+import { sentence } from "./model/words";
 import { Palette } from "./palette/palette";
 import { Problems } from "./problems/problems";
 import { Properties } from "./properties/properties";
@@ -67,7 +68,7 @@ function Inside({ editor, saver, checker, flowType, readOnly, actions }: Omit<Wo
   return (
     <BenchContext value={bench}>
       <div className="builder" ref={root}>
-        <Toolbar saver={saver} actions={actions} />
+        <Toolbar title={sentence(flowType.toLowerCase().replaceAll("_", " "))} saver={saver} actions={actions} />
         <Palette />
         <Canvas />
         <aside className="panel" aria-label="Properties and problems">

@@ -20,7 +20,7 @@ import { settle } from "../model/layout";
 import { firstOf } from "../model/links";
 import { componentFrom, stepFrom } from "../model/parts";
 import { LitContext, useBench, useFlow, useSelection } from "../state/context";
-import { endDrag, hover, spotAt, whatIsDragged } from "./drag";
+import { endDrag, hover, notePress, spotAt, whatIsDragged } from "./drag";
 import { edgesOf } from "./edges";
 import { useCanvasKeys } from "./keys";
 import { nodesOf, type StepNode } from "./nodes";
@@ -28,6 +28,7 @@ import { useShortcuts } from "./shortcuts";
 import { EndView, StepNodeView } from "./step-node";
 
 const nodeTypes = { step: StepNodeView, end: EndView };
+const minimap = { width: 150, height: 100 };
 const labels = {
   "controls.ariaLabel": "View",
   "controls.fitView.ariaLabel": "Show all (F)",
@@ -48,7 +49,9 @@ export function Canvas() {
   const changeNodes = useCallback(
     (changes: NodeChange<StepNode>[]) => {
       const chosen = changes.filter((change) => change.type === "select");
-      if (chosen.length > 0) editor.select(reselected(editor.selection, chosen));
+      // Who chooses a step means the step, and not with it what was chosen on one before.
+      const before = chosen.some((change) => change.selected) ? editor.selection.filter(isStepKey) : editor.selection;
+      if (chosen.length > 0) editor.select(reselected(before, chosen));
       const others = changes.filter((change) => change.type === "dimensions" || change.type === "position");
       if (others.length > 0) setNodes((now) => applyNodeChanges(others, now));
     },
@@ -104,6 +107,7 @@ export function Canvas() {
       onDragOver={over}
       onDrop={drop}
       onDragLeave={() => hover(undefined)}
+      onPointerDownCapture={(event) => notePress(event.target)}
       onKeyDown={keys.press}
       onFocus={keys.focus}
     >
@@ -125,7 +129,7 @@ export function Canvas() {
         deleteKeyCode={null}
         selectionKeyCode="Shift"
         ariaLabelConfig={labels}
-        minZoom={0.15}
+        minZoom={0.05}
         maxZoom={1.5}
         fitView
         fitViewOptions={{ maxZoom: 1, padding: 0.12 }}
@@ -134,7 +138,7 @@ export function Canvas() {
       >
         <Background gap={20} />
         <Controls showInteractive={false} />
-        <MiniMap pannable zoomable nodeBorderRadius={6} />
+        <MiniMap pannable zoomable nodeBorderRadius={6} style={minimap} />
       </ReactFlow>
       {flow.steps.length === 0 && (
         <p className="canvas-empty">Nothing here yet. Drag a page from the left, or press one of the parts there.</p>

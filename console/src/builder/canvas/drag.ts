@@ -20,7 +20,19 @@ export const watchDrag = (listener: () => void): (() => void) => {
 /** spotIn is the index in the holder where what is dragged would fall, -1 for none. */
 export const spotIn = (holder: Key): number => (spot?.holder === holder ? spot.at : -1);
 
+/** Where the pointer went down last; a drag's own target is the whole of what can be dragged. */
+let pressed: Element | undefined;
+
+export function notePress(target: EventTarget): void {
+  pressed = target instanceof Element ? target : undefined;
+}
+
+/** startDrag begins a drag, unless it is a line that is being pulled out of a button. */
 export function startDrag(event: DragEvent, what: Dragged): void {
+  if ("keys" in what && pressed?.closest(".react-flow__handle")) {
+    event.preventDefault();
+    return;
+  }
   dragged = what;
   event.stopPropagation();
   event.dataTransfer.setData("text/plain", "part" in what ? what.part.label : "");
@@ -43,7 +55,7 @@ export function spotAt(event: { target: EventTarget; clientY: number }): Spot | 
   const list = (event.target as Element).closest?.<HTMLElement>("[data-holder]");
   const holder = list?.dataset.holder;
   if (!list || holder === undefined) return undefined;
-  const entries = [...list.querySelectorAll<HTMLElement>(":scope > [data-key]")];
+  const entries = [...list.querySelectorAll<HTMLElement>(":scope > [data-entry]")];
   const at = entries.findIndex((entry) => {
     const box = entry.getBoundingClientRect();
     return event.clientY < box.top + box.height / 2;

@@ -72,18 +72,20 @@ const Piece = memo(function Piece({ step, component, outlets, before }: PiecePro
   return (
     <>
       {before && <div className="drop-line" />}
-      {holds ? (
-        // biome-ignore lint/a11y/useSemanticElements: a fieldset cannot be dragged
-        <div {...shared} role="group" tabIndex={stop}>
-          <PieceList step={step} holder={of} components={componentsOf(component)} outlets={outlets} />
-        </div>
-      ) : (
-        // biome-ignore lint/a11y/useSemanticElements: what is in a button element cannot be dragged everywhere
-        <div {...shared} role="button" tabIndex={stop} aria-pressed={selected}>
-          <Miniature component={component} />
-          {outlets && kindOf(component) === "BUTTON" && <Outlet of={of} />}
-        </div>
-      )}
+      <div className="piece-row" data-entry>
+        {holds ? (
+          // biome-ignore lint/a11y/useSemanticElements: a fieldset cannot be dragged
+          <div {...shared} role="group" tabIndex={stop}>
+            <PieceList step={step} holder={of} components={componentsOf(component)} outlets={outlets} />
+          </div>
+        ) : (
+          // biome-ignore lint/a11y/useSemanticElements: what is in a button element cannot be dragged everywhere
+          <div {...shared} role="button" tabIndex={stop} aria-pressed={selected}>
+            <Miniature component={component} />
+          </div>
+        )}
+        {outlets && kindOf(component) === "BUTTON" && <Outlet of={of} />}
+      </div>
     </>
   );
 });

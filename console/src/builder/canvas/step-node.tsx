@@ -1,6 +1,6 @@
 import { Handle, type Node, type NodeProps, Position, useUpdateNodeInternals } from "@xyflow/react";
 import { CircleAlert, Flag, PanelTop, Zap } from "lucide-react";
-import { memo, useContext, useEffect } from "react";
+import { memo, useContext, useEffect, useRef } from "react";
 import { componentsOf, idOf, key, type Step, typeOf } from "../model/flow";
 import { executorOf } from "../model/meta";
 import { labelOf } from "../model/parts";
@@ -18,9 +18,12 @@ export const drawn = { count: 0 };
 export const StepNodeView = memo(function StepNodeView({ id, data: { step } }: NodeProps<Node<{ step: Step }>>) {
   drawn.count++;
   const remeasure = useUpdateNodeInternals();
-  // Buttons that changed places have their lines begin elsewhere.
-  // biome-ignore lint/correctness/useExhaustiveDependencies: with every state of the step
-  useEffect(() => remeasure(id), [step, id, remeasure]);
+  const measured = useRef(step);
+  useEffect(() => {
+    // Buttons that changed places have their lines begin elsewhere. The first time all steps are measured together.
+    if (measured.current !== step) remeasure(id);
+    measured.current = step;
+  }, [step, id, remeasure]);
   const lit = useContext(LitContext).has(idOf(step));
   const type = typeOf(step);
   const Icon = { EXECUTION: Zap, END: Flag }[type] ?? PanelTop;

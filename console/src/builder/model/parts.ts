@@ -165,7 +165,7 @@ export function addTo(flow: Flow, of: Key, component: Component): Edit | undefin
   const form = formFor(flow, step, of);
   const fields = ["INPUT", "RESEND"].includes(kindOf(component));
   if (typeOf(step) !== "VIEW" || !(fields || kindOf(component) === "BUTTON"))
-    return addComponents([component], spotOf(flow, of) ?? { holder: step[key], at: 0 });
+    return addComponents([component], spotOf(flow, of) ?? { holder: step[key], at: componentsOf(step).length });
   if (form) {
     const list = componentsOf(form);
     const selected = list.findIndex((one) => one[key] === of);

@@ -41,7 +41,7 @@ function Group({ of, problems }: { of: Key | undefined; problems: readonly Probl
   const step = flow.steps.find((one) => one[key] === of);
   return (
     <section>
-      <h3 className="problems-step">{step ? wordsOfStep(step) : "The whole flow"}</h3>
+      <h2 className="problems-step">{step ? wordsOfStep(step) : "The whole flow"}</h2>
       <ul className="problem-list">
         {problems.map((problem) => (
           <One key={keyOf(problem)} problem={problem} />

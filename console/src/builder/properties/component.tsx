@@ -15,7 +15,7 @@ export function ComponentProperties({ component, step }: { component: Component;
   const known = ["id", "type", "category", "variant", "config", "components", ...(button ? ["action"] : [])];
   return (
     <>
-      <h3>{kindWords(component.type ?? "", component.variant ?? "")}</h3>
+      <h2>{kindWords(component.type ?? "", component.variant ?? "")}</h2>
       {fields.map((field) => (
         <ConfigField key={field.name} component={component} field={field} />
       ))}

@@ -51,7 +51,7 @@ function EndProperties() {
   const add = () => editor.do(addEnd(placesOf(editor.flow).get(noEnd) ?? { x: 0, y: 0 }));
   return (
     <>
-      <h3>End</h3>
+      <h2>End</h2>
       <p className="hint">The flow ends here. People go on to the application that they came from.</p>
       <Button onClick={add}>Give the end a page</Button>
     </>

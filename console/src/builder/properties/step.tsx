@@ -15,9 +15,9 @@ export function StepProperties({ step }: { step: Step }) {
   const type = typeOf(step);
   return (
     <>
-      <h3>
+      <h2>
         {stepKind(step)}: {wordsOfStep(step)}
-      </h3>
+      </h2>
       <IdField of={step[key]} />
       {type !== "VIEW" && <ActionFields of={step[key]} action={step.data?.action ?? undefined} leads={type === "EXECUTION"} />}
       <First step={step} />
@@ -49,7 +49,7 @@ function Content({ step }: { step: Step }) {
     return <p className="hint">{typeOf(step) === "EXECUTION" ? "It has no page." : "The page is empty. Add something from the left."}</p>;
   return (
     <section>
-      <h4>On the page</h4>
+      <h3>On the page</h3>
       <Entries list={list} />
     </section>
   );

@@ -3,7 +3,7 @@ import { addComponents, newComponent } from "../edit/components";
 import { all, type Edit } from "../edit/edit";
 import { rename } from "../edit/rename";
 import { remove } from "../edit/steps";
-import { componentsOf, type Flow, idOf, type Key, key, kindOf, type Step, typeOf } from "../flow";
+import { componentsOf, END, type Flow, idOf, type Key, key, kindOf, type Step, typeOf } from "../flow";
 import { Names, wantedId } from "../ids";
 import { endOf, type Outlet, outletOf, outletsOf, readNext, targetOf } from "../links";
 import { look, stepOf, within } from "../look";
@@ -101,7 +101,7 @@ function addButton(flow: Flow, step: Step): Fix {
 
 /** reach leads something to a step that leads nowhere yet, or deletes the step. */
 function reach(flow: Flow, step: Step): Fix[] {
-  const free = (outlet: Outlet) => outlet.action?.type === "NEXT" && targetOf(flow, readNext(outlet.action)) === undefined;
+  const free = (outlet: Outlet) => targetOf(flow, readNext(outlet.action)) === undefined;
   const loose = flow.steps.flatMap(outletsOf).filter((outlet) => free(outlet) && stepOf(flow, outlet.key) !== step);
   const lead = loose.slice(0, 2).map((outlet) => {
     const button = look(flow).components.get(outlet.key)?.component;
@@ -109,7 +109,7 @@ function reach(flow: Flow, step: Step): Fix[] {
     const name = button ? wordsOfComponent(button) : from ? wordsOfStep(from) : "";
     return fix(`Let “${name}” lead there`, connect(outlet.key, step[key]));
   });
-  return [...lead, fix("Delete the step", remove([step[key]]))];
+  return idOf(step) === END ? lead : [...lead, fix("Delete the step", remove([step[key]]))];
 }
 
 /** properties takes away what the executor does not know or take, and names a connection where one is missing. */
