@@ -91,3 +91,32 @@ test("an application in the dark", limit, async (t) => {
   await check(page, "console-application");
   page.quiet();
 });
+
+test("the audit log says who changed what", limit, async (t) => {
+  const made = await usher.application({ name: "Audited", inboundProtocolConfiguration: { oidc: { callbackURLs: ["https://audited.example.com/"] } } });
+  await usher.admin("PATCH", `/api/server/v1/applications/${made.id}`, { description: "Looked at" });
+  const page = await open(t, "audit-log", "Audit log");
+  await page.getByRole("cell", { name: "Application changed", exact: true }).first().waitFor();
+  await check(page, "console-audit");
+  await page.getByLabel("To what").fill(made.id);
+  await page.getByLabel("Who").fill("admin");
+  await page.getByLabel("From").fill("2020-01-01T00:00");
+  await page.getByLabel("What was done").fill("application.changed");
+  const rows = page.getByRole("row");
+  await page.getByRole("cell", { name: "Application created", exact: true }).waitFor({ state: "detached" });
+  assert.equal(await rows.count(), 2); // the head, and the change
+  await page.getByRole("button", { name: /^Detail: Application changed/ }).press("Enter");
+  await dialog(page).getByRole("row", { name: "description “” Looked at" }).waitFor();
+  await check(page, "console-audit-detail");
+  await page.keyboard.press("Escape");
+  await dialog(page).waitFor({ state: "detached" });
+
+  await page.reload(); // the address has the filter
+  await page.getByRole("cell", { name: "Application changed", exact: true }).waitFor();
+  assert.equal(await page.getByLabel("To what").inputValue(), made.id);
+  await page.getByLabel("Who").fill("nobody");
+  await page.getByText("No change is like this").waitFor();
+  await press(page, "Show all");
+  await page.getByRole("cell", { name: "Application created", exact: true }).first().waitFor();
+  page.quiet();
+});
