@@ -112,8 +112,10 @@ func TestAuditLog(t *testing.T) {
 			t.Errorf("%q is in the log: %s", secret, text)
 		}
 	}
-	for _, shown := range []string{`"readOnly":false`, `"description":"Where we sell"`, `"secretsSent":["client_secret"]`, `"sessionIdleSeconds":600`, "lastname",
-		`"after":{"organizationDetails":{"displayName":"Acme Corporation"}}`, `"before":{"login.title":"Hallo"}`} {
+	for _, shown := range []string{
+		`"readOnly":false`, `"description":"Where we sell"`, `"secretsSent":["client_secret"]`, `"sessionIdleSeconds":600`, "lastname",
+		`"after":{"organizationDetails":{"displayName":"Acme Corporation"}}`, `"before":{"login.title":"Hallo"}`,
+	} {
 		if !strings.Contains(string(text), shown) {
 			t.Errorf("%s is not in the log: %s", shown, text)
 		}
