@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { startChromium } from "../chromium.js";
-import { check, visitor } from "../portal.js";
+import { check, mail, visitor } from "../portal.js";
 import { startUsher } from "../usher.js";
 
 const limit = { timeout: 90_000 };
@@ -118,5 +118,48 @@ test("the audit log says who changed what", limit, async (t) => {
   await page.getByText("No change is like this").waitFor();
   await press(page, "Show all");
   await page.getByRole("cell", { name: "Application created", exact: true }).first().waitFor();
+  page.quiet();
+});
+
+test("somebody is invited, found, locked, unlocked and deleted", limit, async (t) => {
+  const page = await open(t, "users", "Users");
+  await page.getByRole("link", { name: "admin", exact: true }).waitFor();
+  await press(page, "Invite");
+  await dialog(page).getByLabel("User name").fill("grace");
+  await dialog(page).getByLabel("E-mail address").fill("grace@example.com");
+  await dialog(page).getByLabel("First name").fill("Grace");
+  await check(page, "console-invite");
+  await page.keyboard.press("Enter");
+  await page.getByRole("heading", { name: "grace", level: 1 }).waitFor();
+  await page.getByText("The invitation is not accepted yet.").waitFor();
+  assert.match(await mail(usher, "grace@example.com"), /accept\?confirmation=/);
+  await press(page, "Make an invitation link");
+  assert.match(await dialog(page).getByRole("textbox", { name: "Link" }).inputValue(), /^http:.*confirmation=/);
+  await check(page, "console-invitation-link");
+  await press(page, "Done");
+
+  await page.getByRole("link", { name: "Users" }).first().click();
+  await page.getByLabel("Search by name or e-mail address").fill("GRACE@");
+  await page.getByText("1 user", { exact: true }).waitFor();
+  await check(page, "console-users");
+  await page.getByLabel("As a SCIM filter").check();
+  await page.getByLabel("SCIM filter", { exact: true }).fill("userName is grace");
+  await page.getByRole("textbox", { name: "SCIM filter" }).or(page.getByRole("searchbox")).and(page.locator("[aria-invalid=true]")).waitFor();
+  await page.getByLabel("SCIM filter", { exact: true }).fill('userName eq "grace"');
+  await page.getByRole("link", { name: "grace", exact: true }).click();
+  await press(page, "Disable");
+  await page.getByText("An administrator has disabled it.").waitFor();
+  await check(page, "console-user");
+  await press(page, "Enable");
+  await press(page, "Unlock");
+  await page.getByText("Active", { exact: true }).waitFor();
+  await press(page, "Lock");
+  await page.getByText("An administrator has locked it.").waitFor();
+  const id = new URL(page.url()).pathname.split("/").at(-1);
+  assert.equal((await usher.admin("GET", `/scim2/Users/${id}`)).body["urn:scim:wso2:schema"].accountState, "LOCKED");
+  await press(page, "Delete…");
+  await dialog(page).getByRole("button", { name: "Delete" }).press("Enter");
+  await page.getByRole("heading", { name: "Users", level: 1 }).waitFor();
+  assert.equal((await usher.call("GET", `/scim2/Users/${id}`)).status, 404);
   page.quiet();
 });

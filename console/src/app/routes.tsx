@@ -24,6 +24,8 @@ export function newRouter(place: Place) {
               { path: "flows/:flowType/versions", lazy: () => import("../flows/versions") },
               { path: "applications", lazy: () => import("../admin/applications/list") },
               { path: "applications/:id", lazy: () => import("../admin/applications/detail") },
+              { path: "users", lazy: () => import("../admin/users/list") },
+              { path: "users/:id", lazy: () => import("../admin/users/detail") },
               { path: "audit-log", lazy: () => import("../admin/audit/log") },
               { path: "*", Component: NotFound },
             ],

@@ -1,0 +1,1 @@
+function e(r,i){let a={};for(let[o,s]of Object.entries(i)){let i=r[o];if(t(i)&&t(s)){let t=e(i,s);t&&(a[o]=t)}else n(i,s)||(a[o]=s)}return Object.keys(a).length>0?a:void 0}var t=e=>typeof e==`object`&&!!e&&!Array.isArray(e),n=(e,t)=>JSON.stringify(e)===JSON.stringify(t);export{e as n,n as t};
