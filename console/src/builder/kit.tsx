@@ -1,4 +1,4 @@
-import { fireEvent, render, screen } from "@testing-library/react";
+import { fireEvent, render, waitFor } from "@testing-library/react";
 import { vi } from "vitest";
 import { type BuilderApi, DraftChanged, type Loaded, Offline } from "./api";
 import { Builder, type BuilderProps } from "./builder";
@@ -7,6 +7,9 @@ import { meta, starters } from "./model/kit";
 import type { Problem } from "./model/problems/problem";
 
 // What the tests of the builder's pages share. Nothing of the console imports it.
+
+// A canvas with all around it is much for jsdom, on a machine that has other things to do too.
+vi.setConfig({ testTimeout: 20_000 });
 
 /** FakeServer keeps one draft, and says of flows what it is told to. */
 export class FakeServer implements BuilderApi {
@@ -94,7 +97,10 @@ export function mockBrowser(): void {
 /** open shows the builder of a flow, and ends once there is something to see. */
 export async function open(server: FakeServer, props: Partial<BuilderProps> = {}) {
   const shown = render(<Builder flowType="REGISTRATION" api={server} {...props} />);
-  await screen.findByRole("toolbar", { name: "Flow" });
+  // The canvas takes its steps over in a moment of its own.
+  await waitFor(() => {
+    if (!document.querySelector(".react-flow__node .step")) throw new Error("there are no steps yet");
+  });
   return shown;
 }
 
@@ -118,3 +124,13 @@ export const piece = (name: string): HTMLElement => {
 export function choose(element: HTMLElement): void {
   fireEvent.click(element);
 }
+
+/** button is a button or tab by its name. Asking for its role would have jsdom compute the style of everything, each time. */
+export function button(name: string, within: ParentNode = document): HTMLButtonElement {
+  const found = [...within.querySelectorAll("button")].find((one) => (one.getAttribute("aria-label") ?? one.textContent?.trim()) === name);
+  if (!found) throw new Error(`there is no button ${name}`);
+  return found;
+}
+
+/** findButton waits for one. */
+export const findButton = (name: string): Promise<HTMLButtonElement> => waitFor(() => button(name), { timeout: 4000 });

@@ -1,7 +1,7 @@
 import { screen, waitFor, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { beforeEach, describe, expect, it } from "vitest";
-import { choose, FakeServer, mockBrowser, node, open, piece } from "./kit";
+import { button, choose, FakeServer, findButton, mockBrowser, node, open, piece } from "./kit";
 import { idOf } from "./model/flow";
 import { componentAt, starters } from "./model/kit";
 import { outletsOf } from "./model/links";
@@ -27,8 +27,8 @@ describe("problems", () => {
       );
     await open(server);
     choose(node("Task Google"));
-    await userEvent.click(screen.getByRole("button", { name: "Delete" }));
-    await userEvent.click(await screen.findByRole("tab", { name: "Problems 1" }, long));
+    await userEvent.click(button("Delete"));
+    await userEvent.click(await findButton("Problems 1"));
     return server;
   };
 
@@ -37,9 +37,9 @@ describe("problems", () => {
     const group = screen.getByRole("tabpanel");
     expect(within(group).getByText("“Continue with Google” leads nowhere yet.")).toBeDefined();
     expect(node("Create your account").textContent).toContain("1 problem");
-    await userEvent.click(within(group).getByRole("button", { name: /^Show/ }));
+    await userEvent.click(button("Show: “Continue with Google” leads nowhere yet.", group));
     await waitFor(() => expect(document.activeElement?.getAttribute("aria-label")).toBe("Continue with Google, Button, has problems"));
-    await userEvent.click(within(group).getByRole("button", { name: "Lead to the end" }));
+    await userEvent.click(button("Lead to the end", group));
     await screen.findByText("Nothing keeps this flow from running.", undefined, long);
     await waitFor(() => expect(componentAt(server.flow, "details_google").action?.next).toBe("END"), long);
   });
@@ -47,7 +47,7 @@ describe("problems", () => {
   it("stay while the server is away", async () => {
     const server = await lost();
     server.up = false;
-    await userEvent.click(screen.getByRole("button", { name: "Undo: Delete step" }));
+    await userEvent.click(button("Undo: Delete step"));
     await screen.findByText(/The server cannot be asked now/, undefined, long);
     server.comeBack();
     await screen.findByText("Nothing keeps this flow from running.", undefined, long);
@@ -81,10 +81,10 @@ describe("saving", () => {
     const dialog = await screen.findByRole("dialog", { name: "Somebody else has changed this draft" }, long);
     expect(within(dialog).getByText(/^“Name” on “Create your account”/).textContent).toContain("changed");
     expect(within(dialog).getByText(/ada/)).toBeDefined();
-    await userEvent.click(within(dialog).getByRole("button", { name: "Take theirs" }));
+    await userEvent.click(button("Take theirs", dialog));
     expect(node("Welcome on board")).toBeDefined();
     expect(piece("User name, Text field")).toBeDefined();
-    await userEvent.click(screen.getByRole("button", { name: "Undo: Take over the other draft" }));
+    await userEvent.click(button("Undo: Take over the other draft"));
     await waitFor(() => expect(labelOn(server)).toBe("Name"), long);
   });
 
@@ -93,7 +93,7 @@ describe("saving", () => {
     await open(server);
     server.put(text.replace("Welcome aboard", "Welcome on board"));
     await change("Name");
-    await userEvent.click(await screen.findByRole("button", { name: "Keep mine" }, long));
+    await userEvent.click(await findButton("Keep mine"));
     await waitFor(() => expect([labelOn(server), server.text.includes("Welcome aboard")]).toEqual(["Name", true]), long);
     expect(screen.queryByRole("dialog")).toBeNull();
   });
@@ -112,10 +112,10 @@ describe("reading", () => {
     const server = new FakeServer(text);
     server.up = false;
     const opening = open(server);
-    await userEvent.click(await screen.findByRole("button", { name: "Try again" }));
+    await userEvent.click(await findButton("Try again"));
     expect(screen.getByText("The server cannot be reached.")).toBeDefined();
     server.comeBack();
-    await userEvent.click(await screen.findByRole("button", { name: "Try again" }));
+    await userEvent.click(await findButton("Try again"));
     await opening;
   });
 

@@ -43,8 +43,8 @@ function Group({ of, problems }: { of: Key | undefined; problems: readonly Probl
     <section>
       <h2 className="problems-step">{step ? wordsOfStep(step) : "The whole flow"}</h2>
       <ul className="problem-list">
-        {problems.map((problem) => (
-          <One key={keyOf(problem)} problem={problem} />
+        {[...new Map(problems.map((problem) => [keyOf(problem), problem]))].map(([id, problem]) => (
+          <One key={id} problem={problem} />
         ))}
       </ul>
     </section>

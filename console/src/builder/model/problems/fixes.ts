@@ -32,9 +32,11 @@ export function fixesOf(flow: Flow, problem: Problem, meta: Meta): Fix[] {
       return giveAnotherId(flow, place);
     case "RFM-60004":
       return step[key] === of ? [addButton(flow, step)] : leadOn(flow, of, step);
+    case "RFM-60002":
     case "RFM-60003":
     case "RFM-60005":
-      return typeOf(step) === "EXECUTION" ? [toEnd(flow, of)] : [addButton(flow, step)];
+      if (typeOf(step) === "VIEW") return [addButton(flow, step)];
+      return typeOf(step) === "EXECUTION" && step.data ? [toEnd(flow, of)] : [];
     case "RFM-60006":
       return [fix("Run nothing, just go on", runs(of, undefined))].filter(() => step[key] !== of);
     case "RFM-60011":

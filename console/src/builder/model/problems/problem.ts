@@ -27,16 +27,17 @@ export function placeOf(flow: Flow, problem: Problem): Place {
     const component = holder && within(holder).findLast((one) => idOf(one) === componentId);
     if (component) return { step: holder, key: component[key] };
   }
-  if (stepId === "" && problem.code !== missing) return { step: undefined, key: undefined };
+  if (stepId === "" && problem.code !== missing && problem.code !== unreached) return { step: undefined, key: undefined };
   const nameless = problem.code === missing ? steps.flatMap(within).find((one) => idOf(one) === "") : undefined;
   const doubled = problem.code === twice ? ids.get(stepId)?.findLast(isStepKey) : undefined;
   const step = steps.find((one) => one[key] === doubled) ?? steps[0];
   return { step, key: (nameless ?? step)?.[key] };
 }
 
-/** Codes of problems that say where with no id, and of ids that stand for two things; see the engine's compiler. */
+/** Codes of ids that are missing and that stand for two things, and of steps that nothing leads to; see the engine's compiler. */
 export const missing = "FM-10011";
 export const twice = "FM-10006";
+export const unreached = "RFM-60012";
 
 /** keyOf tells one problem from the others, and stays while the problem does. */
 export const keyOf = (problem: Problem): string => [problem.code, problem.stepId, problem.componentId, problem.message].join("\n");

@@ -95,6 +95,23 @@ describe("a step", () => {
     expect(fixed(flow, problem, 1).flow.steps.map(idOf)).toEqual(["a"]);
   });
 
+  it("whose buttons do nothing does not lack one", () => {
+    const problem = { code: "RFM-60004", message: "the page has no button with an action", stepId: "a" };
+    expect(explain(flowOf([view("a", button("b"))]), problem)).toBe("Nobody can go on from “a”: none of its buttons does anything.");
+  });
+
+  it("that has nothing at all gets a button", () => {
+    const flow = flowOf([{ id: "a", type: "VIEW" }]);
+    expect(
+      componentsOf(fixed(flow, { code: "RFM-60002", message: "the step has no data", stepId: "a" }).flow.steps[0] ?? { [key]: "" }),
+    ).toHaveLength(1);
+  });
+
+  it("without an id is found where nothing leads to it", () => {
+    const flow = flowOf([view("a", button("b", next("END"))), view("")]);
+    expect(placeOf(flow, { code: "RFM-60012", message: "no path" }).step).toBe(flow.steps[1]);
+  });
+
   it("without a button gets one", () => {
     const flow = flowOf([view("a", { id: "t", type: "TYPOGRAPHY", variant: "H3", config: { text: "Hello" } })]);
     const problem = { code: "RFM-60004", message: "the page has no button", stepId: "a" };
@@ -134,9 +151,7 @@ describe("properties", () => {
   it("that are missing are taken from the connections that there are", () => {
     const flow = flowOf([task("t", { name: "LighthouseExecutor" })]);
     const problem = say('property "tower": there are 2 connections of this kind');
-    expect(explain(flow, problem)).toBe(
-      "“Lighthouse”: the property “tower” of “Lighthouse” is not right: there are 2 connections of this kind.",
-    );
+    expect(explain(flow, problem)).toBe("The property “tower” of “Lighthouse” is not right: there are 2 connections of this kind.");
     expect(labels(flow, problem)).toEqual(["Use “north”", "Use “south”"]);
     expect(metaOf(fixed(flow, problem, 1).flow)).toEqual({ tower: "south" });
   });

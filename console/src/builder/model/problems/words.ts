@@ -1,4 +1,5 @@
 import { configText, type Flow, idOf } from "../flow";
+import { outletsOf } from "../links";
 import { look } from "../look";
 import { sentence, spaced, wordsOfComponent, wordsOfStep } from "../words";
 import { missing, type Place, type Problem, placeOf, twice } from "./problem";
@@ -15,6 +16,8 @@ interface Names {
   step: string;
   component: string | undefined;
   executor: string;
+  /** The step has some. */
+  buttons: boolean;
 }
 
 function namesOf(flow: Flow, place: Place): Names {
@@ -24,6 +27,7 @@ function namesOf(flow: Flow, place: Place): Names {
     step: place.step ? `“${wordsOfStep(place.step)}”` : "The flow",
     component: component && `“${wordsOfComponent(component)}”`,
     executor: spaced(action?.executor?.name ?? "its executor"),
+    buttons: place.step !== undefined && outletsOf(place.step).length > 0,
   };
 }
 
@@ -37,8 +41,10 @@ const sayings: Record<string, Say> = {
   },
   "RFM-60012": ({ step }) => `Nobody gets to ${step}: nothing that comes before leads to it.`,
   "RFM-60005": ({ step }) => `From ${step} nobody gets to the end, whatever they press.`,
-  "RFM-60004": ({ step, component }) =>
-    component ? `The button ${component} does nothing when it is pressed.` : `Nobody can go on from ${step}: it has no button.`,
+  "RFM-60004": ({ step, component, buttons }) =>
+    component
+      ? `The button ${component} does nothing when it is pressed.`
+      : `Nobody can go on from ${step}: ${buttons ? "none of its buttons does anything" : "it has no button"}.`,
   "RFM-60003": ({ step }) => `${step} is an empty page.`,
   "RFM-60002": ({ step }) => `${step} holds nothing.`,
   "RFM-60006": ({ step, component }) => `${component ?? step} is to run something, but does not say what.`,
@@ -56,7 +62,8 @@ const sayings: Record<string, Say> = {
   "FM-10004": ({ executor, step }) => `${step} runs “${executor}”, which flows of this kind do not know.`,
   "FM-10007": ({ executor, step }, { message }) => {
     const [, property, fault] = /property "([^"]*)": (.*)$/.exec(message) ?? [];
-    return property && `${step}: the property “${spaced(property)}” of “${executor}” is not right: ${fault}.`;
+    const on = step === `“${executor}”` ? "" : ` on ${step}`;
+    return property && `The property “${spaced(property)}” of “${executor}”${on} is not right: ${fault}.`;
   },
   "FM-10013": ({ executor, step, component }, { stepId }) =>
     stepId ? `${component ?? step} runs “${executor}”, and can be reached by somebody who has not proved who they are.` : undefined,
