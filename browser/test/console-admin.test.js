@@ -163,3 +163,37 @@ test("somebody is invited, found, locked, unlocked and deleted", limit, async (t
   assert.equal((await usher.call("GET", `/scim2/Users/${id}`)).status, 404);
   page.quiet();
 });
+
+test("a connection is made from what its kind declares, switched off, changed and deleted", limit, async (t) => {
+  const page = await open(t, "connections", "Connections");
+  await page.getByText("There is no connection yet").waitFor();
+  await press(page, "New connection");
+  await dialog(page).getByLabel("Kind").selectOption("Google");
+  assert.equal(await dialog(page).getByLabel("Name").inputValue(), "Google");
+  await press(page, "Create");
+  await dialog(page).getByText("Is required.").first().waitFor();
+  await check(page, "console-connection-mistake");
+  await dialog(page).getByLabel("Client id").fill("shop.example.com");
+  await dialog(page).getByLabel("Client secret").fill("not told again");
+  await press(page, "Create");
+  await page.getByRole("heading", { name: "Google", level: 1 }).waitFor();
+  await page.getByLabel("Another attribute").selectOption({ index: 1 });
+  await page.getByLabel("Description").fill("People of ours");
+  await check(page, "console-connection");
+  await press(page, "Save");
+  await page.getByText("Saved.").waitFor();
+  await page.getByRole("switch").press("Space");
+  await page.getByText("Switched off", { exact: true }).waitFor();
+  const id = new URL(page.url()).pathname.split("/").at(-1);
+  const { body } = await usher.admin("GET", `/api/server/v1/identity-providers/${id}`);
+  assert.deepEqual([body.isEnabled, body.description, body.secretsSet], [false, "People of ours", ["client_secret"]]);
+  assert.ok(!(await page.content()).includes("not told again"));
+  await page.getByRole("link", { name: "Connections" }).first().click();
+  await page.getByRole("switch", { name: "Google enabled" }).waitFor();
+  await check(page, "console-connections");
+  await page.getByRole("link", { name: "Google" }).click();
+  await press(page, "Delete…");
+  await dialog(page).getByRole("button", { name: "Delete" }).press("Enter");
+  await page.getByText("There is no connection yet").waitFor();
+  page.quiet();
+});

@@ -1,4 +1,4 @@
-import { AppWindow, ScrollText, Users, Workflow } from "lucide-react";
+import { AppWindow, Plug, ScrollText, Users, Workflow } from "lucide-react";
 import type { ReactNode } from "react";
 import { may } from "../admin/scopes";
 import { mayView } from "../api/flows";
@@ -15,5 +15,6 @@ export const parts: Part[] = [
   { path: "/flows", label: "Flows", icon: <Workflow size={18} aria-hidden />, scope: mayView },
   { path: "/applications", label: "Applications", icon: <AppWindow size={18} aria-hidden />, scope: may.viewApplications },
   { path: "/users", label: "Users", icon: <Users size={18} aria-hidden />, scope: may.listUsers },
+  { path: "/connections", label: "Connections", icon: <Plug size={18} aria-hidden />, scope: may.viewConnections },
   { path: "/audit-log", label: "Audit log", icon: <ScrollText size={18} aria-hidden />, scope: may.viewAuditLog },
 ];

@@ -26,6 +26,8 @@ export function newRouter(place: Place) {
               { path: "applications/:id", lazy: () => import("../admin/applications/detail") },
               { path: "users", lazy: () => import("../admin/users/list") },
               { path: "users/:id", lazy: () => import("../admin/users/detail") },
+              { path: "connections", lazy: () => import("../admin/connections/list") },
+              { path: "connections/:id", lazy: () => import("../admin/connections/detail") },
               { path: "audit-log", lazy: () => import("../admin/audit/log") },
               { path: "*", Component: NotFound },
             ],

@@ -1,7 +1,6 @@
 import { infiniteQueryOptions, keepPreviousData, type QueryClient, queryOptions } from "@tanstack/react-query";
 import type { Answer, Client as Api } from "../../api/client";
 import type { components } from "../../api/generated/applications";
-import type { components as Connections } from "../../api/generated/identity-providers";
 
 type Schemas = components["schemas"];
 export type Application = Schemas["Application"];
@@ -42,15 +41,6 @@ export const metaOf = (api: Api) =>
     queryKey: [key, "meta"],
     queryFn: async ({ signal }) => (await api.get<Meta>(`${path}/meta`, { signal })).data,
     staleTime: Number.POSITIVE_INFINITY,
-  });
-
-/** connectionsOf are those that logins may name, for whoever may see them. */
-export const connectionsOf = (api: Api, may: boolean) =>
-  queryOptions({
-    queryKey: ["connections", "list"],
-    queryFn: async ({ signal }) =>
-      (await api.get<Connections["schemas"]["ConnectionList"]>("/api/server/v1/identity-providers", { signal })).data.identityProviders,
-    enabled: may,
   });
 
 export const create = (api: Api, change: ApplicationChange): Promise<Answer<Application>> => api.send("POST", path, { body: change });

@@ -4,9 +4,10 @@ import { useClient } from "../../api/context";
 import { useSelf } from "../../auth/context";
 import { IconButton } from "../../ui/button";
 import { Select } from "../../ui/field";
+import { connectionsOf } from "../connections/api";
 import type { Mistakes } from "../mistakes";
 import { may } from "../scopes";
-import { connectionsOf, metaOf, type Step } from "./api";
+import { metaOf, type Step } from "./api";
 import { moved, numbered, type Way, wayOf, waysOf, withoutWay, withWay } from "./login";
 import { stepsPath } from "./paths";
 
