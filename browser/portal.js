@@ -30,6 +30,7 @@ export async function visitor(t, browser, usher, device = "desktop", options = {
   return Object.assign(page, {
     complaints,
     device,
+    scriptless: options.javaScriptEnabled === false,
     // quiet checks that nothing went wrong in the browser; expected answers of
     // 4xx are not wrong.
     quiet: () => assert.deepEqual(complaints.filter((text) => !/status of 4\d\d/.test(text)), []),
@@ -41,13 +42,30 @@ export async function visitor(t, browser, usher, device = "desktop", options = {
 export async function check(page, name) {
   await mkdir(pictures, { recursive: true });
   await page.screenshot({ path: join(pictures, `${name}-${page.device}.png`), fullPage: true });
-  const cdp = await sessionOf(page);
-  const run = `${axe};axe.run({runOnly:["wcag2a","wcag2aa","wcag21a","wcag21aa","wcag22aa","best-practice"]})
+  const seen = page.scriptless ? await copy(page) : page;
+  const cdp = await sessionOf(seen);
+  const run = `${axe};axe.run({resultTypes:["violations"],runOnly:["wcag2a","wcag2aa","wcag21a","wcag21aa","wcag22aa","best-practice"]})
     .then((r) => JSON.stringify(r.violations.map((v) => [v.id, ...v.nodes.map((n) => n.html)])))`;
   const { result } = await cdp.send("Runtime.evaluate", { expression: run, awaitPromise: true, returnByValue: true });
   assert.equal(result.value, "[]", `${name} on ${page.device}`);
   const wider = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
   assert.ok(wider <= 0, `${name} on ${page.device} is ${wider} px too wide`);
+}
+
+// copy is what somebody without scripts sees, in a window that has them, for
+// axe-core needs some; those of the page are left out.
+async function copy(page) {
+  if (!page.twin) {
+    const context = await page.context().browser().newContext(devices[page.device]);
+    page.once("close", () => context.close());
+    page.twin = await context.newPage();
+  }
+  const { twin } = page;
+  const body = (await page.content()).replaceAll(/<script[\s\S]*?<\/script>/g, "").replaceAll(/<(\/?)noscript>/g, "<$1div>");
+  await twin.unrouteAll();
+  await twin.route((url) => url.href === page.url(), (route) => route.fulfill({ contentType: "text/html; charset=utf-8", body }));
+  await twin.goto(page.url());
+  return twin;
 }
 
 // cost is how many bytes the page takes at first, how many milliseconds after
@@ -102,6 +120,32 @@ export async function mail(usher, address, seen = 1) {
     await new Promise((resolve) => setTimeout(resolve, 30));
   }
   throw new Error(`no mail to ${address}`);
+}
+
+// messages are those to the person, who reads each once: the next with a code,
+// or with a link.
+export function messages(usher, { email, mobile }) {
+  const folder = join(usher.folder, "data/outbox");
+  const read = new Set();
+  async function next(patterns) {
+    for (const deadline = Date.now() + 10_000; Date.now() < deadline; ) {
+      for (const name of await readdir(folder).catch(() => [])) {
+        const pattern = patterns[name.split(".").at(-1)];
+        if (!pattern || read.has(name)) continue;
+        const text = await readFile(join(folder, name), "utf8");
+        const found = (text.includes(email) || text.includes(mobile)) && pattern.exec(decode(text));
+        if (!found) continue;
+        read.add(name);
+        return found[1];
+      }
+      await new Promise((resolve) => setTimeout(resolve, 30));
+    }
+    throw new Error(`no message to ${email}`);
+  }
+  return {
+    code: () => next({ eml: /^\s*(\d{6})\s*$/m, txt: /\b(\d{6})\b/ }),
+    link: () => next({ eml: /(http:\/\/\S+mlt=[\w-]+)/ }),
+  };
 }
 
 // decode reads quoted-printable (RFC 2045, 6.7), as far as ASCII goes.
