@@ -141,6 +141,9 @@ function stepFor(executor: ExecutorKind, ready: readonly Ready[]): Members {
   return fields.length > 0 ? page(id, labelOf(executor), fields, action) : { id, type: "EXECUTION", data: { action } };
 }
 
+/** isEntered tells whether people enter an input on a page; others come from links, devices and other servers. */
+export const isEntered = (identifier: string): boolean => fieldFor(identifier).length > 0;
+
 function fieldFor(identifier: string): Members[] {
   const word = identifier.split("/").at(-1) ?? identifier;
   const label = spaced(word.charAt(0).toUpperCase() + word.slice(1));

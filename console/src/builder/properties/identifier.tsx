@@ -4,6 +4,7 @@ import { setConfig } from "../model/edit/components";
 import { all } from "../model/edit/edit";
 import { type Component, configText, key } from "../model/flow";
 import type { Attribute, Meta } from "../model/meta";
+import { isEntered } from "../model/parts";
 import { spaced } from "../model/words";
 import { useBench, useDeclared } from "../state/context";
 
@@ -50,11 +51,13 @@ export function IdentifierField({ component }: { component: Component }) {
   );
 }
 
-/** identifiers lists the attributes, and beside them what executors read that is none. */
+/** identifiers lists the attributes, and beside them what people enter for executors. */
 export function identifiers(attributes: readonly Attribute[], meta: Meta): { value: string; label: string }[] {
   const claims = (attributes.length > 0 ? attributes : meta.attributeMetadata).filter((one) => !one.readOnly);
   const known = new Set(meta.attributeMetadata.map((one) => one.claimURI));
   const own = claims.filter((one) => known.size === 0 || known.has(one.claimURI)).map((one) => ({ value: one.claimURI, label: one.name }));
-  const inputs = [...new Set(meta.executors.flatMap((executor) => executor.inputs))].filter((input) => !input.includes("://"));
+  const inputs = [...new Set(meta.executors.flatMap((executor) => executor.inputs))].filter(
+    (input) => !input.includes("://") && isEntered(input),
+  );
   return [...inputs.map((input) => ({ value: input, label: spaced(input.charAt(0).toUpperCase() + input.slice(1)) })), ...own];
 }
