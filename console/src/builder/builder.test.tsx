@@ -22,6 +22,12 @@ describe("the canvas", () => {
     expect(node("Task Google").getAttribute("aria-label")).toBe("Task Google, then leads to Welcome aboard");
   });
 
+  it("lights up the steps that somebody has gone through", async () => {
+    await open(new FakeServer(text("basic-google")), { lit: ["details", "END"] });
+    const lit = [...document.querySelectorAll(".step[data-lit] .step-name")].map((one) => one.textContent);
+    expect(lit).toEqual(["Create your account", "Welcome aboard"]);
+  });
+
   it("has an end, and gives it a page", async () => {
     const server = new FakeServer(
       writeFlow(
