@@ -59,7 +59,7 @@ test("an application is made, told its secret, changed and deleted", limit, asyn
   await page.getByLabel("Description").fill("Where we sell.");
   await check(page, "console-application");
   await press(page, "Save");
-  await page.getByText("Saved.").waitFor();
+  await page.getByText("Saved.", { exact: true }).waitFor();
   const id = new URL(page.url()).pathname.split("/").at(-1);
   const { body: saved } = await usher.admin("GET", `/api/server/v1/applications/${id}`);
   assert.equal(saved.description, "Where we sell.");
@@ -181,7 +181,7 @@ test("a connection is made from what its kind declares, switched off, changed an
   await page.getByLabel("Description").fill("People of ours");
   await check(page, "console-connection");
   await press(page, "Save");
-  await page.getByText("Saved.").waitFor();
+  await page.getByText("Saved.", { exact: true }).waitFor();
   await page.getByRole("switch").press("Space");
   await page.getByText("Switched off", { exact: true }).waitFor();
   const id = new URL(page.url()).pathname.split("/").at(-1);
@@ -195,5 +195,55 @@ test("a connection is made from what its kind declares, switched off, changed an
   await press(page, "Delete…");
   await dialog(page).getByRole("button", { name: "Delete" }).press("Enter");
   await page.getByText("There is no connection yet").waitFor();
+  page.quiet();
+});
+
+test("how long sessions last is decided, and goes back to the default", limit, async (t) => {
+  const page = await open(t, "sign-in", "Sign-in");
+  const settings = async () => (await usher.admin("GET", "/api/server/v1/sign-in/config")).body;
+  const before = await settings();
+  await page.getByLabel("An unused session lasts").fill("999999");
+  await press(page, "Save");
+  await page.getByText(/^Must be at most/).waitFor();
+  await check(page, "console-sign-in");
+  await page.getByLabel("An unused session lasts").fill("600");
+  await press(page, "Save");
+  await page.getByText("Saved.", { exact: true }).waitFor();
+  assert.deepEqual(await settings(), { ...before, sessionIdleSeconds: 600 });
+  await press(page, "Back to the defaults…");
+  await press(page, "Go back");
+  await page.getByText(/Now 2 hours\./).waitFor();
+  assert.deepEqual(await settings(), before);
+  page.quiet();
+});
+
+test("an attribute is added, changed and deleted, a standard one stays", limit, async (t) => {
+  const page = await open(t, "attributes", "Attributes");
+  await press(page, "New attribute");
+  await dialog(page).getByLabel("Name").fill("Shoe size");
+  await dialog(page).getByLabel("Claim URI").fill("http://wso2.org/claims/shoeSize");
+  await dialog(page).getByLabel("Type").selectOption("Integer");
+  await dialog(page).getByLabel("Pattern").fill("(");
+  await press(page, "Create");
+  await dialog(page).getByText(/^Is not a regular expression/).waitFor();
+  await check(page, "console-attribute");
+  await dialog(page).getByLabel("Pattern").fill("^[0-9]+$");
+  await press(page, "Create");
+  await dialog(page).waitFor({ state: "detached" });
+  await page.getByLabel("Search").fill("shoe");
+  await press(page, "Change Shoe size (shoeSize)");
+  await dialog(page).getByLabel("Required").check();
+  await press(page, "Save");
+  await page.getByRole("cell", { name: "Required" }).waitFor();
+  await press(page, "Change Shoe size (shoeSize)");
+  await press(page, "Delete…");
+  await press(page, "Delete");
+  await page.getByText("No attribute is like this").waitFor();
+  await page.getByLabel("Search").fill("");
+  await check(page, "console-attributes");
+  await page.getByRole("button", { name: /\(username\)$/ }).click();
+  await press(page, "Delete…");
+  await press(page, "Delete");
+  await dialog(page).getByText(/can be changed but not deleted/).waitFor();
   page.quiet();
 });

@@ -40,6 +40,12 @@ test("a refusal that names no field is said where its code belongs", () => {
   expect(mistakes.rest).toBe("Nothing was saved. What has to change is marked.");
 });
 
+test("a description that begins with a field is said there", () => {
+  const one = new Refused(400, { code: "X", message: "No.", description: "regEx is too long." });
+  expect(new Mistakes(one, ["regEx"]).at("regEx")).toBe("Is too long.");
+  expect(new Mistakes(one, ["name"]).rest).toBe("No. regEx is too long.");
+});
+
 test("only what differs is sent, lists as a whole", () => {
   const before = { name: "Shop", deep: { on: true, life: 60, list: ["a", "b"] }, other: { x: 1 } };
   expect(differenceOf(before, structuredClone(before))).toBeUndefined();

@@ -10,7 +10,7 @@ export class Mistakes {
     private readonly paths: readonly string[],
     about: Record<string, string> = {},
   ) {
-    this.list = said(error).map(apart);
+    this.list = said(error, paths);
     if (error instanceof Refused && about[error.code] && this.list.length === 0)
       this.list = [{ path: about[error.code] ?? "", text: error.problem.description || error.problem.message }];
   }
@@ -32,8 +32,14 @@ export class Mistakes {
   }
 }
 
-const said = (error: unknown): string[] =>
-  error instanceof Refused && Array.isArray(error.problem.errors) ? error.problem.errors.map(String) : [];
+/** said are the faults that a refusal lists; or its description, where that begins with a field. */
+function said(error: unknown, paths: readonly string[]): { path: string; text: string }[] {
+  if (!(error instanceof Refused)) return [];
+  const { errors, description } = error.problem;
+  if (Array.isArray(errors)) return errors.map((one) => apart(String(one)));
+  const only = apart(description);
+  return paths.includes(only.path) ? [only] : [];
+}
 
 /** apart takes the path off the front of a sentence, where one is there. */
 function apart(sentence: string): { path: string; text: string } {

@@ -28,6 +28,8 @@ export function newRouter(place: Place) {
               { path: "users/:id", lazy: () => import("../admin/users/detail") },
               { path: "connections", lazy: () => import("../admin/connections/list") },
               { path: "connections/:id", lazy: () => import("../admin/connections/detail") },
+              { path: "attributes", lazy: () => import("../admin/attributes/list") },
+              { path: "sign-in", lazy: () => import("../admin/settings/sign-in") },
               { path: "audit-log", lazy: () => import("../admin/audit/log") },
               { path: "*", Component: NotFound },
             ],
