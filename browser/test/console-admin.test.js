@@ -103,7 +103,7 @@ test("the audit log says who changed what", limit, async (t) => {
   await page.getByLabel("From").fill("2020-01-01T00:00");
   await page.getByLabel("What was done").fill("application.changed");
   const rows = page.getByRole("row");
-  await page.getByRole("cell", { name: "Application created", exact: true }).waitFor({ state: "detached" });
+  await page.getByRole("cell", { name: "Application created", exact: true }).first().waitFor({ state: "detached" });
   assert.equal(await rows.count(), 2); // the head, and the change
   await page.getByRole("button", { name: /^Detail: Application changed/ }).press("Enter");
   await dialog(page).getByRole("row", { name: "description “” Looked at" }).waitFor();
