@@ -1,5 +1,5 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { Download, Ellipsis, History, LayoutTemplate, Trash2, Upload } from "lucide-react";
+import { Download, Ellipsis, History, LayoutTemplate, PencilRuler, Trash2, Upload } from "lucide-react";
 import { type ReactNode, useRef, useState } from "react";
 import { Link } from "react-router";
 import { useClient } from "../api/context";
@@ -114,6 +114,10 @@ function Card({ flow }: { flow: Overview }) {
             Publish…
           </Button>
         )}
+        <Link className="button" to={`/flows/${flow.flowType}/design`}>
+          <PencilRuler size={16} aria-hidden />
+          {may ? "Design" : "Look inside"}
+        </Link>
         <Link className="button" to={`/flows/${flow.flowType}/versions`}>
           <History size={16} aria-hidden />
           Versions

@@ -1,1 +1,0 @@
-import"./field-BZQm11La.js";import{lt as e}from"./dialog-JqerzF2_.js";e();function t(e){let t=e.replace(/([a-z0-9])([A-Z])/g,`$1 $2`).replace(/[_-]+/g,` `);return t.charAt(0).toUpperCase()+t.slice(1).replace(/\b[A-Z](?=[a-z])/g,e=>e.toLowerCase())}export{t};
