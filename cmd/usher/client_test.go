@@ -145,7 +145,7 @@ func TestManagementByToken(t *testing.T) {
 		s.changeApp(a, `{"authorizedScopes":["internal_flow_mgt_view"]}`)
 		s.wantAt(t, one, flow, 403, missing("internal_flow_mgt_view")) // what it was not granted does not grow
 		s.wantAt(t, all, flow, 200, "")
-		s.skip(61 * time.Minute)
+		s.later(61 * time.Minute)
 		s.wantAt(t, all, flow, 401, invalid)
 		all = own("")
 		s.wantAt(t, all, flow, 200, "")

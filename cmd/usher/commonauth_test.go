@@ -52,7 +52,7 @@ func TestAssertionsAreGoodOnce(t *testing.T) {
 		}
 		token = s.assertion(t, tenant, ada, "BasicAuthenticator")
 		key = fresh(a)
-		s.skip(4 * time.Second)
+		s.later(4 * time.Second)
 		waits(t, "an expired assertion", s.handOver(t, browser, tenant, key, token))
 
 		other := map[string]string{identity.DefaultTenant: "acme", "acme": identity.DefaultTenant}[tenant]
@@ -204,7 +204,7 @@ func TestAssertionFromAnotherSite(t *testing.T) {
 	if to, resp := visit(t, browser, at+"x"); resp.StatusCode != http.StatusBadRequest {
 		t.Errorf("changed: %d at %s", resp.StatusCode, to)
 	}
-	s.skip(30 * time.Second) // longer than the assertion lives, because it was good when it came
+	s.later(30 * time.Second) // longer than the assertion lives, because it was good when it came
 	if to, _ := visit(t, browser, at); to.Query().Get("code") == "" {
 		t.Errorf("in the browser: %s", to)
 	}
@@ -213,7 +213,7 @@ func TestAssertionFromAnotherSite(t *testing.T) {
 	if to, resp := visit(t, browser, again); resp.StatusCode != http.StatusBadRequest {
 		t.Errorf("again: %d at %s", resp.StatusCode, to)
 	}
-	s.skip(61 * time.Second)
+	s.later(61 * time.Second)
 	to, _ := visit(t, browser, late)
 	waits(t, "a late one", to)
 	// The same assertion by both ways is the same assertion.

@@ -89,18 +89,18 @@ func TestSessionsEnd(t *testing.T) {
 	time.Sleep(1100 * time.Millisecond) // settings may be read a second late
 	a, ada := s.application(tenant, "shop", ""), s.user(tenant, "ada", "correct horse")
 	idle := s.signedIn(t, tenant, ada)
-	s.skip(9 * time.Minute)
+	s.later(9 * time.Minute)
 	if s.asks(t, idle, a) {
 		t.Error("a session that is used goes idle")
 	}
-	s.skip(11 * time.Minute)
+	s.later(11 * time.Minute)
 	if !s.asks(t, idle, a) {
 		t.Error("an idle session counts")
 	}
 	busy, verifier := s.browser(), oauth2.GenerateVerifier()
 	s.codeFor(t, busy, a, ada, verifier)
 	for range 3 {
-		s.skip(9 * time.Minute)
+		s.later(9 * time.Minute)
 		if s.asks(t, busy, a) {
 			t.Error("a session that is used goes idle")
 		}
@@ -108,7 +108,7 @@ func TestSessionsEnd(t *testing.T) {
 	// Something else that is proved does not make the password younger.
 	key := s.begin(t, busy, s.oauth(a), verifier, with("acr_values", "urn:usher:acr:mfa")...)
 	s.handOver(t, busy, tenant, key, s.assertion(t, tenant, ada, "email-otp-authenticator"))
-	s.skip(4 * time.Minute)
+	s.later(4 * time.Minute)
 	if !s.asks(t, busy, a) {
 		t.Error("a password counts longer than a session lasts")
 	}
@@ -283,7 +283,7 @@ func TestLogout(t *testing.T) {
 	}
 	browser = s.browser()
 	adas = s.grantedIn(t, browser, a, ada).string("id_token")
-	s.skip(61 * time.Minute)
+	s.later(61 * time.Minute)
 	if at, _ := post(t, browser, s.URL+"/oidc/logout", values("id_token_hint", adas, "post_logout_redirect_uri", bye, "state", "x")); at.String() != bye+"?state=x" || !s.asks(t, browser, a) {
 		t.Errorf("the application's logout leads to %s", at)
 	}
@@ -293,7 +293,7 @@ func TestLogout(t *testing.T) {
 	// Nor does a stranger's link end what was granted in a session that went
 	// idle.
 	granted := s.grantedIn(t, browser, a, ada)
-	s.skip(3 * time.Hour)
+	s.later(3 * time.Hour)
 	visit(t, browser, logout)
 	visit(t, browser, logout+"id_token_hint="+eves)
 	if got := s.refresh(t, a, granted.string("refresh_token")); got.status != http.StatusOK {

@@ -208,7 +208,7 @@ func TestDirectKeysAndBrowsersKeys(t *testing.T) {
 	if got := s.do(t, r); got.string("flowStatus") != "INCOMPLETE" || got.authData() != nil {
 		t.Errorf("with a session's cookie: %d %s", got.status, got.text)
 	}
-	s.skip(15 * time.Minute)
+	s.later(15 * time.Minute)
 	if got := s.step(t, tenant, direct, password, "username", "ada", "password", "correct horse"); got.status != http.StatusBadRequest || got.body["code"] != "UE-15002" {
 		t.Errorf("an expired one: %d %s", got.status, got.text)
 	}

@@ -171,7 +171,7 @@ func TestSingleSignOn(t *testing.T) {
 	if at.Query().Get("error") != "login_required" || at.Query().Get("iss") != s.URL || at.Query().Get("state") != "the-state" {
 		t.Errorf("an application that asks for more answers prompt=none with %s", at)
 	}
-	s.skip(13 * time.Hour)
+	s.later(13 * time.Hour)
 	s.begin(t, browser, first, verifier)
 }
 

@@ -25,7 +25,7 @@ func TestRefreshTokensRotate(t *testing.T) {
 				t.Fatalf("%s: %d %s", name, second.status, second.text)
 			}
 			// The answer got lost: the same again, for a while.
-			s.skip(9 * time.Second)
+			s.later(9 * time.Second)
 			again := s.refresh(t, a, first.string("refresh_token"))
 			if again.status != http.StatusOK {
 				t.Fatalf("%s: within the grace %d %s", name, again.status, again.text)
@@ -42,7 +42,7 @@ func TestRefreshTokensRotate(t *testing.T) {
 
 			first = s.granted(t, a, user)
 			second = s.refresh(t, a, first.string("refresh_token"))
-			s.skip(10 * time.Second)
+			s.later(10 * time.Second)
 			s.refresh(t, a, first.string("refresh_token")).wantError(t, http.StatusBadRequest, "invalid_grant")
 			s.wantDead(t, a, second)
 		}
@@ -66,7 +66,7 @@ func TestRefreshedAtOnce(t *testing.T) {
 	if got := s.refresh(t, a, last.string("refresh_token")); got.status != http.StatusOK {
 		t.Errorf("%d %s", got.status, got.text)
 	}
-	s.skip(10 * time.Second)
+	s.later(10 * time.Second)
 	s.refresh(t, a, granted.string("refresh_token")).wantError(t, http.StatusBadRequest, "invalid_grant")
 	s.wantDead(t, a, last)
 }
@@ -124,7 +124,7 @@ func TestRefreshTokensThatCountNoMore(t *testing.T) {
 			visit(t, browser, s.URL+"/oidc/logout?id_token_hint="+granted.string("id_token"))
 		},
 		"logged out of a session that had gone idle": func(_ string, browser *http.Client, granted reply) {
-			s.skip(3 * time.Hour)
+			s.later(3 * time.Hour)
 			fresh := s.refresh(t, a, granted.string("refresh_token"))
 			granted.body["refresh_token"], granted.body["access_token"] = fresh.body["refresh_token"], fresh.body["access_token"]
 			visit(t, browser, s.URL+"/oidc/logout?id_token_hint="+granted.string("id_token"))
@@ -135,7 +135,7 @@ func TestRefreshTokensThatCountNoMore(t *testing.T) {
 		"access token revoked": func(_ string, _ *http.Client, granted reply) {
 			s.ask(t, a, "/oauth2/revoke", "token", granted.string("access_token"))
 		},
-		"expired": func(string, *http.Client, reply) { s.skip(25 * time.Hour) },
+		"expired": func(string, *http.Client, reply) { s.later(25 * time.Hour) },
 	} {
 		user, browser := s.user(tenant, strings.ReplaceAll(name, " ", "-"), "correct horse"), s.browser()
 		granted := s.grantedIn(t, browser, a, user)

@@ -50,7 +50,7 @@ func TestAskedOfASignIn(t *testing.T) {
 	browser, verifier := s.browser(), oauth2.GenerateVerifier()
 	adas, eves := s.grantedIn(t, browser, a, ada).string("id_token"), s.granted(t, a, eve).string("id_token")
 	foreign := s.granted(t, s.application("acme", "shop", ""), s.user("acme", "ada", "correct horse")).string("id_token")
-	s.skip(10 * time.Minute)
+	s.later(10 * time.Minute)
 	for _, c := range []struct {
 		want  string // the error, "code" or "login"
 		asked []string
@@ -127,7 +127,7 @@ func TestProvedAgain(t *testing.T) {
 	a := s.application(tenant, "shop", "")
 	browser, verifier := s.browser(), oauth2.GenerateVerifier()
 	first := s.said(t, a, s.grantedIn(t, browser, a, ada))
-	s.skip(time.Hour)
+	s.later(time.Hour)
 	for _, asked := range [][]string{{"prompt", "login"}, {"max_age", "0"}, {"max_age", "60"}} {
 		before := s.now().Unix()
 		key := s.begin(t, browser, s.oauth(a), verifier, with(asked...)...)
@@ -140,7 +140,7 @@ func TestProvedAgain(t *testing.T) {
 		if int64(again["auth_time"].(float64)) < before || again["sid"] != first["sid"] || again["sub"] != ada {
 			t.Errorf("%q: before %d, said %v", asked, before, again)
 		}
-		s.skip(time.Hour)
+		s.later(time.Hour)
 	}
 }
 
@@ -246,7 +246,7 @@ func TestKeysAreForTheirBrowser(t *testing.T) {
 				t.Errorf("the key %.50q: %d at %s", wrong, got.StatusCode, at)
 			}
 		}
-		s.skip(15 * time.Minute)
+		s.later(15 * time.Minute)
 		for _, path := range []string{"/accounts/login", "/oauth2/authorize/resume"} {
 			if at, got := visit(t, stranger, base+path+"?sessionDataKey="+key); got.StatusCode != http.StatusBadRequest {
 				t.Errorf("%s of an expired sign-in: %d at %s", path, got.StatusCode, at)

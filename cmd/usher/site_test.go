@@ -27,7 +27,7 @@ import (
 )
 
 // site is a whole server over HTTPS on loopback, as browsers and OpenID
-// clients see it. Its clock runs with the world's, ahead by what a test skips.
+// clients see it. Its clock runs with the world's, ahead by what a test lets pass.
 type site struct {
 	*httptest.Server
 	t     *testing.T
@@ -107,8 +107,8 @@ func (s *site) now() time.Time {
 	return time.Now().Add(s.ahead).UTC()
 }
 
-// skip lets time pass on the server.
-func (s *site) skip(d time.Duration) {
+// later lets time pass on the server.
+func (s *site) later(d time.Duration) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.ahead += d

@@ -204,7 +204,7 @@ func TestIntrospection(t *testing.T) {
 	must(t, err)
 	s.ruin(t, tenant, eve.ID, disable)
 	inactive("one of a disabled user", a, disabled.string("access_token"))
-	s.skip(61 * time.Minute)
+	s.later(61 * time.Minute)
 	inactive("an expired one", a, late)
 	// As many tokens as one likes in the address are read by nobody.
 	r := request(t, http.MethodPost, s.URL+path+"?token="+token, values("client_id", a.clientID, "client_secret", a.secret).Encode())
@@ -294,7 +294,7 @@ func TestUserinfo(t *testing.T) {
 			t.Errorf("%s: %d %s, WWW-Authenticate %q", c.what, got.status, got.text, got.header.Get("WWW-Authenticate"))
 		}
 	}
-	s.skip(61 * time.Minute)
+	s.later(61 * time.Minute)
 	if s.counts(t, tenant, token) {
 		t.Error("an expired token counts")
 	}
@@ -374,7 +374,7 @@ func TestRotatedKeys(t *testing.T) {
 		a := s.application(tenant, alg, `,"idToken":{"idTokenSignedResponseAlg":"`+alg+`","expiryInSeconds":86400},"accessToken":{"type":"JWT","userAccessTokenExpiryInSeconds":86400}`)
 		old := s.granted(t, a, user)
 		must(t, s.parts.Keys.Rotate(t.Context(), keys.Rotation{}))
-		s.skip(23 * time.Hour)
+		s.later(23 * time.Hour)
 		fresh := s.granted(t, a, user)
 		ctx := oidc.ClientContext(t.Context(), s.Client())
 		provider, err := oidc.NewProvider(ctx, s.URL)
