@@ -41,9 +41,11 @@ type Origins interface {
 // cannot tell, the origin is not allowed and the log says why.
 //
 // Only what reads no cookies can be called by script: what does acts on behalf of
-// the browser's user. Credentials are allowed there, because SDKs make their
-// requests with them. The authorization endpoint reads cookies, but not where
-// it is asked to answer over JSON, and can be called without any.
+// the browser's user. The authorization endpoint reads cookies, but not where
+// it is asked to answer over JSON, and can be called without any. SDKs send
+// credentials along to what is open to everybody, so they are allowed there;
+// not at the management APIs, for which a browser may know somebody's Basic
+// credentials.
 func CORS(origins []string, others Origins, log *slog.Logger, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		h := w.Header()
@@ -55,7 +57,7 @@ func CORS(origins []string, others Origins, log *slog.Logger, next http.Handler)
 			return
 		}
 		h.Set("Access-Control-Allow-Origin", origin)
-		if free {
+		if free && open(path) {
 			h.Set("Access-Control-Allow-Credentials", "true")
 		}
 		if r.Method == http.MethodOptions && r.Header.Get("Access-Control-Request-Method") != "" {
@@ -78,6 +80,12 @@ func readsNoCookie(path string) bool {
 		}
 	}
 	return strings.HasPrefix(path, "/oauth2/") && !strings.HasPrefix(path, "/oauth2/authorize")
+}
+
+// open tells whether the path takes no credentials of users, so that those a
+// browser sends along are of no use there.
+func open(path string) bool {
+	return path == "/api/server/v1/flow/execute" || strings.HasPrefix(path, "/oauth2/") || strings.HasPrefix(path, "/.well-known/")
 }
 
 // withoutTenant is the path below that of its tenant.

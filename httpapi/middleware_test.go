@@ -177,7 +177,7 @@ func TestCORS(t *testing.T) {
 		served := false
 		others := &pages{origins: []string{app, local, "null", "*", app + "/"}}
 		h := CORS([]string{"https://other.example.com", friend}, others, slog.New(slog.DiscardHandler), http.HandlerFunc(func(http.ResponseWriter, *http.Request) { served = true }))
-		r := httptest.NewRequest(c.method, "/api/x", nil)
+		r := httptest.NewRequest(c.method, "/api/server/v1/flow/execute", nil)
 		if c.origin != "" {
 			r.Header.Set("Origin", c.origin)
 		}
@@ -228,7 +228,10 @@ func TestCORSAndCookies(t *testing.T) {
 		"/t/acme/accounts/login":              {},
 		"/t/carbon.super/accounts/logout":     {},
 		"/t/acme/api/server/v1/flow/execute":  {app, "true"},
-		"/t/accounts/api/server/v1/flow/meta": {app, "true"},
+		"/t/accounts/api/server/v1/flow/meta": {app, ""},
+		"/api/server/v1/applications":         {app, ""},
+		"/scim2/Users":                        {app, ""},
+		"/.well-known/openid-configuration":   {app, "true"},
 	} {
 		for _, method := range []string{http.MethodGet, http.MethodOptions} {
 			r := httptest.NewRequest(method, path, nil)

@@ -17,6 +17,7 @@ import (
 	"usher/grant"
 	"usher/httpapi"
 	"usher/identity"
+	"usher/signin/keys"
 )
 
 // access is an access token that counts.
@@ -38,6 +39,9 @@ func (p *Provider) readAccess(ctx context.Context, tenant, token string) (*acces
 	switch {
 	case strings.Count(token, ".") == 2:
 		payload, err := p.Keys.Verify(ctx, token, []jose.SignatureAlgorithm{jose.RS256, jose.ES256}, typAccess)
+		if err != nil && !errors.Is(err, keys.ErrInvalid) {
+			return nil, err // who shows it cannot help it
+		}
 		var claims jwtAccess
 		if err != nil || json.Unmarshal(payload, &claims) != nil || !p.isIssuer(tenant, claims.Issuer) {
 			return nil, httpapi.ErrToken

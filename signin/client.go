@@ -142,7 +142,7 @@ func (s *server) authenticate(ctx context.Context, given *op.ClientCredentials) 
 }
 
 // fault is an error of ours: its text goes to the log only.
-func (s *server) fault(ctx context.Context, doing string, err error) error {
-	s.Log.ErrorContext(ctx, "sign-in failed", "tenant", tenantOf(ctx), "doing", doing, "error", err)
+func (p *Provider) fault(ctx context.Context, doing string, err error) error {
+	p.Log.ErrorContext(ctx, "sign-in failed", "tenant", tenantOf(ctx), "doing", doing, "error", err)
 	return oidc.ErrServerError().WithDescription("Something went wrong on our side. The request may be repeated.")
 }

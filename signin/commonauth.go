@@ -47,8 +47,12 @@ func (p *Provider) commonAuth(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	h, err := p.read(r.Context(), tenant, key, token)
-	if err != nil {
+	switch {
+	case errors.Is(err, assertion.ErrInvalid):
 		h = &handover{Key: key} // which stands for no assertion
+	case err != nil:
+		p.refuse(w, r, err)
+		return
 	}
 	h.Expires = p.Now().Add(handoverLife)
 	text, err := p.seal(tenant, forHandover, h)

@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/json"
+	"errors"
 	"maps"
 	"slices"
 	"strings"
@@ -15,6 +16,7 @@ import (
 	"usher/application"
 	"usher/grant"
 	"usher/identity"
+	"usher/signin/keys"
 )
 
 // typID is the typ of ID tokens.
@@ -66,8 +68,11 @@ type hint struct {
 func (p *Provider) hinted(ctx context.Context, token string) (*hint, error) {
 	wrong := oidc.ErrInvalidRequest().WithDescription("id_token_hint is not an ID token of this server.")
 	payload, err := p.Keys.Verify(ctx, token, []jose.SignatureAlgorithm{jose.RS256, jose.ES256}, typID)
-	if err != nil {
+	switch {
+	case errors.Is(err, keys.ErrInvalid):
 		return nil, wrong.WithParent(err)
+	case err != nil:
+		return nil, p.fault(ctx, "read signing keys", err)
 	}
 	var h hint
 	if json.Unmarshal(payload, &h) != nil || !p.isIssuer(tenantOf(ctx), h.Issuer) || h.Subject == "" || h.Audience == "" {
