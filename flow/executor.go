@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"time"
 )
 
@@ -13,8 +14,13 @@ import (
 type Executor struct {
 	// Name is stored in definitions; it never changes.
 	Name string
+	// Label is what people who design flows call it, in a few words.
+	Label string
 	// Summary is one sentence for the builder's palette.
 	Summary string
+	// Icon is the name of a picture of it in the set Lucide. It is a hint:
+	// clients that do not have it draw another.
+	Icon string
 	// Flows are the types it may be used in; nil means any.
 	Flows []Type
 	// Fields are the only inputs it is ever given.
@@ -32,10 +38,10 @@ type Executor struct {
 	OnPress bool
 	// Connection is the key of its meta that names the connection it uses, of
 	// the kind Name; "" when it uses none. Without that key it uses the only
-	// connection of the kind.
+	// connection of the kind. Define fills it in.
 	Connection string
-	// Schema is the JSON Schema (2020-12) of its meta. Define fills it in.
-	Schema json.RawMessage
+	// Schema describes its meta. Define fills it in.
+	Schema *Schema
 	// CodeLength is the number of characters of the code it asks for, 0 when
 	// it asks for none; clients draw that many boxes.
 	CodeLength int
@@ -52,6 +58,33 @@ type Field struct {
 	Secret bool
 	// MaxBytes bounds its value; 0 means 8 KiB.
 	MaxBytes int
+	// Label and Variant say how a page asks for it: what people read, and the
+	// variant of the INPUT. Both are "" for what nobody enters, because it comes
+	// from a link, a device or another server.
+	Label, Variant string
+}
+
+// Place is where a definition may have an executor run.
+type Place string
+
+const (
+	PlaceButton Place = "BUTTON"    // when a button of a page is pressed
+	PlaceStep   Place = "EXECUTION" // at a step that needs no page
+	PlaceEnd    Place = "END"       // when the flow ends
+)
+
+// Places lists where the executor does its work without more. A step on its
+// own can ask nobody for anything that is entered; what has the person do
+// something is too late once the flow ends.
+func (e *Executor) Places() []Place {
+	places := []Place{PlaceButton}
+	if !slices.ContainsFunc(e.Fields, func(f Field) bool { return f.Variant != "" }) {
+		places = append(places, PlaceStep)
+	}
+	if len(e.Fields) == 0 && !e.OnPress {
+		places = append(places, PlaceEnd)
+	}
+	return places
 }
 
 // Bound is one use of an executor. It declares what the executor does, unless
@@ -145,15 +178,18 @@ type Turn[C, S any] struct {
 }
 
 // Define makes an Executor from its declaration, its default configuration C
-// (a struct of string, bool and int fields with json tags; a doc tag becomes
-// the schema's description, an enum tag lists the values of a string, split by
-// commas) and a step function with private state S.
+// (a struct of string, bool and int fields with json tags) and a step function
+// with private state S. The fields' tags title and doc become the title and the
+// description in the schema. The tag enum lists the values of a string, split by
+// commas, and names what people call them; the tag format has one of the
+// Formats, which for "connection" also makes the property the Connection.
 //
 // The step function answers a person's mistake with Ask and a fault with an
 // error. It may run again for the same visit when a process died or an answer
 // was lost, so effects take the visit's Key. It starts no goroutine.
 func Define[C, S any](d Executor, defaults C, step func(context.Context, *Turn[C, S]) (Result, error)) Executor {
 	d.Schema = schemaOf(defaults)
+	d.Connection = connectionOf(d.Schema)
 	d.Bind = func(meta Meta) (Bound, error) {
 		config := defaults
 		if err := decodeMeta(meta, &config); err != nil {

@@ -11,7 +11,7 @@ import (
 )
 
 type sample struct {
-	Text string `json:"text" doc:"A text."`
+	Text string `json:"text" title:"Text" doc:"A text." format:"connection"`
 	Flag bool   `json:"flag" doc:"A flag."`
 	N    int    `json:"n" doc:"A number."`
 }
@@ -81,17 +81,57 @@ func TestBindRefuses(t *testing.T) {
 
 func TestSchema(t *testing.T) {
 	t.Parallel()
-	var got, want any
-	if err := json.Unmarshal(define(nil).Schema, &got); err != nil {
+	e := define(nil)
+	if e.Connection != "text" {
+		t.Errorf("connection %q", e.Connection)
+	}
+	text, err := json.Marshal(e.Schema)
+	if err != nil {
 		t.Fatal(err)
 	}
-	err := json.Unmarshal([]byte(`{"$schema":"https://json-schema.org/draft/2020-12/schema","type":"object","additionalProperties":false,"properties":{
-		"text":{"type":"string","description":"A text.","default":"t"},"flag":{"type":"boolean","description":"A flag.","default":false},
-		"n":{"type":"integer","description":"A number.","default":3}}}`), &want)
+	var got, want any
+	if err := json.Unmarshal(text, &got); err != nil {
+		t.Fatal(err)
+	}
+	err = json.Unmarshal([]byte(`{"$schema":"https://json-schema.org/draft/2020-12/schema","type":"object","additionalProperties":false,"required":[],"properties":{
+		"text":{"type":"string","title":"Text","description":"A text.","format":"connection","default":"t"},"flag":{"type":"boolean","title":"","description":"A flag.","default":false},
+		"n":{"type":"integer","title":"","description":"A number.","default":3}}}`), &want)
 	if err != nil {
 		t.Fatal(err)
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
+func TestSchemaIsInOrder(t *testing.T) {
+	t.Parallel()
+	s := Schema{Required: []string{"b"}, Properties: []Property{
+		{Name: "b", Type: "string", Title: "B", Enum: []string{"x", "y"}, EnumNames: []string{"One", "Other"}},
+		{Name: "a", Type: "array", Title: "A", Items: &Schema{Properties: []Property{{Name: `c"`, Type: "boolean", Title: "C", Default: false}}}},
+	}}
+	want := `{"$schema":"https://json-schema.org/draft/2020-12/schema","type":"object","properties":{` +
+		`"b":{"type":"string","title":"B","enum":["x","y"],"enumNames":["One","Other"]},` +
+		`"a":{"type":"array","title":"A","items":{"type":"object","properties":{"c\"":{"type":"boolean","title":"C","default":false}},"required":[],"additionalProperties":false}}` +
+		`},"required":["b"],"additionalProperties":false}`
+	if got, err := json.Marshal(&s); err != nil || string(got) != want {
+		t.Errorf("error %v\n got %s\nwant %s", err, got, want)
+	}
+}
+
+func TestPlaces(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		e    Executor
+		want []Place
+	}{
+		"asks for what is entered":    {Executor{Fields: []Field{{Identifier: "otp", Label: "Code", Variant: "OTP"}}}, []Place{PlaceButton}},
+		"reads what a link brings":    {Executor{Fields: []Field{{Identifier: MagicToken}}}, []Place{PlaceButton, PlaceStep}},
+		"takes the person elsewhere":  {Executor{OnPress: true}, []Place{PlaceButton, PlaceStep}},
+		"needs nothing of the person": {Executor{}, []Place{PlaceButton, PlaceStep, PlaceEnd}},
+	} {
+		if diff := cmp.Diff(c.want, c.e.Places()); diff != "" {
+			t.Errorf("what %s (-want +got):\n%s", name, diff)
+		}
 	}
 }

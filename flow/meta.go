@@ -1,7 +1,6 @@
 package flow
 
 import (
-	"encoding/json"
 	"fmt"
 	"reflect"
 	"slices"
@@ -24,7 +23,7 @@ func decodeMeta(meta Meta, config any) error {
 			faults = append(faults, fmt.Sprintf("unknown property %q", key))
 			continue
 		}
-		if err := setField(v.Field(i), text, enumOf(v.Type().Field(i))); err != nil {
+		if err := setField(v.Field(i), text, listOf(v.Type().Field(i), "enum")); err != nil {
 			faults = append(faults, fmt.Sprintf("property %q: %v", key, err))
 		}
 	}
@@ -63,40 +62,4 @@ func setField(field reflect.Value, text string, enum []string) error {
 func metaName(f reflect.StructField) string {
 	name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
 	return name
-}
-
-// enumOf returns the values that the field's enum tag lists, nil for any.
-func enumOf(f reflect.StructField) []string {
-	if tag := f.Tag.Get("enum"); tag != "" {
-		return strings.Split(tag, ",")
-	}
-	return nil
-}
-
-// schemaOf describes the configuration struct as a JSON Schema, with the given
-// values as defaults.
-func schemaOf(defaults any) json.RawMessage {
-	type property struct {
-		Type        string   `json:"type"`
-		Description string   `json:"description,omitempty"`
-		Enum        []string `json:"enum,omitempty"`
-		Default     any      `json:"default"`
-	}
-	properties := map[string]property{}
-	v := reflect.ValueOf(defaults)
-	for i := range v.NumField() {
-		f := v.Type().Field(i)
-		kind := map[reflect.Kind]string{reflect.String: "string", reflect.Bool: "boolean", reflect.Int: "integer"}[f.Type.Kind()]
-		properties[metaName(f)] = property{Type: kind, Description: f.Tag.Get("doc"), Enum: enumOf(f), Default: v.Field(i).Interface()}
-	}
-	schema, err := json.Marshal(map[string]any{
-		"$schema":              "https://json-schema.org/draft/2020-12/schema",
-		"type":                 "object",
-		"properties":           properties,
-		"additionalProperties": false,
-	})
-	if err != nil {
-		panic(err) // a struct of strings, booleans and integers always marshals
-	}
-	return schema
 }

@@ -86,7 +86,7 @@ type turn = flow.Turn[struct{}, state]
 func New(way Way, limits Limits, queue Queue, outbox Outbox) flow.Executor {
 	s := &step{way, limits, queue, outbox}
 	d := way.Executor
-	d.Fields = []flow.Field{{Identifier: Code, Secret: true}, {Identifier: Resend}}
+	d.Fields = []flow.Field{{Identifier: Code, Secret: true, Label: "Code", Variant: "OTP"}, {Identifier: Resend}}
 	d.Identifies = true
 	d.CodeLength = limits.Length
 	return flow.Define(d, struct{}{}, s.run)

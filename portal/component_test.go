@@ -11,6 +11,8 @@ import (
 	"strings"
 	"testing"
 
+	"usher/flow/palette"
+
 	"golang.org/x/net/html"
 )
 
@@ -289,3 +291,24 @@ func TestFaces(t *testing.T) {
 
 // plus is how templates spell what need not be escaped.
 var plus = strings.NewReplacer("&#43;", "+", "&#34;", "\"", "&#39;", "'")
+
+// TestDeclaredComponentsAreDrawn expects that whatever a builder offers is
+// drawn, each field in its own way.
+func TestDeclaredComponentsAreDrawn(t *testing.T) {
+	t.Parallel()
+	for _, c := range palette.Components() {
+		if drawers[c.Type] == "" {
+			t.Errorf("%s is not drawn", c.Type)
+		}
+		for _, k := range c.Kinds {
+			if _, ok := kinds[k.Variant]; c.Type == "INPUT" && !ok {
+				t.Errorf("the field %s is drawn as any other", k.Variant)
+			}
+		}
+	}
+	for name := range drawers {
+		if !slices.ContainsFunc(palette.Components(), func(c palette.Component) bool { return c.Type == name }) {
+			t.Errorf("%s is drawn, and no builder offers it", name)
+		}
+	}
+}

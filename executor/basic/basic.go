@@ -57,10 +57,15 @@ type step struct {
 func New(authenticator Authenticator, users Users) flow.Executor {
 	s := &step{authenticator, users}
 	return flow.Define(flow.Executor{
-		Name:       "BasicAuthenticationExecutor",
-		Summary:    "Signs the person in with user name and password.",
-		Flows:      []flow.Type{flow.Authentication},
-		Fields:     []flow.Field{{Identifier: identity.ClaimUsername}, {Identifier: password, Secret: true}},
+		Name:    "BasicAuthenticationExecutor",
+		Label:   "User name and password",
+		Summary: "Signs the person in with user name and password.",
+		Icon:    "log-in",
+		Flows:   []flow.Type{flow.Authentication},
+		Fields: []flow.Field{
+			{Identifier: identity.ClaimUsername, Label: "User name", Variant: "TEXT"},
+			{Identifier: password, Secret: true, Label: "Password", Variant: "PASSWORD"},
+		},
 		Proves:     []flow.Method{flow.MethodPassword},
 		Identifies: true,
 	}, struct{}{}, s.run)

@@ -315,10 +315,13 @@ func TestAttempts(t *testing.T) {
 func TestDeclaration(t *testing.T) {
 	t.Parallel()
 	e := New(nil, nil)
-	e.Summary, e.Schema, e.Bind = "", nil, nil
+	e.Summary, e.Icon, e.Schema, e.Bind = "", "", nil, nil
 	want := flow.Executor{
-		Name: "BasicAuthenticationExecutor", Flows: []flow.Type{flow.Authentication}, Identifies: true,
-		Fields: []flow.Field{{Identifier: "http://wso2.org/claims/username"}, {Identifier: "password", Secret: true}},
+		Name: "BasicAuthenticationExecutor", Label: "User name and password", Flows: []flow.Type{flow.Authentication}, Identifies: true,
+		Fields: []flow.Field{
+			{Identifier: "http://wso2.org/claims/username", Label: "User name", Variant: "TEXT"},
+			{Identifier: "password", Secret: true, Label: "Password", Variant: "PASSWORD"},
+		},
 		Proves: []flow.Method{"BasicAuthenticator"},
 	}
 	if diff := cmp.Diff(want, e); diff != "" {

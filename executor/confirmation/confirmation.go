@@ -29,7 +29,9 @@ var void = flow.Stop{Description: "Invalid Code: the invitation is unknown, was 
 func New(users Users) flow.Executor {
 	return flow.Define(flow.Executor{
 		Name:       "ConfirmationCodeValidationExecutor",
+		Label:      "Invitation code",
 		Summary:    "Accepts the code from an invitation.",
+		Icon:       "ticket",
 		Flows:      []flow.Type{flow.InvitedUserRegistration},
 		Fields:     []flow.Field{{Identifier: field, Secret: true}},
 		Identifies: true,

@@ -14,7 +14,9 @@ func New(limits otp.Limits, queue otp.Queue, outbox otp.Outbox) flow.Executor {
 	return otp.New(otp.Way{
 		Executor: flow.Executor{
 			Name:    "EmailOTPExecutor",
+			Label:   "E-mail code",
 			Summary: "Sends a code by e-mail and checks it.",
+			Icon:    "mail",
 			Proves:  []flow.Method{flow.MethodEmailOTP},
 		},
 		Claim: identity.ClaimEmail,

@@ -13,6 +13,8 @@ import (
 var (
 	word     = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9]*Executor$`)
 	sentence = regexp.MustCompile(`^[A-Z][^.]*\.$`)
+	name     = regexp.MustCompile(`^[A-Z][A-Za-z -]{2,38}[a-zA-Z]$`)
+	picture  = regexp.MustCompile(`^[a-z]+(-[a-z]+)*$`)
 )
 
 // declaration checks what the engine, the management API and the builder know
@@ -36,9 +38,29 @@ func declaration(t *testing.T, e flow.Executor) {
 	unique(t, "field", e.Fields, func(f flow.Field) string { return strings.ToLower(f.Identifier) })
 	unique(t, "method", e.Proves, func(m flow.Method) string { return string(m) })
 	unique(t, "flow", e.Flows, func(f flow.Type) string { return string(f) })
+	if !name.MatchString(e.Label) {
+		t.Errorf("label %q is not a few words", e.Label)
+	}
+	if !picture.MatchString(e.Icon) {
+		t.Errorf("icon %q is not the name of a picture", e.Icon)
+	}
+	for _, f := range e.Fields {
+		if (f.Label == "") != (f.Variant == "") {
+			t.Errorf("field %q has a label or a variant, but not both", f.Identifier)
+		}
+	}
 	for name, p := range properties(t, e) {
 		if name == "" || p.Description == "" || len(p.Default) == 0 {
 			t.Errorf("property %q of the schema lacks a name, a description or a default", name)
+		}
+		if p.Title == "" || len(p.Title) > 40 {
+			t.Errorf("the title %q of property %q is not a few words", p.Title, name)
+		}
+		if p.EnumNames != nil && len(p.EnumNames) != len(p.Enum) {
+			t.Errorf("property %q has %d values and %d names for them", name, len(p.Enum), len(p.EnumNames))
+		}
+		if (p.Format == flow.FormatConnection) != (e.Connection == name) {
+			t.Errorf("property %q has the format %q, and the connection is named by %q", name, p.Format, e.Connection)
 		}
 	}
 }
@@ -57,8 +79,11 @@ func unique[T any](t *testing.T, what string, list []T, name func(T) string) {
 
 type property struct {
 	Type        string          `json:"type"`
+	Title       string          `json:"title"`
 	Description string          `json:"description"`
+	Format      string          `json:"format"`
 	Enum        []string        `json:"enum"`
+	EnumNames   []string        `json:"enumNames"`
 	Default     json.RawMessage `json:"default"`
 }
 
@@ -72,12 +97,16 @@ func properties(t *testing.T, e flow.Executor) map[string]property {
 		Properties map[string]property `json:"properties"`
 		Additional *bool               `json:"additionalProperties"`
 	}
-	if err := json.Unmarshal(e.Schema, &schema); err != nil {
+	text, err := json.Marshal(e.Schema)
+	if err != nil {
+		t.Fatalf("schema: %v", err)
+	}
+	if err := json.Unmarshal(text, &schema); err != nil {
 		t.Fatalf("schema: %v", err)
 	}
 	if schema.Schema != "https://json-schema.org/draft/2020-12/schema" || schema.Type != "object" ||
 		schema.Properties == nil || schema.Additional == nil || *schema.Additional {
-		t.Errorf("schema is not a closed object of JSON Schema 2020-12: %s", e.Schema)
+		t.Errorf("schema is not a closed object of JSON Schema 2020-12: %s", text)
 	}
 	return schema.Properties
 }

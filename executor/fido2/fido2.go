@@ -53,8 +53,8 @@ const (
 )
 
 type config struct {
-	Mode             string `json:"mode" enum:"create,get" doc:"Create a passkey, or get proof by an existing one of who the person is."`
-	UserVerification string `json:"userVerification" enum:"preferred,required,discouraged" doc:"Whether the authenticator must verify the person, for example by a fingerprint, or only that somebody is there."`
+	Mode             string `json:"mode" enum:"create,get" names:"Create a passkey,Ask for a passkey" title:"What happens" doc:"Create a passkey, or get proof by an existing one of who the person is."`
+	UserVerification string `json:"userVerification" enum:"preferred,required,discouraged" names:"Where it can be done,Always,Rather not" title:"Check the person" doc:"Whether the authenticator must verify the person, for example by a fingerprint, or only that somebody is there."`
 }
 
 const (
@@ -113,7 +113,9 @@ func New(rp RelyingParty, users Users, secret func(label string) []byte, log *sl
 	}}
 	return flow.Define(flow.Executor{
 		Name:    "FIDO2Executor",
+		Label:   "Passkey",
 		Summary: "Creates a passkey, or lets the person prove with one who they are.",
+		Icon:    "fingerprint",
 		Fields: []flow.Field{
 			{Identifier: origin},
 			{Identifier: tokenResponse, Secret: true, MaxBytes: maxAnswer},

@@ -40,7 +40,7 @@ const (
 )
 
 type config struct {
-	SameBrowser bool `json:"sameBrowser" doc:"The flow goes on only in the browser it began in. Off, it also goes on where the link is opened, once a button is pressed there."`
+	SameBrowser bool `json:"sameBrowser" title:"Only in the same browser" doc:"The flow goes on only in the browser it began in. Off, it also goes on where the link is opened, once a button is pressed there."`
 }
 
 // state counts what was sent and tried. No token is kept: it is made again from
@@ -74,7 +74,9 @@ func New(queue Queue, outbox Outbox, options Options) flow.Executor {
 	s := &step{queue, outbox, options}
 	return flow.Define(flow.Executor{
 		Name:       "MagicLinkExecutor",
+		Label:      "Link by e-mail",
 		Summary:    "Sends a link by e-mail that proves the address when it is opened.",
+		Icon:       "link",
 		Flows:      flow.Types(), // and no sign-in
 		Fields:     []flow.Field{{Identifier: flow.MagicToken, Secret: true}},
 		Proves:     []flow.Method{flow.MethodLink},

@@ -65,8 +65,8 @@ const (
 )
 
 type config struct {
-	Connection string `json:"idpName" doc:"Name of the connection; may be left out where there is exactly one of this kind."`
-	Mode       string `json:"mode" enum:"signup,signin" doc:"Sign up with an account at the provider, or sign in the user who has done so."`
+	Connection string `json:"idpName" format:"connection" title:"Connection" doc:"Which connection; may be left out where there is exactly one of this kind."`
+	Mode       string `json:"mode" enum:"signup,signin" names:"Sign up,Sign in" title:"What for" doc:"Sign up with an account at the provider, or sign in the user who has done so."`
 }
 
 const (
@@ -113,7 +113,9 @@ func New(o Options) []flow.Executor {
 		s := &step{p, o, shared}
 		list = append(list, flow.Define(flow.Executor{
 			Name:    s.executor,
+			Label:   "Sign up with " + s.label,
 			Summary: "Signs up or in with an account at " + s.label + ".",
+			Icon:    "globe",
 			Flows:   append([]flow.Type{flow.Authentication}, signUps...),
 			Fields: []flow.Field{
 				{Identifier: inCode, Secret: true},
@@ -126,7 +128,6 @@ func New(o Options) []flow.Executor {
 			Proves:        []flow.Method{s.method},
 			NeedsIdentity: true,
 			OnPress:       true,
-			Connection:    "idpName",
 		}, config{Mode: modeSignUp}, s.run))
 	}
 	return list

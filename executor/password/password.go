@@ -47,9 +47,11 @@ func New(hasher Hasher, users Users, queue Queue) flow.Executor {
 	s := &step{hasher, users, queue}
 	return flow.Define(flow.Executor{
 		Name:          "PasswordProvisioningExecutor",
+		Label:         "Set a password",
 		Summary:       "Sets the password that was entered.",
+		Icon:          "lock-keyhole",
 		Flows:         flow.Types(), // and no sign-in
-		Fields:        []flow.Field{{Identifier: field, Secret: true}},
+		Fields:        []flow.Field{{Identifier: field, Secret: true, Label: "Password", Variant: "PASSWORD"}},
 		Proves:        []flow.Method{flow.MethodPassword},
 		NeedsIdentity: true,
 	}, struct{}{}, s.run)

@@ -52,7 +52,9 @@ func New(users Users, queue Queue, options Options) flow.Executor {
 	s := &step{users, queue, options}
 	return flow.Define(flow.Executor{
 		Name:          "UserProvisioningExecutor",
+		Label:         "Save the user",
 		Summary:       "Creates the user, or stores what was changed.",
+		Icon:          "user-plus",
 		Flows:         flow.Types(), // and no sign-in
 		NeedsIdentity: true,
 	}, struct{}{}, s.run)

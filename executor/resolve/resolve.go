@@ -16,8 +16,8 @@ type Users interface {
 }
 
 type config struct {
-	NotifyUserExistence     bool `json:"notifyUserExistence" doc:"Tell the person when there is no such user. Off, nobody can find out who has an account."`
-	NotifyUserAccountStatus bool `json:"notifyUserAccountStatus" doc:"Tell the person when the account is locked or disabled."`
+	NotifyUserExistence     bool `json:"notifyUserExistence" title:"Say when there is no such user" doc:"Tell the person when there is no such user. Off, nobody can find out who has an account."`
+	NotifyUserAccountStatus bool `json:"notifyUserAccountStatus" title:"Say when the account is locked" doc:"Tell the person when the account is locked or disabled."`
 }
 
 // New returns the executor. By default an unknown, locked or disabled user
@@ -26,9 +26,11 @@ type config struct {
 func New(users Users) flow.Executor {
 	return flow.Define(flow.Executor{
 		Name:    "UserResolveExecutor",
+		Label:   "Find the user",
 		Summary: "Finds the user by the user name that was entered.",
+		Icon:    "search",
 		Flows:   []flow.Type{flow.PasswordRecovery, flow.InvitedUserRegistration, flow.Authentication},
-		Fields:  []flow.Field{{Identifier: identity.ClaimUsername}},
+		Fields:  []flow.Field{{Identifier: identity.ClaimUsername, Label: "User name", Variant: "TEXT"}},
 	}, config{}, func(ctx context.Context, t *flow.Turn[config, struct{}]) (flow.Result, error) {
 		if t.Flow == flow.Authentication && t.Subject.Identified {
 			return flow.Continue{}, nil

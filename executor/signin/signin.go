@@ -34,7 +34,9 @@ type turn = flow.Turn[struct{}, struct{}]
 func New(requests Requests) flow.Executor {
 	return flow.Define(flow.Executor{
 		Name:          "SignInExecutor",
+		Label:         "Sign in",
 		Summary:       "Signs the person in to the application that asked.",
+		Icon:          "log-in",
 		Flows:         []flow.Type{flow.Authentication},
 		NeedsIdentity: true,
 	}, struct{}{}, func(ctx context.Context, t *turn) (flow.Result, error) {

@@ -136,8 +136,8 @@ func TestRequestIsOver(t *testing.T) {
 func TestDeclaration(t *testing.T) {
 	t.Parallel()
 	e := New(&requests{})
-	want := flow.Executor{Name: "SignInExecutor", Flows: []flow.Type{flow.Authentication}, NeedsIdentity: true}
-	e.Summary, e.Schema, e.Bind = "", nil, nil
+	want := flow.Executor{Name: "SignInExecutor", Label: "Sign in", Flows: []flow.Type{flow.Authentication}, NeedsIdentity: true}
+	e.Summary, e.Icon, e.Schema, e.Bind = "", "", nil, nil
 	if diff := cmp.Diff(want, e); diff != "" {
 		t.Error(diff)
 	}

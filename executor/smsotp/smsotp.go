@@ -16,7 +16,9 @@ func New(host string, limits otp.Limits, queue otp.Queue, outbox otp.Outbox) flo
 	return otp.New(otp.Way{
 		Executor: flow.Executor{
 			Name:    "SMSOTPExecutor",
+			Label:   "Text message code",
 			Summary: "Sends a code to the mobile phone and checks it.",
+			Icon:    "message-square",
 			Proves:  []flow.Method{flow.MethodSMSOTP},
 		},
 		Claim: identity.ClaimMobile,

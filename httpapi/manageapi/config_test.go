@@ -9,6 +9,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"usher/flow"
+	"usher/flow/palette"
 	"usher/identity"
 )
 
@@ -112,14 +113,16 @@ func TestMeta(t *testing.T) {
 		t.Fatal(err)
 	}
 	anyExecutor := map[string]any{
-		"name": "AnyExecutor", "summary": "Does.", "inputs": []any{"x", "y"},
-		"metaSchema": map[string]any{"$schema": "https://json-schema.org/draft/2020-12/schema", "type": "object", "properties": map[string]any{}, "additionalProperties": false},
+		"name": "AnyExecutor", "label": "Anything", "summary": "Does.", "icon": "zap", "inputs": []any{"x", "y"},
+		"fields": []any{map[string]any{"identifier": "y", "label": "Why", "variant": "TEXT"}}, "places": []any{"BUTTON"},
+		"metaSchema": map[string]any{"$schema": "https://json-schema.org/draft/2020-12/schema", "type": "object", "properties": map[string]any{}, "required": []any{}, "additionalProperties": false},
 	}
 	otpExecutor := map[string]any{
-		"name": "EmailOTPExecutor", "summary": "Proves.", "inputs": []any{},
+		"name": "EmailOTPExecutor", "label": "Mail", "summary": "Proves.", "icon": "mail", "inputs": []any{}, "fields": []any{},
+		"places": []any{"BUTTON", "EXECUTION", "END"},
 		"metaSchema": map[string]any{
-			"$schema": "https://json-schema.org/draft/2020-12/schema", "type": "object", "additionalProperties": false,
-			"properties": map[string]any{"loud": map[string]any{"type": "boolean", "description": "Shout.", "default": true}},
+			"$schema": "https://json-schema.org/draft/2020-12/schema", "type": "object", "additionalProperties": false, "required": []any{},
+			"properties": map[string]any{"loud": map[string]any{"type": "boolean", "title": "Loud", "description": "Shout.", "default": true}},
 		},
 	}
 	recovery := map[string]any{
@@ -131,14 +134,22 @@ func TestMeta(t *testing.T) {
 		supported  []any
 		connectors map[string]any
 		executors  []any
+		without    int // widgets that need what there is not
 	}{
-		{flow.Registration, "selfRegistration", []any{"AnyExecutor"}, map[string]any{"multiAttributeLoginEnabled": false}, []any{anyExecutor}},
-		{flow.PasswordRecovery, "endUser", []any{"AnyExecutor", "EmailOTPExecutor"}, recovery, []any{anyExecutor, otpExecutor}},
-		{flow.InvitedUserRegistration, "selfRegistration", []any{"AnyExecutor"}, map[string]any{"multiAttributeLoginEnabled": false}, []any{anyExecutor}},
+		{flow.Registration, "selfRegistration", []any{"AnyExecutor"}, map[string]any{"multiAttributeLoginEnabled": false}, []any{anyExecutor}, 1},
+		{flow.PasswordRecovery, "endUser", []any{"AnyExecutor", "EmailOTPExecutor"}, recovery, []any{anyExecutor, otpExecutor}, 0},
+		{flow.InvitedUserRegistration, "selfRegistration", []any{"AnyExecutor"}, map[string]any{"multiAttributeLoginEnabled": false}, []any{anyExecutor}, 1},
 	} {
 		got := decoded(t, s.ok(http.MethodGet, "/meta?flowType="+string(c.flow), "")).(map[string]any)
 		attributes, _ := got["attributeMetadata"].([]any)
 		delete(got, "attributeMetadata")
+		components, _ := got["components"].([]any)
+		widgets, _ := got["widgets"].([]any)
+		if len(components) != len(palette.Components()) || len(widgets) != len(palette.Widgets(c.flow, []string{"AnyExecutor", "EmailOTPExecutor"}))-c.without {
+			t.Errorf("%s: %d components and %d widgets", c.flow, len(components), len(widgets))
+		}
+		delete(got, "components")
+		delete(got, "widgets")
 		var settings []any
 		for _, name := range flow.SettingNames(c.flow) {
 			settings = append(settings, name)
@@ -184,5 +195,26 @@ func checkAttributes(t *testing.T, attributes []any) {
 		if diff := cmp.Diff(want, byURI[uri]); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", uri, diff)
 		}
+	}
+}
+
+func TestMetaRequiresConnections(t *testing.T) {
+	t.Parallel()
+	e := flow.Executor{Name: "E", Connection: "idpName", Schema: &flow.Schema{Properties: []flow.Property{{Name: "idpName"}}}}
+	for name, c := range map[string]struct {
+		list []executorConnections
+		want []string
+	}{
+		"none is needed": {nil, nil},
+		"no connection":  {[]executorConnections{{"E", nil}}, []string{"idpName"}},
+		"the only one":   {[]executorConnections{{"E", []string{"a"}}}, nil},
+		"one of several": {[]executorConnections{{"Other", nil}, {"E", []string{"a", "b"}}}, []string{"idpName"}},
+	} {
+		if diff := cmp.Diff(c.want, wire(&e, c.list).MetaSchema.Required); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", name, diff)
+		}
+	}
+	if e.Schema.Required != nil {
+		t.Error("the executor's own schema was changed")
 	}
 }

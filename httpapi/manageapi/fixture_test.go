@@ -47,14 +47,17 @@ type site struct {
 // recoveries, one with a configuration.
 func sampleExecutors() []flow.Executor {
 	type config struct {
-		Loud bool `json:"loud" doc:"Shout."`
+		Loud bool `json:"loud" title:"Loud" doc:"Shout."`
 	}
 	return []flow.Executor{
-		flow.Define(flow.Executor{Name: "AnyExecutor", Summary: "Does.", Fields: []flow.Field{{Identifier: "x"}, {Identifier: "y", Secret: true}}},
+		flow.Define(flow.Executor{
+			Name: "AnyExecutor", Label: "Anything", Summary: "Does.", Icon: "zap",
+			Fields: []flow.Field{{Identifier: "x"}, {Identifier: "y", Secret: true, Label: "Why", Variant: "TEXT"}},
+		},
 			struct{}{}, func(context.Context, *flow.Turn[struct{}, struct{}]) (flow.Result, error) {
 				return flow.Continue{}, nil
 			}),
-		flow.Define(flow.Executor{Name: "EmailOTPExecutor", Summary: "Proves.", Flows: []flow.Type{flow.PasswordRecovery}, Identifies: true},
+		flow.Define(flow.Executor{Name: "EmailOTPExecutor", Label: "Mail", Summary: "Proves.", Icon: "mail", Flows: []flow.Type{flow.PasswordRecovery}, Identifies: true},
 			config{Loud: true}, func(context.Context, *flow.Turn[config, struct{}]) (flow.Result, error) { return flow.Continue{}, nil }),
 	}
 }

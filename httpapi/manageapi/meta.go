@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"usher/flow"
+	"usher/flow/palette"
 	"usher/httpapi"
 	"usher/identity"
 )
@@ -23,8 +24,11 @@ type meta struct {
 	Connections      []executorConnections `json:"executorConnections"`
 	Extensions       []json.RawMessage     `json:"flowExtensionConnections"`
 	Settings         []string              `json:"supportedFlowCompletionConfigs"`
-	// Executors describes the supported executors for a builder (ours).
-	Executors []executor `json:"executors"`
+	// What follows is ours: all that a builder has to know to offer, name and
+	// configure what a flow consists of.
+	Executors  []executor          `json:"executors"`
+	Components []palette.Component `json:"components"`
+	Widgets    []palette.Widget    `json:"widgets"`
 }
 
 type attribute struct {
@@ -36,10 +40,41 @@ type attribute struct {
 }
 
 type executor struct {
-	Name       string          `json:"name"`
-	Summary    string          `json:"summary"`
-	Inputs     []string        `json:"inputs"`
-	MetaSchema json.RawMessage `json:"metaSchema"`
+	Name       string       `json:"name"`
+	Label      string       `json:"label"`
+	Summary    string       `json:"summary"`
+	Icon       string       `json:"icon"`
+	Inputs     []string     `json:"inputs"`
+	Fields     []field      `json:"fields"`
+	Places     []flow.Place `json:"places"`
+	MetaSchema *flow.Schema `json:"metaSchema"`
+}
+
+// field is an input that a page asks for.
+type field struct {
+	Identifier string `json:"identifier"`
+	Label      string `json:"label"`
+	Variant    string `json:"variant"`
+}
+
+// wire is the executor for a builder. What names its connection is required
+// where there is not exactly one to take without it.
+func wire(e *flow.Executor, connections []executorConnections) executor {
+	out := executor{
+		Name: e.Name, Label: e.Label, Summary: e.Summary, Icon: e.Icon,
+		Inputs: []string{}, Fields: []field{}, Places: e.Places(), MetaSchema: e.Schema,
+	}
+	for _, f := range e.Fields {
+		out.Inputs = append(out.Inputs, f.Identifier)
+		if f.Variant != "" {
+			out.Fields = append(out.Fields, field{f.Identifier, f.Label, f.Variant})
+		}
+	}
+	i := slices.IndexFunc(connections, func(c executorConnections) bool { return c.Executor == e.Name })
+	if i >= 0 && len(connections[i].Connections) != 1 {
+		out.MetaSchema = &flow.Schema{Properties: e.Schema.Properties, Required: append(slices.Clip(e.Schema.Required), e.Connection)}
+	}
+	return out
 }
 
 func (a *API) getMeta(w http.ResponseWriter, r *http.Request) error {
@@ -60,17 +95,15 @@ func (a *API) getMeta(w http.ResponseWriter, r *http.Request) error {
 		Connectors:  map[string]bool{"multiAttributeLoginEnabled": false},
 		Connections: connections, Extensions: []json.RawMessage{}, Settings: flow.SettingNames(t),
 	}
-	for _, e := range a.Executors {
+	for i := range a.Executors {
+		e := &a.Executors[i]
 		if e.Flows != nil && !slices.Contains(e.Flows, t) {
 			continue
 		}
 		m.Supported = append(m.Supported, e.Name)
-		inputs := []string{}
-		for _, f := range e.Fields {
-			inputs = append(inputs, f.Identifier)
-		}
-		m.Executors = append(m.Executors, executor{Name: e.Name, Summary: e.Summary, Inputs: inputs, MetaSchema: e.Schema})
+		m.Executors = append(m.Executors, wire(e, connections))
 	}
+	m.Components, m.Widgets = palette.Components(), palette.Widgets(t, m.Supported)
 	if t == flow.PasswordRecovery {
 		m.AttributeProfile = "endUser"
 		m.Connectors["passwordRecoveryEmailOtpEnabled"] = slices.Contains(m.Supported, "EmailOTPExecutor")

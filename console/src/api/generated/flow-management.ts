@@ -166,6 +166,28 @@ export interface components {
             variant?: string;
             version?: string;
         };
+        /** @description A type of component that pages can hold. */
+        ComponentDeclaration: {
+            category: string;
+            /** @description Whether it belongs into a FORM. */
+            form: boolean;
+            /** @description Heading that it stands under in a palette. */
+            group: string;
+            /** @description Its variants, the usual one first; a type without variants has one. */
+            kinds: {
+                /** @description That of a new one. */
+                config: Record<string, never>;
+                configSchema: components["schemas"]["FormSchema"];
+                icon: components["schemas"]["Icon"];
+                label: string;
+                /** @description Whether a palette offers it. */
+                listed: boolean;
+                summary?: string;
+                /** @description Empty where the type has none. */
+                variant: string;
+            }[];
+            type: string;
+        };
         /** @description A flow, as an administrator designs it. Members that are not named here are kept and given back. */
         Definition: {
             flowType: components["schemas"]["FlowType"];
@@ -205,11 +227,22 @@ export interface components {
             stepId?: string;
         };
         Executor: {
-            /** @description Identifiers of the inputs that it asks for. */
+            /** @description Those of the inputs that people enter. The others come from links, devices and other servers. */
+            fields: {
+                identifier: string;
+                label: string;
+                /** @description Variant of the INPUT that asks for it. */
+                variant: string;
+            }[];
+            icon: components["schemas"]["Icon"];
+            /** @description Identifiers of the inputs that it reads. */
             inputs: string[];
-            /** @description The JSON Schema of its meta. */
-            metaSchema: Record<string, never>;
+            /** @description What people who design flows call it. */
+            label: string;
+            metaSchema: components["schemas"]["FormSchema"];
             name: string;
+            /** @description Where it does its work without more - when a button of a page is pressed, at an EXECUTION step without a page, at the END. */
+            places: ("BUTTON" | "EXECUTION" | "END")[];
             summary: string;
         };
         FlowConfig: {
@@ -224,10 +257,25 @@ export interface components {
         };
         /** @enum {string} */
         FlowType: "REGISTRATION" | "PASSWORD_RECOVERY" | "INVITED_USER_REGISTRATION";
+        /** @description A JSON Schema (2020-12) of a closed object, with its properties in the order of a form. Each has a title. Besides the formats of JSON Schema there are connection (the name of one of the executor's connections), attribute (the URI of an attribute, or the name of an input), image (an https URL or a path here), long-text and rich-text (HTML). enumNames are what people call the values of enum. What names the connection is required where the tenant has not exactly one. */
+        FormSchema: {
+            $schema?: string;
+            /** @enum {boolean} */
+            additionalProperties: false;
+            properties: {
+                [key: string]: Record<string, never>;
+            };
+            required: string[];
+            /** @enum {string} */
+            type: "object";
+        };
+        /** @description Name of a picture in the set Lucide. A client that does not have it draws another. */
+        Icon: string;
         Meta: {
             attributeMetadata: components["schemas"]["Attribute"][];
             /** @enum {string} */
             attributeProfile: "selfRegistration" | "endUser";
+            components: components["schemas"]["ComponentDeclaration"][];
             connectorConfigs: {
                 [key: string]: boolean;
             };
@@ -241,6 +289,7 @@ export interface components {
             flowType: components["schemas"]["FlowType"];
             supportedExecutors: string[];
             supportedFlowCompletionConfigs: string[];
+            widgets: components["schemas"]["Widget"][];
             workflowEnabled: boolean;
         };
         /** @description What went wrong. Code is for programs, message and description for people, traceId finds the reason in the server's log. */
@@ -284,6 +333,16 @@ export interface components {
             description: string;
             label: string;
             name: string;
+        };
+        /** @description A ready-made step. */
+        Widget: {
+            /** @description Types that it is for; absent for any. */
+            flows?: components["schemas"]["FlowType"][];
+            icon: components["schemas"]["Icon"];
+            label: string;
+            summary: string;
+            /** @description The step as a definition has it, without what it leads to. */
+            value: Record<string, never>;
         };
     };
     responses: {
