@@ -204,5 +204,7 @@ func (t *Theme) contrasts(dark bool, paths map[Role]string, report func(path, fo
 	}
 }
 
-// inRatio never rounds up: 4.499 is not enough.
-func inRatio(ratio float64) string { return fmt.Sprintf("%g:1", math.Floor(ratio*100)/100) }
+func inRatio(ratio float64) string { return fmt.Sprintf("%g:1", floor(ratio)) }
+
+// floor has two digits and never rounds up: 4.499 is not enough.
+func floor(ratio float64) float64 { return math.Floor(ratio*100) / 100 }

@@ -26,6 +26,19 @@ type Preference struct {
 	Revision int64
 }
 
+// Seen names a preference or texts as they were at one time, for who changes
+// them not to undo a change that they have not seen. The zero value is any.
+type Seen struct {
+	Revision int64
+	Modified time.Time
+}
+
+// Seen is what names the preference as it is.
+func (p *Preference) Seen() Seen { return Seen{p.Revision, p.Modified} }
+
+// Seen is what names the texts as they are.
+func (t *Text) Seen() Seen { return Seen{t.Revision, t.Modified} }
+
 // Text is what the pages of one screen say in place of our own texts, in one
 // language.
 type Text struct {
@@ -52,6 +65,8 @@ var (
 	ErrNotFound = errors.New("no such branding")
 	// ErrExists is returned where there is one already.
 	ErrExists = errors.New("there is such branding already")
+	// ErrChanged is returned where it is not any more what the caller has seen.
+	ErrChanged = errors.New("the branding has changed")
 	// ErrNoApplication is returned for branding of an application that does
 	// not exist.
 	ErrNoApplication = errors.New("no application to brand")
@@ -66,10 +81,12 @@ type Preferences interface {
 	// ErrNoApplication.
 	CreatePreference(ctx context.Context, p *Preference) (*Preference, error)
 	// ReplacePreference puts it in the place of the one with its tenant,
-	// application and locale, and returns it; ErrNotFound when there is none.
-	ReplacePreference(ctx context.Context, p *Preference) (*Preference, error)
-	// DeletePreference forgets it; ErrNotFound when there is none.
-	DeletePreference(ctx context.Context, tenant, application, locale string) error
+	// application and locale, and returns it; ErrNotFound when there is none,
+	// ErrChanged when it is not the one that was seen.
+	ReplacePreference(ctx context.Context, p *Preference, seen Seen) (*Preference, error)
+	// DeletePreference forgets it; ErrNotFound when there is none, ErrChanged
+	// when it is not the one that was seen.
+	DeletePreference(ctx context.Context, tenant, application, locale string, seen Seen) error
 	// ListPreferences returns those of the application, or the tenant's own
 	// for "", by locale. They are shared between callers, who must not change
 	// them. It costs no statement most of the time; a change by another
@@ -83,9 +100,9 @@ type AllTexts interface {
 	// screen.
 	CreateText(ctx context.Context, t *Text) (*Text, error)
 	// ReplaceText is as ReplacePreference.
-	ReplaceText(ctx context.Context, t *Text) (*Text, error)
+	ReplaceText(ctx context.Context, t *Text, seen Seen) (*Text, error)
 	// DeleteText is as DeletePreference.
-	DeleteText(ctx context.Context, tenant, application, locale, screen string) error
+	DeleteText(ctx context.Context, tenant, application, locale, screen string, seen Seen) error
 	// ListTexts is as ListPreferences, by screen and locale.
 	ListTexts(ctx context.Context, tenant, application string) ([]*Text, error)
 }

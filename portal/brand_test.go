@@ -35,7 +35,7 @@ func (s *shop) brand(of, document string) {
 	}
 	s.portal.Branding = s.store
 	p := &branding.Preference{Tenant: identity.DefaultTenant, Application: of, Document: []byte(document), Modified: s.now()}
-	_, err := s.store.ReplacePreference(s.t.Context(), p)
+	_, err := s.store.ReplacePreference(s.t.Context(), p, branding.Seen{})
 	if err != nil {
 		_, err = s.store.CreatePreference(s.t.Context(), p)
 	}
@@ -52,7 +52,7 @@ func (s *shop) say(of, locale, screen, document string) {
 	}
 	s.portal.Branding = s.store
 	text := &branding.Text{Tenant: identity.DefaultTenant, Application: of, Locale: locale, Screen: screen, Document: []byte(document), Modified: s.now()}
-	_, err := s.store.ReplaceText(s.t.Context(), text)
+	_, err := s.store.ReplaceText(s.t.Context(), text, branding.Seen{})
 	if err != nil {
 		_, err = s.store.CreateText(s.t.Context(), text)
 	}
@@ -239,7 +239,7 @@ func TestReplacedTexts(t *testing.T) {
 
 	// Gone, they are our own again.
 	u.lang = "en-GB"
-	if err := s.store.DeleteText(t.Context(), identity.DefaultTenant, "", "en-US", branding.Common); err != nil {
+	if err := s.store.DeleteText(t.Context(), identity.DefaultTenant, "", "en-US", branding.Common, branding.Seen{}); err != nil {
 		t.Fatal(err)
 	}
 	u.open("/accounts/register")

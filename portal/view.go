@@ -55,37 +55,42 @@ func (p *Portal) body(w http.ResponseWriter, r *http.Request, v *visit, resp *en
 			"application.callbackOrAccessUrl": p.loginURL(v), "application.accessUrl": p.loginURL(v),
 		},
 	}
-	content.images, content.Captcha = t.Images, t.Captcha
-	if t.Heading != "" {
-		content.Title, content.Heading = content.fill(t.Heading, d.Places), ""
-	}
-	p.notes(content, d, resp.Messages)
-	// The cursor goes to the first input with a mistake; where none has one,
-	// to what there is to read.
-	content.FocusNotes = content.Bad && len(d.Errors) == 0
-	content.Led = t.first != nil || content.leadless()
-	if content.Led && !content.leadless() {
-		var out bytes.Buffer
-		if err := pageTemplates.ExecuteTemplate(&out, "lead", content); err != nil {
-			p.fault(w, r, v.address(), err)
-			return nil, false
-		}
-		d.Lead = template.HTML(out.String()) //nolint:gosec // made by a template
-	}
-	if content.Body, err = d.components(); err != nil {
+	if err := content.compose(d, resp.Messages); err != nil {
 		p.fault(w, r, v.address(), err)
 		return nil, false
 	}
 	return d, true
 }
 
+// compose puts the components into the page, and what the flow has to say.
+func (p *page) compose(d *drawing, messages []flow.Message) (err error) {
+	p.images, p.Captcha = d.Tree.Images, d.Tree.Captcha
+	if d.Tree.Heading != "" {
+		p.Title, p.Heading = p.fill(d.Tree.Heading, d.Places), ""
+	}
+	p.notes(d, messages)
+	// The cursor goes to the first input with a mistake; where none has one,
+	// to what there is to read.
+	p.FocusNotes = p.Bad && len(d.Errors) == 0
+	p.Led = d.Tree.first != nil || p.leadless()
+	if p.Led && !p.leadless() {
+		var out bytes.Buffer
+		if err := pageTemplates.ExecuteTemplate(&out, "lead", p); err != nil {
+			return err
+		}
+		d.Lead = template.HTML(out.String()) //nolint:gosec // made by a template
+	}
+	p.Body, err = d.components()
+	return err
+}
+
 // leadless tells whether there is nothing to say first.
 func (p *page) leadless() bool { return p.Under == "" && p.Known == "" && len(p.Notes) == 0 }
 
 // notes says at the top and at the inputs what the flow has to say.
-func (p *Portal) notes(content *page, d *drawing, messages []flow.Message) {
+func (p *page) notes(d *drawing, messages []flow.Message) {
 	for _, m := range messages {
-		n := note{Says: content.message(m.I18nKey, m.Message)}
+		n := note{Says: p.message(m.I18nKey, m.Message)}
 		if n.Says == "" {
 			continue
 		}
@@ -95,7 +100,7 @@ func (p *Portal) notes(content *page, d *drawing, messages []flow.Message) {
 				d.Errors[m.Identifier] = append(d.Errors[m.Identifier], n.Says)
 			}
 		}
-		content.Notes = append(content.Notes, n)
-		content.Bad = content.Bad || isError(m)
+		p.Notes = append(p.Notes, n)
+		p.Bad = p.Bad || isError(m)
 	}
 }

@@ -22,13 +22,23 @@ func (c *caller) brandings() {
 		for _, method := range []string{"POST", "PUT"} {
 			c.call(badRequest, method+one.at, `{`+one.what+`"preference":`+one.bad+`}`)
 		}
-		c.call(okay, "PUT"+one.at, body)
-		c.call(okay, "GET"+one.at+query, "")
+		seen := c.call(okay, "GET"+one.at+query, "").header.Get("ETag")
+		c.call(okay, "PUT"+one.at, body, "If-Match", seen)
+		c.call(preconditionFail, "PUT"+one.at, body, "If-Match", seen)
+		c.call(preconditionFail, "DELETE"+one.at+query, "", "If-Match", seen)
 		tag := c.call(okay, "GET"+one.at+"/resolve"+query, "", "Authorization", "").header.Get("ETag")
 		c.call(notModified, "GET"+one.at+"/resolve"+query, "", "If-None-Match", tag)
 		for _, call := range []string{"GET" + one.at, "DELETE" + one.at, "GET" + one.at + "/resolve"} {
 			c.call(badRequest, call+one.more, "")
 		}
 		c.call(noContent, "DELETE"+one.at+query, "")
+	}
+	c.call(okay, "GET"+at+"/meta?locale=de", "")
+	c.call(badRequest, "GET"+at+"/meta?locale=x", "")
+	for _, page := range []string{"login", "register", "code", "mistake", "error"} {
+		c.call(okay, "POST"+at+"/preview", `{"page":"`+page+`","scheme":"DARK","locale":"de","preference":`+good+`,"screen":"login","text":{"login.title":"Hallo"}}`)
+	}
+	for _, body := range []string{`{`, `{"page":"none"}`, `{"page":"login","preference":` + bad + `}`, `{"page":"login","text":{"nothing":"x"}}`} {
+		c.call(badRequest, "POST"+at+"/preview", body)
 	}
 }

@@ -115,7 +115,7 @@ func wire(c *config.Config, st store.Store, key []byte, log *slog.Logger, now fu
 		&claimapi.API{Claims: st, Profiles: profiles, Changes: changes, Log: log},
 		&inviteapi.API{Users: st, Pages: pages, Life: c.InvitationLife, Log: log, Now: now},
 		&applicationapi.API{Applications: st, Connections: st, Authenticators: signin.Authenticators(), Changes: changes, Now: now, Log: log},
-		&brandingapi.API{Store: st, Known: portal.Known, Changes: changes, Now: now, Log: log},
+		&brandingapi.API{Store: st, Known: portal.Known, Pages: portal.Samples{}, Changes: changes, Now: now, Log: log},
 		&signinapi.API{Settings: st, Defaults: signin.Defaults(), Changes: changes, Log: log},
 		&openapi.API{},
 	} {

@@ -33,6 +33,8 @@ const (
 	codeInvalidText = "BPM-60005"
 	codeUnknownText = "BPM-60006"
 	codeExistsText  = "BPM-60007"
+	codeChanged     = "BPM-60412" // ours, as what follows
+	codeChangedText = "BPM-60413"
 	codeFault       = "BPM-65001"
 )
 
@@ -43,7 +45,9 @@ const maxBody = 256 << 10
 type API struct {
 	Store branding.Store
 	// Known are the texts that may be replaced.
-	Known   branding.Known
+	Known branding.Known
+	// Pages are those that a preference is shown with before it is saved.
+	Pages   Pages
 	Changes *httpapi.Changes
 	Now     func() time.Time
 	Log     *slog.Logger
@@ -67,6 +71,9 @@ func (a *API) Mount(routes *httpapi.Routes, guard *httpapi.Guard) {
 		"POST " + path + "/text":   {ScopeUpdate, a.createText},
 		"PUT " + path + "/text":    {ScopeUpdate, a.replaceText},
 		"DELETE " + path + "/text": {ScopeUpdate, a.deleteText},
+
+		"GET " + path + "/meta":     {ScopeView, a.meta},
+		"POST " + path + "/preview": {ScopeView, a.preview},
 	} {
 		routes.Handle(pattern, guard.Require(endpoint.scope, a.handler(endpoint.serve)))
 	}
@@ -89,15 +96,28 @@ func (a *API) handler(serve func(http.ResponseWriter, *http.Request) error) http
 	})
 }
 
+// codes are those of problems with one kind of document.
+type codes struct{ unknown, exists, changed string }
+
+var (
+	ofPreferences = codes{codeUnknown, codeExists, codeChanged}
+	ofTexts       = codes{codeUnknownText, codeExistsText, codeChangedText}
+)
+
 // told turns the errors of a store into problems.
-func told(err error, unknown, exists string) error {
+func (c codes) told(err error) error {
 	switch {
 	case errors.Is(err, branding.ErrNotFound):
-		return &httpapi.Problem{Status: http.StatusNotFound, Code: unknown, Message: "There is no such branding.", Description: "Nothing is configured for this type, name, locale and screen."}
+		return &httpapi.Problem{Status: http.StatusNotFound, Code: c.unknown, Message: "There is no such branding.", Description: "Nothing is configured for this type, name, locale and screen."}
 	case errors.Is(err, branding.ErrExists):
-		return &httpapi.Problem{Status: http.StatusConflict, Code: exists, Message: "There is such branding already.", Description: "Replace it by PUT."}
+		return &httpapi.Problem{Status: http.StatusConflict, Code: c.exists, Message: "There is such branding already.", Description: "Replace it by PUT."}
+	case errors.Is(err, branding.ErrChanged):
+		return &httpapi.Problem{
+			Status: http.StatusPreconditionFailed, Code: c.changed, Message: "The branding has changed.",
+			Description: "It is not the version that If-Match names. Read it again and repeat the change.",
+		}
 	case errors.Is(err, branding.ErrNoApplication):
-		return &httpapi.Problem{Status: http.StatusNotFound, Code: unknown, Message: "There is no such application.", Description: "With the type APP, name is the id of an application."}
+		return &httpapi.Problem{Status: http.StatusNotFound, Code: c.unknown, Message: "There is no such application.", Description: "With the type APP, name is the id of an application."}
 	}
 	return err
 }

@@ -45,7 +45,7 @@ func newSite(t *testing.T) *site {
 		text, ok := map[string]string{"login.title": "Sign in", "login.to": "Sign in to {application}", "page.retry": "Try again"}[key]
 		return text, ok
 	}
-	(&API{Store: st, Known: known, Now: func() time.Time { return now }, Log: log}).Mount(s.routes, &httpapi.Guard{Authenticator: people{}, Log: log})
+	(&API{Store: st, Known: known, Pages: fakePages{known}, Now: func() time.Time { return now }, Log: log}).Mount(s.routes, &httpapi.Guard{Authenticator: people{}, Log: log})
 	for _, tenant := range []string{identity.DefaultTenant, "acme"} {
 		app := &application.Application{Tenant: tenant, ID: "shop", Name: "Shop", Client: application.DefaultClient(), Login: application.DefaultLogin(), Created: now, Modified: now}
 		app.Client.ID = "shop"
@@ -237,6 +237,13 @@ func TestText(t *testing.T) {
 func TestWho(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
+	for method, at := range map[string]string{"GET": path + "/meta", "POST": path + "/preview"} {
+		for who, want := range map[string]int{"": http.StatusUnauthorized, "user": http.StatusForbidden} {
+			if w := s.callAs(who, method, at, `{"page":"login"}`); w.Code != want {
+				t.Errorf("%s %s as %q: %d, want %d", method, at, who, w.Code, want)
+			}
+		}
+	}
 	for _, at := range []string{path, path + "/text"} {
 		for _, method := range []string{"GET", "POST", "PUT", "DELETE"} {
 			for who, want := range map[string]int{"": http.StatusUnauthorized, "user": http.StatusForbidden} {

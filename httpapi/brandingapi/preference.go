@@ -15,25 +15,25 @@ func (a *API) get(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	document, err := a.preference(r.Context(), t)
+	is, err := a.preference(r.Context(), t)
 	if err != nil {
 		return err
 	}
-	if document == nil {
-		return told(branding.ErrNotFound, codeUnknown, codeExists)
+	if is == nil {
+		return ofPreferences.told(branding.ErrNotFound)
 	}
-	return write(w, http.StatusOK, t.answer(), document)
+	return write(w, http.StatusOK, t.answer(), is.Document, is.Seen())
 }
 
 // preference returns what is saved of the target, nil for nothing.
-func (a *API) preference(ctx context.Context, t target) ([]byte, error) {
+func (a *API) preference(ctx context.Context, t target) (*branding.Preference, error) {
 	list, err := a.Store.ListPreferences(ctx, t.tenant, t.application)
 	if err != nil {
 		return nil, err
 	}
 	for _, p := range list {
 		if p.Locale == t.locale {
-			return p.Document, nil
+			return p, nil
 		}
 	}
 	return nil, nil
@@ -41,16 +41,24 @@ func (a *API) preference(ctx context.Context, t target) ([]byte, error) {
 
 // create saves a preference: 201, or 409 where there is one.
 func (a *API) create(w http.ResponseWriter, r *http.Request) error {
-	return a.save(w, r, "branding.created", http.StatusCreated, a.Store.CreatePreference)
+	return a.save(w, r, "branding.created", http.StatusCreated, func(p *branding.Preference) (*branding.Preference, error) {
+		return a.Store.CreatePreference(r.Context(), p)
+	})
 }
 
 // replace saves a preference in the place of the one there is, else it is a
-// 404.
+// 404. With If-Match that must be the one that the client has seen.
 func (a *API) replace(w http.ResponseWriter, r *http.Request) error {
-	return a.save(w, r, "branding.changed", http.StatusOK, a.Store.ReplacePreference)
+	return a.save(w, r, "branding.changed", http.StatusOK, func(p *branding.Preference) (*branding.Preference, error) {
+		seen, err := expected(r)
+		if err != nil {
+			return nil, err
+		}
+		return a.Store.ReplacePreference(r.Context(), p, seen)
+	})
 }
 
-func (a *API) save(w http.ResponseWriter, r *http.Request, kind string, status int, save func(context.Context, *branding.Preference) (*branding.Preference, error)) error {
+func (a *API) save(w http.ResponseWriter, r *http.Request, kind string, status int, save func(*branding.Preference) (*branding.Preference, error)) error {
 	var in body
 	if err := read(w, r, &in, codeInvalid); err != nil {
 		return err
@@ -59,27 +67,37 @@ func (a *API) save(w http.ResponseWriter, r *http.Request, kind string, status i
 	if err != nil {
 		return err
 	}
-	brand, problems := branding.Read(in.Preference)
-	for _, fault := range sheet.Check(brand.CSS, brand.Images()) {
-		problems = append(problems, branding.Problem{Path: "customCSS", Text: fault})
-	}
-	if len(problems) > 0 {
-		return refusal(codeInvalid, problems)
+	if _, err := check(in.Preference); err != nil {
+		return err
 	}
 	before, err := a.preference(r.Context(), t)
 	if err != nil {
 		return err
 	}
-	saved, err := save(r.Context(), &branding.Preference{
+	saved, err := save(&branding.Preference{
 		Tenant: t.tenant, Application: t.application, Locale: t.locale, Document: in.Preference, Modified: a.Now(),
 	})
 	if err != nil {
-		return told(err, codeUnknown, codeExists)
+		return ofPreferences.told(err)
 	}
-	a.Changes.Record(r, kind, t.String(), recorded(before), recorded(saved.Document))
-	return write(w, status, t.answer(), saved.Document)
+	a.Changes.Record(r, kind, t.String(), recorded(before), recorded(saved))
+	return write(w, status, t.answer(), saved.Document, saved.Seen())
 }
 
+// check reads a preference's document. The error says everything that is
+// wrong with it.
+func check(document []byte) (branding.Brand, error) {
+	brand, problems := branding.Read(document)
+	for _, fault := range sheet.Check(brand.CSS, brand.Images()) {
+		problems = append(problems, branding.Problem{Path: "customCSS", Text: fault})
+	}
+	if len(problems) > 0 {
+		return branding.Brand{}, refusal(codeInvalid, problems)
+	}
+	return brand, nil
+}
+
+// delete deletes a preference, with If-Match the one that the client has seen.
 func (a *API) delete(w http.ResponseWriter, r *http.Request) error {
 	t, err := preferenceInQuery(r)
 	if err != nil {
@@ -89,8 +107,12 @@ func (a *API) delete(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	if err := a.Store.DeletePreference(r.Context(), t.tenant, t.application, t.locale); err != nil {
-		return told(err, codeUnknown, codeExists)
+	seen, err := expected(r)
+	if err == nil {
+		err = a.Store.DeletePreference(r.Context(), t.tenant, t.application, t.locale, seen)
+	}
+	if err != nil {
+		return ofPreferences.told(err)
 	}
 	a.Changes.Record(r, "branding.deleted", t.String(), recorded(before), nil)
 	w.WriteHeader(http.StatusNoContent)
@@ -108,7 +130,7 @@ func (a *API) resolve(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	if p == nil {
-		return told(branding.ErrNotFound, codeUnknown, codeExists)
+		return ofPreferences.told(branding.ErrNotFound)
 	}
 	shown, whose := t.answer(), t.owner(p.Application)
 	shown.ResolvedFrom = &whose

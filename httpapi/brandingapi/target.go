@@ -150,12 +150,19 @@ func (t target) String() string {
 	return strings.TrimSpace(a.Name + " " + a.Locale + " " + a.Screen)
 }
 
-// recorded is a document as the audit log has it, member by member; nil for
-// none. What there was before is read apart from the change: of two changes at
-// the same time, both may be recorded as made to the same.
-func recorded(document []byte) any {
-	if document == nil {
-		return nil
+// recorded is a preference or texts as the audit log has them, member by
+// member; nil for none. What there was before is read apart from the change: of
+// two changes at the same time, both may be recorded as made to the same.
+func recorded[V branding.Preference | branding.Text](v *V) any {
+	switch v := any(v).(type) {
+	case *branding.Preference:
+		if v != nil {
+			return json.RawMessage(v.Document)
+		}
+	case *branding.Text:
+		if v != nil {
+			return json.RawMessage(v.Document)
+		}
 	}
-	return json.RawMessage(document)
+	return nil
 }

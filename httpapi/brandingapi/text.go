@@ -17,25 +17,25 @@ func (a *API) getText(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	document, err := a.text(r.Context(), t)
+	is, err := a.text(r.Context(), t)
 	if err != nil {
 		return err
 	}
-	if document == nil {
-		return told(branding.ErrNotFound, codeUnknownText, codeExistsText)
+	if is == nil {
+		return ofTexts.told(branding.ErrNotFound)
 	}
-	return write(w, http.StatusOK, t.answer(), document)
+	return write(w, http.StatusOK, t.answer(), is.Document, is.Seen())
 }
 
 // text returns what is saved of the target, nil for nothing.
-func (a *API) text(ctx context.Context, t target) ([]byte, error) {
+func (a *API) text(ctx context.Context, t target) (*branding.Text, error) {
 	list, err := a.Store.ListTexts(ctx, t.tenant, t.application)
 	if err != nil {
 		return nil, err
 	}
 	for _, text := range list {
 		if text.Locale == t.locale && text.Screen == t.screen {
-			return text.Document, nil
+			return text, nil
 		}
 	}
 	return nil, nil
@@ -43,15 +43,24 @@ func (a *API) text(ctx context.Context, t target) ([]byte, error) {
 
 // createText saves texts: 201, or 409 where there are some.
 func (a *API) createText(w http.ResponseWriter, r *http.Request) error {
-	return a.saveText(w, r, "branding-text.created", http.StatusCreated, a.Store.CreateText)
+	return a.saveText(w, r, "branding-text.created", http.StatusCreated, func(text *branding.Text) (*branding.Text, error) {
+		return a.Store.CreateText(r.Context(), text)
+	})
 }
 
 // replaceText saves texts in the place of those there are, else it is a 404.
+// With If-Match those must be the ones that the client has seen.
 func (a *API) replaceText(w http.ResponseWriter, r *http.Request) error {
-	return a.saveText(w, r, "branding-text.changed", http.StatusOK, a.Store.ReplaceText)
+	return a.saveText(w, r, "branding-text.changed", http.StatusOK, func(text *branding.Text) (*branding.Text, error) {
+		seen, err := expected(r)
+		if err != nil {
+			return nil, err
+		}
+		return a.Store.ReplaceText(r.Context(), text, seen)
+	})
 }
 
-func (a *API) saveText(w http.ResponseWriter, r *http.Request, kind string, status int, save func(context.Context, *branding.Text) (*branding.Text, error)) error {
+func (a *API) saveText(w http.ResponseWriter, r *http.Request, kind string, status int, save func(*branding.Text) (*branding.Text, error)) error {
 	var in textBody
 	if err := read(w, r, &in, codeInvalidText); err != nil {
 		return err
@@ -67,14 +76,14 @@ func (a *API) saveText(w http.ResponseWriter, r *http.Request, kind string, stat
 	if err != nil {
 		return err
 	}
-	saved, err := save(r.Context(), &branding.Text{
+	saved, err := save(&branding.Text{
 		Tenant: t.tenant, Application: t.application, Locale: t.locale, Screen: t.screen, Document: in.Preference, Modified: a.Now(),
 	})
 	if err != nil {
-		return told(err, codeUnknownText, codeExistsText)
+		return ofTexts.told(err)
 	}
-	a.Changes.Record(r, kind, t.String(), recorded(before), recorded(saved.Document))
-	return write(w, status, t.answer(), saved.Document)
+	a.Changes.Record(r, kind, t.String(), recorded(before), recorded(saved))
+	return write(w, status, t.answer(), saved.Document, saved.Seen())
 }
 
 // deleteText deletes the texts of one screen and language. Where the query
@@ -95,8 +104,12 @@ func (a *API) deleteText(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	if err := a.Store.DeleteText(r.Context(), t.tenant, t.application, t.locale, t.screen); err != nil {
-		return told(err, codeUnknownText, codeExistsText)
+	seen, err := expected(r)
+	if err == nil {
+		err = a.Store.DeleteText(r.Context(), t.tenant, t.application, t.locale, t.screen, seen)
+	}
+	if err != nil {
+		return ofTexts.told(err)
 	}
 	a.Changes.Record(r, "branding-text.deleted", t.String(), recorded(before), nil)
 	w.WriteHeader(http.StatusNoContent)
@@ -124,7 +137,7 @@ func (a *API) resolveText(w http.ResponseWriter, r *http.Request) error {
 		}
 	}
 	if len(says) == 0 {
-		return told(branding.ErrNotFound, codeUnknownText, codeExistsText)
+		return ofTexts.told(branding.ErrNotFound)
 	}
 	document, err := json.Marshal(map[string]any{"text": says})
 	if err != nil {

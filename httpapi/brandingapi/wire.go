@@ -6,7 +6,11 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"net/http"
+	"strconv"
+	"strings"
+	"time"
 
+	"usher/branding"
 	"usher/httpapi"
 )
 
@@ -33,8 +37,32 @@ func join(shown answer, document []byte) ([]byte, error) {
 	return append(append(head, document...), '}'), nil
 }
 
-// write sends an answer to an administrator, which nobody may keep.
-func write(w http.ResponseWriter, status int, shown answer, document []byte) error {
+// etag is the entity tag of a document as it was seen.
+func etag(seen branding.Seen) string {
+	return strconv.Quote(strconv.FormatInt(seen.Revision, 10) + "-" + strconv.FormatInt(seen.Modified.UnixMicro(), 36))
+}
+
+// expected is what If-Match (RFC 9110, 13.1.1) wants to be changed, the zero
+// value where it takes any. It is one entity tag, or *; whoever sends something
+// else has seen nothing of ours, which is branding.ErrChanged.
+func expected(r *http.Request) (branding.Seen, error) {
+	header := strings.TrimSpace(r.Header.Get("If-Match"))
+	if header == "" || header == "*" {
+		return branding.Seen{}, nil
+	}
+	revision, modified, _ := strings.Cut(strings.Trim(header, `"`), "-")
+	n, err := strconv.ParseInt(revision, 10, 64)
+	micros, wrong := strconv.ParseInt(modified, 36, 64)
+	seen := branding.Seen{Revision: n, Modified: time.UnixMicro(micros).UTC()}
+	if err != nil || wrong != nil || etag(seen) != header {
+		return branding.Seen{}, branding.ErrChanged
+	}
+	return seen, nil
+}
+
+// write sends an answer to an administrator, which nobody may keep, under the
+// entity tag of what was seen.
+func write(w http.ResponseWriter, status int, shown answer, document []byte, seen branding.Seen) error {
 	data, err := join(shown, document)
 	if err != nil {
 		return err
@@ -42,6 +70,7 @@ func write(w http.ResponseWriter, status int, shown answer, document []byte) err
 	h := w.Header()
 	h.Set("Content-Type", "application/json")
 	h.Set("Cache-Control", "no-store")
+	h.Set("ETag", etag(seen))
 	w.WriteHeader(status)
 	w.Write(data) //nolint:errcheck // the client has gone
 	return nil

@@ -14,14 +14,14 @@ func (s *Store) CreatePreference(ctx context.Context, p *branding.Preference) (*
 }
 
 // ReplacePreference implements branding.Preferences.
-func (s *Store) ReplacePreference(ctx context.Context, p *branding.Preference) (*branding.Preference, error) {
-	row, err := s.writeBranding(ctx, preferenceRow(p), replaceBranding)
+func (s *Store) ReplacePreference(ctx context.Context, p *branding.Preference, seen branding.Seen) (*branding.Preference, error) {
+	row, err := s.writeBranding(ctx, preferenceRow(p), replacing(seen))
 	return row.preference(), err
 }
 
 // DeletePreference implements branding.Preferences.
-func (s *Store) DeletePreference(ctx context.Context, tenant, application, locale string) error {
-	return s.deleteBranding(ctx, brandRow{tenant: tenant, application: application, locale: locale})
+func (s *Store) DeletePreference(ctx context.Context, tenant, application, locale string, seen branding.Seen) error {
+	return s.deleteBranding(ctx, brandRow{tenant: tenant, application: application, locale: locale}, seen)
 }
 
 // ListPreferences implements branding.Preferences. Every page asks.
@@ -38,8 +38,8 @@ func (s *Store) CreateText(ctx context.Context, t *branding.Text) (*branding.Tex
 }
 
 // ReplaceText implements branding.AllTexts.
-func (s *Store) ReplaceText(ctx context.Context, t *branding.Text) (*branding.Text, error) {
-	return s.writeText(ctx, t, replaceBranding)
+func (s *Store) ReplaceText(ctx context.Context, t *branding.Text, seen branding.Seen) (*branding.Text, error) {
+	return s.writeText(ctx, t, replacing(seen))
 }
 
 func (s *Store) writeText(ctx context.Context, t *branding.Text, write func(Tx, *brandRow) error) (*branding.Text, error) {
@@ -51,11 +51,11 @@ func (s *Store) writeText(ctx context.Context, t *branding.Text, write func(Tx, 
 }
 
 // DeleteText implements branding.AllTexts.
-func (s *Store) DeleteText(ctx context.Context, tenant, application, locale, screen string) error {
+func (s *Store) DeleteText(ctx context.Context, tenant, application, locale, screen string, seen branding.Seen) error {
 	if screen == "" {
 		return branding.ErrNotFound
 	}
-	return s.deleteBranding(ctx, brandRow{tenant: tenant, application: application, locale: locale, screen: screen})
+	return s.deleteBranding(ctx, brandRow{tenant: tenant, application: application, locale: locale, screen: screen}, seen)
 }
 
 // ListTexts implements branding.AllTexts. Every page asks.

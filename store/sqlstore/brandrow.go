@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"time"
 
 	"usher/branding"
@@ -91,20 +92,49 @@ func createBranding(tx Tx, row *brandRow) error {
 	return err
 }
 
-func replaceBranding(tx Tx, row *brandRow) error {
-	err := queryRow(tx, `UPDATE branding SET document = $5, modified = $6, revision = revision + 1`+ofBrandRow+` RETURNING revision`,
-		[]any{row.tenant, row.application, row.screen, row.locale, row.document, row.modified}, &row.revision)
-	if errors.Is(err, errNoRow) {
+// replacing changes the row that was seen. One statement does it, so that it
+// holds at every isolation level.
+func replacing(seen branding.Seen) func(Tx, *brandRow) error {
+	return func(tx Tx, row *brandRow) error {
+		args, condition := row.seen(seen)
+		args = append(args, row.document, row.modified)
+		set := fmt.Sprintf(`UPDATE branding SET document = $%d, modified = $%d, revision = revision + 1`, len(args)-1, len(args))
+		err := queryRow(tx, set+condition+` RETURNING revision`, args, &row.revision)
+		if errors.Is(err, errNoRow) {
+			return row.missed(tx)
+		}
+		return err
+	}
+}
+
+// seen is the condition for the row as it was seen.
+func (r *brandRow) seen(seen branding.Seen) (args []any, condition string) {
+	args = []any{r.tenant, r.application, r.screen, r.locale}
+	if seen == (branding.Seen{}) {
+		return args, ofBrandRow
+	}
+	return append(args, seen.Revision, stored(seen.Modified)), ofBrandRow + ` AND revision = $5 AND modified = $6`
+}
+
+// missed tells why there is no row as it was seen.
+func (r *brandRow) missed(tx Tx) error {
+	var one int
+	err := queryRow(tx, `SELECT 1 FROM branding`+ofBrandRow, []any{r.tenant, r.application, r.screen, r.locale}, &one)
+	switch {
+	case errors.Is(err, errNoRow):
 		return branding.ErrNotFound
+	case err == nil:
+		return branding.ErrChanged
 	}
 	return err
 }
 
-func (s *Store) deleteBranding(ctx context.Context, row brandRow) error {
-	err := s.db.Write(ctx, Durable|Single, func(tx Tx) error {
-		n, err := tx.Exec(`DELETE FROM branding`+ofBrandRow, row.tenant, row.application, row.screen, row.locale)
+func (s *Store) deleteBranding(ctx context.Context, row brandRow, seen branding.Seen) error {
+	err := s.db.Write(ctx, Durable, func(tx Tx) error {
+		args, condition := row.seen(seen)
+		n, err := tx.Exec(`DELETE FROM branding`+condition, args...)
 		if err == nil && n == 0 {
-			return branding.ErrNotFound
+			return row.missed(tx)
 		}
 		return err
 	})

@@ -11,6 +11,7 @@ import (
 var brandings = map[string]func(*testing.T, store.Store){
 	"Preferences":   testPreferences,
 	"Texts":         testTexts,
+	"Seen":          testBrandingSeen,
 	"Apart":         testBrandingApart,
 	"Application":   testBrandingOfApplication,
 	"Incomplete":    testBrandingIncomplete,
@@ -69,9 +70,9 @@ func wantTexts(t testing.TB, s store.Store, tenant, application string, want ...
 
 func testPreferences(t *testing.T, s store.Store) {
 	wantPreferences(t, s, tenant, "")
-	_, err := s.ReplacePreference(t.Context(), preference("", "", "none"))
+	_, err := s.ReplacePreference(t.Context(), preference("", "", "none"), branding.Seen{})
 	wantError(t, err, branding.ErrNotFound)
-	wantError(t, s.DeletePreference(t.Context(), tenant, "", ""), branding.ErrNotFound)
+	wantError(t, s.DeletePreference(t.Context(), tenant, "", "", branding.Seen{}), branding.ErrNotFound)
 
 	p := preference("", "", "Acme")
 	everyone := createPreference(t, s, p)
@@ -88,21 +89,21 @@ func testPreferences(t *testing.T, s store.Store) {
 
 	again := preference("", "de", "Akme AG")
 	again.Modified, again.Revision = finer, 77
-	replaced, err := s.ReplacePreference(t.Context(), again)
+	replaced, err := s.ReplacePreference(t.Context(), again, branding.Seen{})
 	must(t, err)
 	equal(t, replaced.Revision, int64(2))
 	equal(t, replaced.Brand.Name, "Akme AG")
 	wantPreferences(t, s, tenant, "", everyone, replaced)
 
-	must(t, s.DeletePreference(t.Context(), tenant, "", "de"))
-	wantError(t, s.DeletePreference(t.Context(), tenant, "", "de"), branding.ErrNotFound)
+	must(t, s.DeletePreference(t.Context(), tenant, "", "de", branding.Seen{}))
+	wantError(t, s.DeletePreference(t.Context(), tenant, "", "de", branding.Seen{}), branding.ErrNotFound)
 	wantPreferences(t, s, tenant, "", everyone)
 	equal(t, createPreference(t, s, preference("", "de", "Akme")), german)
 }
 
 func testTexts(t *testing.T, s store.Store) {
 	wantTexts(t, s, tenant, "")
-	_, err := s.ReplaceText(t.Context(), words("", "en", "login", "none"))
+	_, err := s.ReplaceText(t.Context(), words("", "en", "login", "none"), branding.Seen{})
 	wantError(t, err, branding.ErrNotFound)
 	w := words("", "en", "login", "hello")
 	login := createText(t, s, w)
@@ -115,14 +116,47 @@ func testTexts(t *testing.T, s store.Store) {
 	wantTexts(t, s, tenant, "", common, german, login)
 	_, err = s.CreateText(t.Context(), words("", "en", "login", "other"))
 	wantError(t, err, branding.ErrExists)
-	replaced, err := s.ReplaceText(t.Context(), words("", "en", "login", "bye"))
+	replaced, err := s.ReplaceText(t.Context(), words("", "en", "login", "bye"), branding.Seen{})
 	must(t, err)
 	equal(t, replaced.Says["a.b"], "bye")
 	equal(t, replaced.Revision, int64(2))
 	wantTexts(t, s, tenant, "", common, german, replaced)
-	must(t, s.DeleteText(t.Context(), tenant, "", "en", "common"))
-	wantError(t, s.DeleteText(t.Context(), tenant, "", "en", "common"), branding.ErrNotFound)
+	must(t, s.DeleteText(t.Context(), tenant, "", "en", "common", branding.Seen{}))
+	wantError(t, s.DeleteText(t.Context(), tenant, "", "en", "common", branding.Seen{}), branding.ErrNotFound)
 	wantTexts(t, s, tenant, "", german, replaced)
+}
+
+// testBrandingSeen: who has seen another version changes nothing.
+func testBrandingSeen(t *testing.T, s store.Store) {
+	first := createPreference(t, s, preference("", "", "Acme"))
+	p := preference("", "", "Acme AG")
+	p.Modified = finer
+	second, err := s.ReplacePreference(t.Context(), p, first.Seen())
+	must(t, err)
+	_, err = s.ReplacePreference(t.Context(), preference("", "", "lost"), first.Seen())
+	wantError(t, err, branding.ErrChanged)
+	wantError(t, s.DeletePreference(t.Context(), tenant, "", "", first.Seen()), branding.ErrChanged)
+	_, err = s.ReplacePreference(t.Context(), preference("", "de", "lost"), first.Seen())
+	wantError(t, err, branding.ErrNotFound)
+	wantPreferences(t, s, tenant, "", second)
+	must(t, s.DeletePreference(t.Context(), tenant, "", "", second.Seen()))
+	wantError(t, s.DeletePreference(t.Context(), tenant, "", "", second.Seen()), branding.ErrNotFound)
+
+	// One made anew has the same revision as the first.
+	p = preference("", "", "Acme")
+	p.Modified = start.Add(time.Hour)
+	anew := createPreference(t, s, p)
+	_, err = s.ReplacePreference(t.Context(), preference("", "", "lost"), first.Seen())
+	wantError(t, err, branding.ErrChanged)
+	wantPreferences(t, s, tenant, "", anew)
+
+	hello := createText(t, s, words("", "en", "login", "hello"))
+	bye, err := s.ReplaceText(t.Context(), words("", "en", "login", "bye"), hello.Seen())
+	must(t, err)
+	_, err = s.ReplaceText(t.Context(), words("", "en", "login", "lost"), hello.Seen())
+	wantError(t, err, branding.ErrChanged)
+	wantError(t, s.DeleteText(t.Context(), tenant, "", "en", "login", hello.Seen()), branding.ErrChanged)
+	must(t, s.DeleteText(t.Context(), tenant, "", "en", "login", bye.Seen()))
 }
 
 // testBrandingApart: a tenant, an application, a preference and texts have
@@ -144,13 +178,13 @@ func testBrandingApart(t *testing.T, s store.Store) {
 	wantTexts(t, s, tenant, shop.ID, shopText)
 	wantTexts(t, s, other, "")
 
-	wantError(t, s.DeletePreference(t.Context(), other, shop.ID, "en"), branding.ErrNotFound)
-	wantError(t, s.DeletePreference(t.Context(), tenant, "", ""), branding.ErrNotFound)
-	wantError(t, s.DeleteText(t.Context(), tenant, "", "en", ""), branding.ErrNotFound)
-	must(t, s.DeletePreference(t.Context(), tenant, "", "en"))
+	wantError(t, s.DeletePreference(t.Context(), other, shop.ID, "en", branding.Seen{}), branding.ErrNotFound)
+	wantError(t, s.DeletePreference(t.Context(), tenant, "", "", branding.Seen{}), branding.ErrNotFound)
+	wantError(t, s.DeleteText(t.Context(), tenant, "", "en", "", branding.Seen{}), branding.ErrNotFound)
+	must(t, s.DeletePreference(t.Context(), tenant, "", "en", branding.Seen{}))
 	wantPreferences(t, s, tenant, shop.ID, ofShop)
 	wantTexts(t, s, tenant, "", ownText)
-	must(t, s.DeleteText(t.Context(), tenant, "", "en", "login"))
+	must(t, s.DeleteText(t.Context(), tenant, "", "en", "login", branding.Seen{}))
 	wantTexts(t, s, tenant, shop.ID, shopText)
 	wantPreferences(t, s, other, "", theirs)
 }
@@ -188,7 +222,7 @@ func testBrandingIncomplete(t *testing.T, s store.Store) {
 		if _, err := s.CreateText(t.Context(), w); err == nil {
 			t.Errorf("%+v was stored", w)
 		}
-		if _, err := s.ReplaceText(t.Context(), w); err == nil {
+		if _, err := s.ReplaceText(t.Context(), w, branding.Seen{}); err == nil {
 			t.Errorf("%+v was replaced", w)
 		}
 	}
@@ -210,8 +244,8 @@ func testBrandingHostile(t *testing.T, s store.Store) {
 		list, err := s.ListPreferences(t.Context(), tenant, text)
 		must(t, err)
 		equal(t, string(list[0].Document), text)
-		must(t, s.DeletePreference(t.Context(), tenant, text, text))
-		must(t, s.DeleteText(t.Context(), tenant, text, text, text))
+		must(t, s.DeletePreference(t.Context(), tenant, text, text, branding.Seen{}))
+		must(t, s.DeleteText(t.Context(), tenant, text, text, text, branding.Seen{}))
 	}
 }
 
@@ -222,7 +256,7 @@ func testBrandingTogether(t *testing.T, s store.Store) {
 	})
 	equal(t, split(t, errs, is(branding.ErrExists)), 1)
 	errs = together(16, func(i int) error {
-		_, err := s.ReplacePreference(t.Context(), preference("", "en", numbered("name", i)))
+		_, err := s.ReplacePreference(t.Context(), preference("", "en", numbered("name", i)), branding.Seen{})
 		return err
 	})
 	equal(t, split(t, errs, is(nil)), 16)

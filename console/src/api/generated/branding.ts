@@ -31,6 +31,45 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/server/v1/branding-preference/meta": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Returns the pages that there are previews of, the languages, and our own texts in one of them. */
+        get: operations["getBrandingMeta"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/server/v1/branding-preference/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Draws a hosted page as it would be were the preference and the texts saved.
+         * @description Nothing is saved. The page is the one that people see, without scripts, with nobody on it. It is answered within JSON and
+         *     does not name the preference's style sheet, which comes beside it: to be put into a frame that runs nothing. What could not
+         *     be saved is refused as it would be there.
+         */
+        post: operations["previewBranding"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/server/v1/branding-preference/resolve": {
         parameters: {
             query?: never;
@@ -107,6 +146,51 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        Colors: {
+            /** @description By role, as #rrggbb. */
+            colors: {
+                [key: string]: string;
+            };
+            contrasts: {
+                /** @description What level AA asks for. */
+                least: number;
+                /** @description The role of a colour. */
+                on: string;
+                /** @description From 1 to 21 (WCAG 2.2), never rounded up. */
+                ratio: number;
+                /** @description The role of what it is drawn on. */
+                under: string;
+            }[];
+        };
+        Design: {
+            /** @description The language of the page and of the texts. */
+            locale?: string;
+            name?: string;
+            /** @description One of those of getBrandingMeta. */
+            page: string;
+            /** @description In the place of the saved one that applies */
+            preference?: components["schemas"]["PreferenceDocument"];
+            /** @description For somebody who likes it LIGHT, which is the default, or DARK. */
+            scheme?: string;
+            /** @description That of the texts, common by default. */
+            screen?: string;
+            /** @description In the place of those that are saved for the same */
+            text?: components["schemas"]["TextDocument"];
+            type?: string;
+        };
+        Meta: {
+            languages: {
+                /** @description As those who speak it call it. */
+                name: string;
+                tag: string;
+            }[];
+            /** @description The language of the texts. */
+            locale: string;
+            pages: string[];
+            text: {
+                [key: string]: string;
+            };
+        };
         Owner: {
             /** @description The tenant, or the id of the application. */
             name: string;
@@ -132,6 +216,17 @@ export interface components {
          *     customCSS. Colours must be readable on each other.
          */
         PreferenceDocument: Record<string, never>;
+        Preview: {
+            /** @description An HTML document. */
+            page: string;
+            /** @description A style sheet that belongs after those of the page. */
+            style: string;
+            /** @description The colours that follow from the preference, those that it does not set included. */
+            themes: {
+                DARK: components["schemas"]["Colors"];
+                LIGHT: components["schemas"]["Colors"];
+            };
+        };
         /** @description What went wrong. Code is for programs, message and description for people, traceId finds the reason in the server's log. */
         Problem: {
             code: string;
@@ -244,6 +339,24 @@ export interface components {
                 "application/json": components["schemas"]["Problem"];
             };
         };
+        /** @description It is not the version that If-Match names. */
+        Changed: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description They are not the version that If-Match names. */
+        ChangedTexts: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["Problem"];
+            };
+        };
         /** @description A fault of the server; the request may be repeated. */
         Fault: {
             headers: {
@@ -280,6 +393,23 @@ export interface components {
                 "application/json": components["schemas"]["Problem"];
             };
         };
+        /** @description The tenant of the path does not exist. */
+        NoTenant: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "code": "UE-10404",
+                 *       "description": "The tenant in the path does not exist.",
+                 *       "message": "No such tenant.",
+                 *       "traceId": "5d77d3afa8962077d9f5c64ea7af67df"
+                 *     }
+                 */
+                "application/json": components["schemas"]["Problem"];
+            };
+        };
         /** @description There are none, or no such application or tenant. */
         NoTexts: {
             headers: {
@@ -301,6 +431,7 @@ export interface components {
         /** @description What was saved. */
         Preference: {
             headers: {
+                ETag: components["headers"]["ETag"];
                 [name: string]: unknown;
             };
             content: {
@@ -310,6 +441,7 @@ export interface components {
         /** @description What was saved. */
         Texts: {
             headers: {
+                ETag: components["headers"]["ETag"];
                 [name: string]: unknown;
             };
             content: {
@@ -363,6 +495,8 @@ export interface components {
         };
     };
     parameters: {
+        /** @description Change this version only (RFC 9110, 13.1.1); else 412. */
+        IfMatch: string;
         /** @description The version that the client has; 304 where it is still the one (RFC 9110, 13.1.2). */
         IfNoneMatch: string;
         /** @description A language tag (RFC 5646). A preference for en-US is for all languages that have none of their own; texts are for en-US by default. */
@@ -467,7 +601,10 @@ export interface operations {
                 /** @description A language tag (RFC 5646). A preference for en-US is for all languages that have none of their own; texts are for en-US by default. */
                 locale?: components["parameters"]["locale"];
             };
-            header?: never;
+            header?: {
+                /** @description Change this version only (RFC 9110, 13.1.1); else 412. */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
             path?: never;
             cookie?: never;
         };
@@ -478,6 +615,7 @@ export interface operations {
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NoPreference"];
+            412: components["responses"]["Changed"];
             413: components["responses"]["TooLarge"];
             415: components["responses"]["NotJSON"];
             429: components["responses"]["Busy"];
@@ -530,7 +668,10 @@ export interface operations {
                 /** @description A language tag (RFC 5646). A preference for en-US is for all languages that have none of their own; texts are for en-US by default. */
                 locale?: components["parameters"]["locale"];
             };
-            header?: never;
+            header?: {
+                /** @description Change this version only (RFC 9110, 13.1.1); else 412. */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
             path?: never;
             cookie?: never;
         };
@@ -547,6 +688,95 @@ export interface operations {
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NoPreference"];
+            412: components["responses"]["Changed"];
+            429: components["responses"]["Busy"];
+            500: components["responses"]["Fault"];
+        };
+    };
+    getBrandingMeta: {
+        parameters: {
+            query?: {
+                /** @description The language of the texts; another one that is spoken where it is not. */
+                locale?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description They. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Meta"];
+                };
+            };
+            400: components["responses"]["BadTextTarget"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NoTenant"];
+            429: components["responses"]["Busy"];
+            500: components["responses"]["Fault"];
+        };
+    };
+    previewBranding: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description At most 256 KiB. */
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "page": "login",
+                 *       "preference": {
+                 *         "theme": {
+                 *           "DARK": {
+                 *             "colors": {
+                 *               "primary": {
+                 *                 "main": "#ce93d8"
+                 *               }
+                 *             }
+                 *           }
+                 *         }
+                 *       },
+                 *       "scheme": "DARK",
+                 *       "type": "ORG"
+                 *     }
+                 */
+                "application/json": components["schemas"]["Design"];
+            };
+        };
+        responses: {
+            /** @description How it looks. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Preview"];
+                };
+            };
+            /** @description The body is not of this shape, or the preference or a text is not valid; errors has every reason. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NoTenant"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["NotJSON"];
             429: components["responses"]["Busy"];
             500: components["responses"]["Fault"];
         };
@@ -631,7 +861,10 @@ export interface operations {
                 /** @description The first part of the keys, such as login, or common, which is the default and has any keys. */
                 screen?: components["parameters"]["screen"];
             };
-            header?: never;
+            header?: {
+                /** @description Change this version only (RFC 9110, 13.1.1); else 412. */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
             path?: never;
             cookie?: never;
         };
@@ -642,6 +875,7 @@ export interface operations {
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NoTexts"];
+            412: components["responses"]["ChangedTexts"];
             413: components["responses"]["TextsTooLarge"];
             415: components["responses"]["TextsNotJSON"];
             429: components["responses"]["Busy"];
@@ -698,7 +932,10 @@ export interface operations {
                 /** @description The first part of the keys, such as login, or common, which is the default and has any keys. */
                 screen?: components["parameters"]["screen"];
             };
-            header?: never;
+            header?: {
+                /** @description Change this version only (RFC 9110, 13.1.1); else 412. */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
             path?: never;
             cookie?: never;
         };
@@ -715,6 +952,7 @@ export interface operations {
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NoTexts"];
+            412: components["responses"]["ChangedTexts"];
             429: components["responses"]["Busy"];
             500: components["responses"]["Fault"];
         };
