@@ -7,12 +7,17 @@ import (
 	"strings"
 )
 
+// Listed is what Resolve needs of Preferences.
+type Listed interface {
+	ListPreferences(ctx context.Context, tenant, application string) ([]*Preference, error)
+}
+
 // Resolve returns the preference that applies to a page in the language: of
 // those that are enabled, the application's before the tenant's; among them
 // the locale's, its language's, another of the language's, then the one for
 // all languages. nil where there is none. application may be "" or unknown. The
 // preference is shared between callers, who must not change it.
-func Resolve(ctx context.Context, s Preferences, tenant, application, locale string) (*Preference, error) {
+func Resolve(ctx context.Context, s Listed, tenant, application, locale string) (*Preference, error) {
 	for _, owner := range owners(application) {
 		list, err := s.ListPreferences(ctx, tenant, owner)
 		if err != nil {

@@ -41,6 +41,12 @@ type Applications interface {
 	branding.Store
 }
 
+// Messages is what is kept of messages, and of what they say.
+type Messages interface {
+	notify.Outbox
+	notify.Wordings
+}
+
 // Store is everything the server keeps.
 type Store interface {
 	Flows
@@ -48,7 +54,7 @@ type Store interface {
 	connection.Connections
 	Applications
 	grant.Store
-	notify.Outbox
+	Messages
 	audit.Entries
 
 	// Ping tells whether the database answers.

@@ -54,6 +54,11 @@ func callsOnEveryRequest(ctx context.Context, s *sqlstore.Store) []call {
 		}},
 		{"DiscardDraft", func() error { return s.DiscardDraft(ctx, "t", flow.Registration, 0) }},
 		{"FindVersions", func() error { _, _, err := s.ListVersions(ctx, "t", flow.Registration, 9, 9); return err }},
+		{"ListWordings", func() error { _, err := s.ListWordings(ctx, "t"); return err }},
+		{"SaveWording", func() error {
+			_, err := s.SaveWording(ctx, &notify.Wording{Tenant: "t", Template: "x", Locale: "en"}, notify.AnyRevision)
+			return err
+		}},
 		{"FindState", func() error { _, err := s.FindState(ctx, "t", flow.Registration); return err }},
 		{"AppendEntry", func() error { return s.AppendEntry(ctx, &audit.Entry{Tenant: "t", At: now}) }},
 		{"ListEntries", func() error {

@@ -6,6 +6,7 @@ import (
 	"usher/application"
 	"usher/branding"
 	"usher/grant"
+	"usher/notify"
 	"usher/store"
 )
 
@@ -26,6 +27,7 @@ type Store struct {
 	applications recent[applicationKey, *application.Application]
 	preferences  recent[brandKey, []*branding.Preference]
 	texts        recent[brandKey, []*branding.Text]
+	wordings     recent[string, []*notify.Wording]
 	// lists holds one value for each list being read.
 	lists chan struct{}
 	// enqueued holds one value while messages may be waiting.

@@ -43,6 +43,7 @@ func Run(t *testing.T, open Open) {
 		{"SigningKeys", signingKeys},
 		{"SignInSettings", signInSettings},
 		{"Outbox", outbox},
+		{"Wordings", wordings},
 		{"Audit", audits},
 		{"Store", wholes},
 	} {
