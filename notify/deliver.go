@@ -62,9 +62,11 @@ func (w *Worker) attempt(ctx context.Context, q Queued) (e envelope, err error) 
 	if e, err = open(w.Box, q); err != nil {
 		return e, err
 	}
-	rendered, err := w.Words.Render(e.Message)
+	ctx, cancel := context.WithTimeout(ctx, w.Timeout)
+	defer cancel()
+	rendered, err := w.Words.Render(ctx, q.Tenant, e.Message)
 	if err != nil {
-		return e, &PermanentError{err}
+		return e, err
 	}
 	rendered.ID = identity(w.Box, q.Tenant, q.Key)
 	sender, ok := w.Senders[e.Channel]
@@ -77,8 +79,6 @@ func (w *Worker) attempt(ctx context.Context, q Queued) (e envelope, err error) 
 	if e.Decoy {
 		return e, nil
 	}
-	ctx, cancel := context.WithTimeout(ctx, w.Timeout)
-	defer cancel()
 	return e, sender.Send(ctx, rendered)
 }
 

@@ -133,6 +133,7 @@ func (s *sender) count() int {
 type plainWords struct {
 	mu       sync.Mutex
 	rendered int
+	away     int // how many times there are no words
 }
 
 func (*plainWords) Check(m Message) error {
@@ -142,15 +143,19 @@ func (*plainWords) Check(m Message) error {
 	return nil
 }
 
-func (p *plainWords) Render(m Message) (Rendered, error) {
+func (p *plainWords) Render(_ context.Context, _ string, m Message) (Rendered, error) {
 	p.mu.Lock()
+	defer p.mu.Unlock()
 	p.rendered++
-	p.mu.Unlock()
 	if m.Params["code"] == "panic" {
 		panic("the secret code")
 	}
 	if err := p.Check(m); err != nil {
-		return Rendered{}, err
+		return Rendered{}, &PermanentError{err}
+	}
+	if p.away > 0 {
+		p.away--
+		return Rendered{}, errors.New("words are away")
 	}
 	return Rendered{Channel: m.Channel, To: m.To, Locale: "en", Text: m.Params["code"]}, nil
 }

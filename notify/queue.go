@@ -2,6 +2,7 @@ package notify
 
 import (
 	"bytes"
+	"context"
 	"encoding/hex"
 	"encoding/json"
 	"errors"
@@ -25,8 +26,10 @@ type Renderer interface {
 	// Check tells whether Render could render m: whether the template exists
 	// for the channel and every parameter is there and well formed.
 	Check(m Message) error
-	// Render returns m in words, without an ID.
-	Render(m Message) (Rendered, error)
+	// Render returns m in the tenant's words, without an ID. An error is
+	// permanent where m is why; where words could not be had, trying again
+	// may help.
+	Render(ctx context.Context, tenant string, m Message) (Rendered, error)
 }
 
 // Queue makes queued messages of messages. It stores nothing: the caller

@@ -93,6 +93,22 @@ func TestWorkerRetriesWithTheSameIdentity(t *testing.T) {
 	})
 }
 
+// TestWorkerWaitsForWords: where a tenant's words cannot be had, its message is
+// sent later, and not in other words.
+func TestWorkerWaitsForWords(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		h := newHouse(t, nil)
+		h.words.away = 2
+		h.enqueue("k", message("918273"))
+		defer h.run()()
+		pass(time.Minute)
+		if got, want := h.results(), []Result{Postponed, Postponed, Sent}; !slices.Equal(got, want) {
+			t.Errorf("results %v, want %v", got, want)
+		}
+	})
+}
+
 func TestWorkerGivesUp(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {

@@ -45,8 +45,8 @@ func (b *mailbox) Check(m notify.Message) error { return b.words.Check(m) }
 
 // Render implements notify.Renderer and keeps the message, also where it is
 // not going to be handed over.
-func (b *mailbox) Render(m notify.Message) (notify.Rendered, error) {
-	r, err := b.words.Render(m)
+func (b *mailbox) Render(ctx context.Context, tenant string, m notify.Message) (notify.Rendered, error) {
+	r, err := b.words.Render(ctx, tenant, m)
 	if err != nil {
 		return r, err
 	}

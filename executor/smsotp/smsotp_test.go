@@ -49,7 +49,7 @@ func TestTextFitsOneSMS(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, locale := range []string{"en", "de", "fr", "es"} {
-		m, err := w.Render(notify.Message{
+		m, err := w.Render(t.Context(), "acme", notify.Message{
 			Channel: notify.SMS, To: number, Template: "sms-otp", Locale: locale,
 			Params: map[string]string{"code": "012345", "minutes": "5", "host": "accounts.example.com"},
 		})

@@ -46,6 +46,8 @@ var rules = []rule{
 	{packages: "captcha"},
 	{packages: "otp", own: []string{"flow", "notify"}},
 	{packages: "executor/*", own: []string{"flow", "identity", "connection", "grant", "notify", "otp"}, others: []string{"*"}},
+	// What people are sent looks as the pages do that they are sent from.
+	{packages: "notify/words", own: []string{"notify", "branding"}, others: []string{"*"}},
 	{packages: "notify/*", own: []string{"notify", "notify/letter"}, others: []string{"*"}},
 	{packages: "store", own: contracts},
 

@@ -16,18 +16,19 @@ import (
 type entry struct {
 	channel notify.Channel
 	params  []string
+	purpose string
 }
 
 var catalogue = map[string]entry{
-	"email-otp":           {notify.Email, []string{"code", "minutes"}},
-	"recovery-otp":        {notify.Email, []string{"code", "minutes"}},
-	"magic-link":          {notify.Email, []string{"link", "minutes"}},
-	"invitation":          {notify.Email, []string{"link", "hours"}},
-	"verify-email":        {notify.Email, []string{"link", "hours"}},
-	"account-created":     {notify.Email, nil},
-	"password-changed":    {notify.Email, nil},
-	"invitation-accepted": {notify.Email, nil},
-	"sms-otp":             {notify.SMS, []string{"code", "minutes", "host"}},
+	"email-otp":           {notify.Email, []string{"code", "minutes"}, "The code that proves an e-mail address."},
+	"recovery-otp":        {notify.Email, []string{"code", "minutes"}, "The code for a new password."},
+	"magic-link":          {notify.Email, []string{"link", "minutes"}, "The link that goes on with what somebody began in the browser."},
+	"invitation":          {notify.Email, []string{"link", "hours"}, "The link for somebody for whom an account was made, to choose a password."},
+	"verify-email":        {notify.Email, []string{"link", "hours"}, "The link that proves an e-mail address."},
+	"account-created":     {notify.Email, nil, "Says that an account was created."},
+	"password-changed":    {notify.Email, nil, "Says that the password was changed."},
+	"invitation-accepted": {notify.Email, nil, "Says that an invitation was accepted and the account is ready."},
+	"sms-otp":             {notify.SMS, []string{"code", "minutes", "host"}, "The code that proves a phone number."},
 }
 
 // wellFormed says what each parameter may look like. Their values come from

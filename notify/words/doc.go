@@ -1,6 +1,11 @@
 // Package words puts messages into words: it holds the templates of every
 // language and renders a notify.Message as subject, text and HTML.
 //
+// A tenant may say it in words of its own (Of): of a template, in one of the
+// languages. Those are data, read for placeholders and never run. Greeting,
+// footer and the last line of a text message stay ours, and so does the HTML,
+// but for the tenant's logo and colours.
+//
 // # Adding a language
 //
 // Copy languages/en.tmpl to languages/TAG.tmpl, where TAG is the BCP 47 tag of

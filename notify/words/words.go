@@ -1,10 +1,12 @@
 package words
 
 import (
+	"context"
 	"embed"
 	"fmt"
 	"io/fs"
 	"strconv"
+	"strings"
 
 	"golang.org/x/text/language"
 
@@ -19,6 +21,9 @@ var languages embed.FS
 type Words struct {
 	tongues []*tongue // English first: the one used where none matches
 	matcher language.Matcher
+
+	tenants   Tenants // nil: all words are ours
+	publicURL string
 }
 
 // New reads the embedded languages. The error says what is missing in which.
@@ -60,7 +65,7 @@ func (w *Words) try() error {
 	for _, t := range w.tongues {
 		for name, c := range catalogue {
 			m := notify.Message{Channel: c.channel, Template: name, Params: samples}
-			if _, err := render(t, m); err != nil {
+			if _, err := render(t, m, nil, nil); err != nil {
 				return fmt.Errorf("%s: %w", t.words.Name(), err)
 			}
 		}
@@ -94,12 +99,26 @@ func (w *Words) Check(m notify.Message) error {
 	return nil
 }
 
-// Render implements notify.Renderer, in the best language for m.Locale.
-func (w *Words) Render(m notify.Message) (notify.Rendered, error) {
+// Render implements notify.Renderer, in the best language for m.Locale: in the
+// tenant's words where it has its own in that language.
+func (w *Words) Render(ctx context.Context, tenant string, m notify.Message) (notify.Rendered, error) {
 	if err := w.Check(m); err != nil {
+		return notify.Rendered{}, &notify.PermanentError{Err: err}
+	}
+	t := w.match(m.Locale)
+	own, err := w.own(ctx, tenant, m.Template, t)
+	if err != nil {
 		return notify.Rendered{}, err
 	}
-	return render(w.match(m.Locale), m)
+	look, err := w.look(ctx, tenant, m.Channel, t)
+	if err != nil {
+		return notify.Rendered{}, err
+	}
+	r, err := render(t, m, own, look)
+	if err != nil {
+		return r, &notify.PermanentError{Err: err}
+	}
+	return r, nil
 }
 
 // maxLocale bounds what is read of an Accept-Language list, which strangers
@@ -120,14 +139,14 @@ func (w *Words) match(locale string) *tongue {
 	return w.tongues[i]
 }
 
-// render renders a checked message.
-func render(t *tongue, m notify.Message) (notify.Rendered, error) {
+// render renders a checked message, in our words where own is nil.
+func render(t *tongue, m notify.Message, own *own, look *look) (notify.Rendered, error) {
 	r := notify.Rendered{Channel: m.Channel, To: m.To, Locale: t.tag.String()}
 	data, err := fill(t, m)
 	if err != nil {
 		return r, err
 	}
-	body, err := t.say(m.Template+"/body", data)
+	subject, body, err := say(t, m, own, data)
 	if err != nil {
 		return r, err
 	}
@@ -135,16 +154,37 @@ func render(t *tongue, m notify.Message) (notify.Rendered, error) {
 		r.Text = body
 		return r, nil
 	}
-	if r.Subject, err = t.say(m.Template+"/subject", data); err != nil {
-		return r, err
-	}
+	r.Subject = subject
 	footer, err := t.say("footer", data)
 	if err != nil {
 		return r, err
 	}
 	r.Text = body + "\n\n-- \n" + footer + "\n"
-	r.HTML, err = page(t, r.Subject, body, footer, data)
+	r.HTML, err = page(t, letter{subject, body, footer, own != nil, data, look})
 	return r, err
+}
+
+// say returns the subject, "" for a text message, and the body as it is sent.
+func say(t *tongue, m notify.Message, own *own, data map[string]string) (subject, body string, err error) {
+	switch {
+	case own == nil && m.Channel == notify.SMS:
+		body, err = t.say(m.Template+"/body", data)
+		return "", body, err
+	case own == nil:
+		if subject, err = t.say(m.Template+"/subject", data); err != nil {
+			return "", "", err
+		}
+		body, err = t.say(m.Template+"/body", data)
+		return subject, body, err
+	case m.Channel == notify.SMS:
+		body = own.compose(data)
+		if last := catalogue[m.Template].lastLine(data); last != "" {
+			body += "\n\n" + last
+		}
+		return "", body, nil
+	}
+	greeting, err := t.say("greeting", data)
+	return strings.TrimSpace(fillParts(own.subject, data)), greeting + "\n\n" + own.compose(data), err
 }
 
 // fill returns what a template may use: its parameters, the name where it is
@@ -153,14 +193,14 @@ func fill(t *tongue, m notify.Message) (map[string]string, error) {
 	data := map[string]string{"name": safeName(m.Params["name"])}
 	minutes := 0
 	for _, p := range catalogue[m.Template].params {
-		switch v := m.Params[p]; p {
+		v := m.Params[p]
+		data[p] = v
+		switch p {
 		case "minutes":
 			minutes, _ = strconv.Atoi(v) // checked
 		case "hours":
 			minutes, _ = strconv.Atoi(v)
 			minutes *= 60
-		default:
-			data[p] = v
 		}
 	}
 	if minutes == 0 {

@@ -33,7 +33,7 @@ func each(t *testing.T, f func(t *testing.T, m notify.Message, r notify.Rendered
 					Channel: entry.channel, To: "ada@example.com", Template: name,
 					Locale: tongue.tag.String(), Params: maps.Clone(samples),
 				}
-				r, err := w.Render(m)
+				r, err := w.Render(t.Context(), "acme", m)
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -83,7 +83,7 @@ func TestEveryTemplateInEveryLanguage(t *testing.T) {
 			}
 		}
 		if link := catalogue[m.Template].params; slices.Contains(link, "link") {
-			if n := strings.Count(r.HTML, `<a href="`+samples["link"]+`"`); n != 1 {
+			if n := strings.Count(r.HTML, `<a class="button" href="`+samples["link"]+`"`); n != 1 {
 				t.Errorf("%d buttons with the link:\n%s", n, r.HTML)
 			}
 			if _, after, _ := strings.Cut(r.HTML, "<a "); strings.Contains(after[:strings.Index(after, "</a>")], ":</a>") {
@@ -117,7 +117,7 @@ func TestTextMessageCanBeFilledIn(t *testing.T) {
 	t.Parallel()
 	w := newWords(t)
 	for _, tongue := range w.tongues {
-		r, err := w.Render(notify.Message{
+		r, err := w.Render(t.Context(), "acme", notify.Message{
 			Channel: notify.SMS, Template: "sms-otp", Locale: tongue.tag.String(),
 			Params: map[string]string{"code": "482913", "minutes": "5", "host": "id.example.com"},
 		})
@@ -228,7 +228,7 @@ func TestCheckFindsMistakes(t *testing.T) {
 				t.Errorf("%s: the error repeats %s", name, p)
 			}
 		}
-		if _, err := w.Render(m); err == nil {
+		if _, err := w.Render(t.Context(), "acme", m); err == nil {
 			t.Errorf("%s: rendered", name)
 		}
 	}
@@ -270,7 +270,7 @@ func TestHostileNamesReachNobody(t *testing.T) {
 		for template, entry := range catalogue {
 			params := maps.Clone(samples)
 			params["name"] = name
-			r, err := w.Render(notify.Message{Channel: entry.channel, Template: template, Params: params})
+			r, err := w.Render(t.Context(), "acme", notify.Message{Channel: entry.channel, Template: template, Params: params})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -287,7 +287,7 @@ func TestHostileNamesReachNobody(t *testing.T) {
 func TestPageEscapes(t *testing.T) {
 	t.Parallel()
 	link := "https://id.example/x?a=1&b='2'"
-	got, err := page(newWords(t).tongues[0], `<i>&`, "a <b> & c\n\nGo:\n"+link, `"footer"<`, map[string]string{"link": link})
+	got, err := page(newWords(t).tongues[0], letter{subject: `<i>&`, body: "a <b> & c\n\nGo:\n" + link, footer: `"footer"<`, data: map[string]string{"link": link}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -308,7 +308,7 @@ func TestRightToLeftLanguage(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r, err := w.Render(notify.Message{Channel: notify.Email, Template: "email-otp", Locale: "ar-EG", Params: samples})
+	r, err := w.Render(t.Context(), "acme", notify.Message{Channel: notify.Email, Template: "email-otp", Locale: "ar-EG", Params: samples})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -374,7 +374,7 @@ func FuzzName(f *testing.F) {
 	f.Fuzz(func(t *testing.T, name string) {
 		params := maps.Clone(samples)
 		params["name"] = name
-		r, err := w.Render(notify.Message{Channel: notify.Email, Template: "invitation", Params: params})
+		r, err := w.Render(t.Context(), "acme", notify.Message{Channel: notify.Email, Template: "invitation", Params: params})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -398,7 +398,7 @@ func BenchmarkRender(b *testing.B) {
 	m := notify.Message{Channel: notify.Email, Template: "email-otp", Locale: "fr-CA,fr;q=0.9,en;q=0.5", Params: samples}
 	b.ReportAllocs()
 	for b.Loop() {
-		if _, err := w.Render(m); err != nil {
+		if _, err := w.Render(b.Context(), "acme", m); err != nil {
 			b.Fatal(err)
 		}
 	}
