@@ -25,6 +25,8 @@ var scopes = []string{
 	"internal_idp_delete",
 	"internal_idp_update",
 	"internal_idp_view",
+	"internal_message_template_mgt_update",
+	"internal_message_template_mgt_view",
 	"internal_offline_invite",
 	"internal_user_mgt_create",
 	"internal_user_mgt_delete",

@@ -31,6 +31,7 @@ func TestEveryDocumentedAnswerIsGiven(t *testing.T) {
 	w.applications()
 	w.signIns()
 	w.brandings()
+	w.messageTemplates()
 	w.invitations()
 	w.users()
 	w.documents()

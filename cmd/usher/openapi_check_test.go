@@ -37,6 +37,7 @@ func TestCheckerChecks(t *testing.T) {
 	c.applications()
 	c.signIns()
 	c.brandings()
+	c.messageTemplates()
 	c.users()
 	c.documents()
 	kinds := map[string]*exchange{}

@@ -23,6 +23,7 @@ import (
 	"usher/httpapi/flowapi"
 	"usher/httpapi/inviteapi"
 	"usher/httpapi/manageapi"
+	"usher/httpapi/messageapi"
 	"usher/httpapi/openapi"
 	"usher/httpapi/sandboxapi"
 	"usher/httpapi/scimapi"
@@ -66,7 +67,7 @@ func wire(c *config.Config, st store.Store, key []byte, log *slog.Logger, now fu
 	if err != nil {
 		return nil, err
 	}
-	text, err := words.New()
+	text, err := newWords(c, st)
 	if err != nil {
 		return nil, err
 	}
@@ -116,6 +117,7 @@ func wire(c *config.Config, st store.Store, key []byte, log *slog.Logger, now fu
 		&inviteapi.API{Users: st, Pages: pages, Life: c.InvitationLife, Log: log, Now: now},
 		&applicationapi.API{Applications: st, Connections: st, Authenticators: signin.Authenticators(), Changes: changes, Now: now, Log: log},
 		&brandingapi.API{Store: st, Known: portal.Known, Pages: portal.Samples{}, Changes: changes, Now: now, Log: log},
+		&messageapi.API{Wordings: st, Words: text, Changes: changes, Now: now, Log: log},
 		&signinapi.API{Settings: st, Defaults: signin.Defaults(), Changes: changes, Log: log},
 		&openapi.API{},
 	} {
@@ -181,6 +183,15 @@ func newHasher(c *config.Config) *identity.Hasher {
 	return identity.NewHasher(identity.HasherConfig{
 		MemoryKiB: uint32(c.PasswordHashMemoryKiB), Time: uint32(c.PasswordHashTime), Parallel: c.PasswordHashParallel,
 	})
+}
+
+// newWords returns the words of messages: a tenant's own where it has some.
+func newWords(c *config.Config, st store.Store) (*words.Words, error) {
+	text, err := words.New()
+	if err != nil {
+		return nil, err
+	}
+	return text.Of(st, c.PublicURL), nil
 }
 
 // newCaptcha is what guards pages with a CAPTCHA, nil when nothing does.
