@@ -83,7 +83,7 @@ func consent(kind, label, summary, icon string, config map[string]any, own ...fl
 		Items: &flow.Schema{Required: []string{"purposeId", "name"}, Properties: append([]flow.Property{
 			text("name", "Name"),
 			as(text("description", "Text"), flow.FormatLong, ""),
-			as(text("purposeId", "Id"), "", "What the answer is kept under."),
+			as(text("purposeId", "Kept under"), "", "The id of the purpose in what is stored."),
 		}, own...)},
 	}
 	return Component{Category: "FIELD", Type: kind, Group: consents, Form: true, Kinds: []Kind{{

@@ -35,7 +35,7 @@ type Kind struct {
 
 // Components lists every type that the hosted pages draw.
 func Components() []Component {
-	return []Component{form(), input(), policy(), preference(), captcha(), button(), resend(), typography(), richText(), divider(), image()}
+	return []Component{input(), form(), policy(), preference(), captcha(), button(), resend(), typography(), richText(), divider(), image()}
 }
 
 const (

@@ -2,9 +2,13 @@ package palette
 
 import (
 	"encoding/json"
+	goflag "flag"
+	"os"
 	"regexp"
 	"slices"
 	"testing"
+
+	"github.com/google/go-cmp/cmp"
 
 	"usher/flow"
 )
@@ -117,5 +121,31 @@ func TestWidgetsFit(t *testing.T) {
 	}
 	if got := labels(flow.Registration); !slices.Equal(got, []string{"About the person", "Terms"}) {
 		t.Errorf("registration without executors: %q", got)
+	}
+}
+
+var update = goflag.Bool("update", false, "write testdata/components.json anew")
+
+// TestAnswer keeps the declarations as clients get them, on which the console's
+// tests stand, too.
+func TestAnswer(t *testing.T) {
+	t.Parallel()
+	got, err := json.MarshalIndent(Components(), "", "  ")
+	if err != nil {
+		t.Fatal(err)
+	}
+	got = append(got, '\n')
+	const name = "testdata/components.json"
+	if *update {
+		if err := os.WriteFile(name, got, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(string(want), string(got)); diff != "" {
+		t.Errorf("run with -update after a change (-want +got):\n%s", diff)
 	}
 }

@@ -9,6 +9,7 @@ import { addAfter } from "./model/after";
 import type { Key } from "./model/flow";
 import { key } from "./model/flow";
 import { firstOf } from "./model/links";
+import type { Meta } from "./model/meta";
 import { addTo, componentFrom, type Part, stepFrom } from "./model/parts";
 import { sentence } from "./model/words";
 import { Palette } from "./palette/palette";
@@ -38,7 +39,7 @@ export function Workbench({ lit, ...rest }: WorkbenchProps) {
   );
 }
 
-function Inside({ editor, saver, checker, flowType, readOnly, actions }: Omit<WorkbenchProps, "lit">) {
+function Inside({ editor, saver, checker, declared: { meta }, flowType, readOnly, actions }: Omit<WorkbenchProps, "lit">) {
   const canvas = useReactFlow();
   const root = useRef<HTMLDivElement>(null);
   const [tab, setTab] = useState("properties");
@@ -56,10 +57,10 @@ function Inside({ editor, saver, checker, flowType, readOnly, actions }: Omit<Wo
       },
       openSearch: () => setSearching(true),
       add(part) {
-        if (addPart(part, editor)) setTimeout(() => show(editor.selection.at(-1) ?? ""));
+        if (addPart(part, editor, meta)) setTimeout(() => show(editor.selection.at(-1) ?? ""));
       },
     }),
-    [editor, checker, readOnly, show],
+    [editor, checker, meta, readOnly, show],
   );
   const panels = [
     { key: "properties", label: "Properties", content: <Properties /> },
@@ -83,12 +84,12 @@ function Inside({ editor, saver, checker, flowType, readOnly, actions }: Omit<Wo
 }
 
 /** addPart adds a step behind what is selected, or a component to it; where nothing is selected, to where the flow begins. */
-export function addPart(part: Part, editor: Ready["editor"]): boolean {
+export function addPart(part: Part, editor: Ready["editor"], meta: Meta): boolean {
   const { flow } = editor;
   const selected = editor.selection.at(-1);
   if (part.kind === "step") return editor.do(addAfter(flow, selected, stepFrom(part)));
   const of = selected ?? firstOf(flow)?.[key];
-  return of !== undefined && editor.do(addTo(flow, of, componentFrom(part)));
+  return of !== undefined && editor.do(addTo(flow, of, componentFrom(part), meta));
 }
 
 function ProblemsLabel() {

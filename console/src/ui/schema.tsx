@@ -6,6 +6,8 @@ export interface Property {
   title?: string;
   description?: string;
   enum?: unknown[];
+  /** What people call the values of enum. */
+  enumNames?: string[];
   default?: unknown;
   minimum?: number;
   maximum?: number;
@@ -78,7 +80,7 @@ function SchemaField({ name, property, value, required, onChange, options, mista
       />
     );
   }
-  const list = options ?? property.enum?.map((one) => ({ value: String(one), label: String(one) }));
+  const list = options ?? property.enum?.map((one, i) => ({ value: String(one), label: property.enumNames?.[i] ?? String(one) }));
   if (list) {
     const byDefault = property.default === undefined || property.default === "" ? "" : String(property.default);
     const chosen = text || byDefault;

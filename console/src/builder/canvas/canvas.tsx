@@ -19,7 +19,7 @@ import { idOf, isStepKey, type Key, key } from "../model/flow";
 import { settle } from "../model/layout";
 import { firstOf } from "../model/links";
 import { componentFrom, stepFrom } from "../model/parts";
-import { LitContext, useBench, useFlow, useSelection } from "../state/context";
+import { LitContext, useBench, useDeclared, useFlow, useSelection } from "../state/context";
 import { endDrag, hover, notePress, spotAt, whatIsDragged } from "./drag";
 import { edgesOf } from "./edges";
 import { useCanvasKeys } from "./keys";
@@ -157,24 +157,26 @@ function reselected(now: readonly Key[], changes: readonly { id: string; selecte
 /** useNodes are the steps as nodes, with what the browser has measured of them and where one is while it is dragged. */
 function useNodes(): [StepNode[], (change: (now: StepNode[]) => StepNode[]) => void] {
   const { editor } = useBench();
+  const { meta } = useDeclared();
   const flow = useFlow();
   const selection = useSelection();
   const stop = selection.findLast((one) => isStepKey(one)) ?? firstOf(flow)?.[key];
   const chosen = useMemo(() => new Set(selection), [selection]);
-  const [nodes, setNodes] = useState(() => nodesOf(editor.flow, new Set(), firstOf(editor.flow)?.[key], []));
-  useEffect(() => setNodes((now) => nodesOf(flow, chosen, stop, now)), [flow, chosen, stop]);
+  const [nodes, setNodes] = useState(() => nodesOf(editor.flow, new Set(), firstOf(editor.flow)?.[key], [], meta));
+  useEffect(() => setNodes((now) => nodesOf(flow, chosen, stop, now, meta)), [flow, chosen, stop, meta]);
   return [nodes, setNodes];
 }
 
 function useEdges(): [Edge[], ReadonlySet<Key>, (change: (now: ReadonlySet<Key>) => ReadonlySet<Key>) => void] {
   const flow = useFlow();
+  const { meta } = useDeclared();
   const [picked, pick] = useState<ReadonlySet<Key>>(new Set());
   const litIds = useContext(LitContext);
   const before = useRef<Edge[]>([]);
   const edges = useMemo(() => {
     const lit = new Set(flow.steps.filter((step) => litIds.has(idOf(step))).map((step) => step[key]));
-    before.current = edgesOf(flow, picked, lit, before.current);
+    before.current = edgesOf(flow, picked, lit, before.current, meta);
     return before.current;
-  }, [flow, picked, litIds]);
+  }, [flow, picked, litIds, meta]);
   return [edges, picked, pick];
 }

@@ -1,10 +1,10 @@
 import { Handle, type Node, type NodeProps, Position, useUpdateNodeInternals } from "@xyflow/react";
 import { CircleAlert, Flag, PanelTop, Zap } from "lucide-react";
 import { memo, useContext, useEffect, useRef } from "react";
+import { iconOf } from "../icons";
 import { componentsOf, idOf, key, type Step, typeOf } from "../model/flow";
-import { executorOf } from "../model/meta";
-import { labelOf } from "../model/parts";
-import { spaced, stepKind, wordsOfStep } from "../model/words";
+import { executorOf, executorWords } from "../model/meta";
+import { stepKind, wordsOfStep } from "../model/words";
 import { LitContext, useDeclared } from "../state/context";
 import { useTrouble } from "../state/trouble";
 import { inlet } from "./edges";
@@ -17,6 +17,7 @@ export const drawn = { count: 0 };
 /** StepNodeView is a step on the canvas: its page in miniature, or what it runs. */
 export const StepNodeView = memo(function StepNodeView({ id, data: { step } }: NodeProps<Node<{ step: Step }>>) {
   drawn.count++;
+  const { meta } = useDeclared();
   const remeasure = useUpdateNodeInternals();
   const measured = useRef(step);
   useEffect(() => {
@@ -32,7 +33,7 @@ export const StepNodeView = memo(function StepNodeView({ id, data: { step } }: N
       <Handle type="target" position={Position.Left} id={inlet} className="inlet" aria-hidden />
       <header className="step-head">
         <Icon size={15} aria-hidden />
-        <span className="step-name">{wordsOfStep(step)}</span>
+        <span className="step-name">{wordsOfStep(step, meta)}</span>
         <Trouble of={step[key]} />
         <span className="visually-hidden">{stepKind(step)}</span>
       </header>
@@ -48,13 +49,13 @@ export const StepNodeView = memo(function StepNodeView({ id, data: { step } }: N
 function Runs({ step }: { step: Step }) {
   const { meta } = useDeclared();
   const name = step.data?.action?.executor?.name;
-  const executor = name ? executorOf(meta, name) : undefined;
+  const Icon = iconOf(name ? executorOf(meta, name)?.icon : undefined);
   const leads = typeOf(step) === "EXECUTION";
   if (!leads && !name) return null;
   return (
     <div className="step-runs">
-      <Zap size={14} aria-hidden />
-      {name ? (executor ? labelOf(executor) : spaced(name)) : "Runs nothing yet"}
+      <Icon size={14} aria-hidden />
+      {name ? executorWords(meta, name) : "Runs nothing yet"}
       {leads && <Outlet of={step[key]} />}
     </div>
   );

@@ -42,7 +42,7 @@ function someEdit(flow: Flow, next: () => number): Edit | undefined {
   const spot = { holder: pick(any) ?? noEnd, at: Math.floor(next() * 5) };
   const edits: (() => Edit | undefined)[] = [
     () => (part?.kind === "step" ? addStep(stepFrom(part), { x: next() * 900, y: next() * 900 }) : undefined),
-    () => (part?.kind === "component" ? addTo(flow, one, componentFrom(part)) : undefined),
+    () => (part?.kind === "component" ? addTo(flow, one, componentFrom(part), meta) : undefined),
     () => remove([one, ...(next() > 0.5 ? [pick(any) ?? one] : [])]),
     () => moveComponents([pick(components) ?? one, pick(components) ?? one], spot),
     () => nudge(flow, one, next() > 0.5 ? 1 : -1),

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { type Component, type Flow, idOf, type Key, key, readFlow, type Step } from "./flow";
 import type { Json } from "./json";
 import { look } from "./look";
-import type { Meta } from "./meta";
+import type { ComponentKind, Meta } from "./meta";
 
 // What the tests of this folder share. Nothing of the console imports it.
 
@@ -51,26 +51,43 @@ export const keysOf = (flow: Flow): Key[] => flow.steps.map((step) => step[key])
 
 const schema = (properties: Meta["executors"][number]["metaSchema"]["properties"]) => ({ properties: properties ?? {} });
 
+/** components are what the server declares; its own tests keep the file. */
+const components: ComponentKind[] = JSON.parse(readFileSync(join(process.cwd(), "../flow/palette/testdata/components.json"), "utf8"));
+
 /** A server that declares three executors, none of which this console has ever heard of. */
 export const meta: Meta = {
   executors: [
-    { name: "CarrierPigeonExecutor", summary: "Sends a pigeon.", inputs: ["otp", "resend"], metaSchema: schema({}) },
+    {
+      name: "CarrierPigeonExecutor",
+      summary: "Sends a pigeon.",
+      inputs: ["otp", "resend"],
+      fields: [{ identifier: "otp", label: "Code", variant: "OTP" }],
+      metaSchema: schema({}),
+    },
     {
       name: "LighthouseExecutor",
       summary: "Signs up with an account at a lighthouse.",
       inputs: ["code", "state"],
       metaSchema: schema({
-        tower: { type: "string", description: "Name of the connection.", default: "" },
+        tower: { type: "string", format: "connection", description: "Name of the connection.", default: "" },
         mode: { type: "string", enum: ["signup", "signin"], default: "signup" },
         bright: { type: "boolean", description: "Whether it shines.", default: true },
         turns: { type: "integer", default: 3, minimum: 0 },
       }),
     },
-    { name: "AskNameExecutor", summary: "Asks who is there.", inputs: ["http://wso2.org/claims/username"], metaSchema: schema({}) },
+    {
+      name: "AskNameExecutor",
+      summary: "Asks who is there.",
+      inputs: ["http://wso2.org/claims/username"],
+      fields: [{ identifier: "http://wso2.org/claims/username", label: "User name", variant: "TEXT" }],
+      metaSchema: schema({}),
+    },
   ],
   attributeMetadata: [
     { name: "User name", claimURI: "http://wso2.org/claims/username", required: true, readOnly: false },
     { name: "Email", claimURI: "http://wso2.org/claims/emailaddress", required: false, readOnly: false },
   ],
   executorConnections: [{ executorName: "LighthouseExecutor", connections: ["north", "south"] }],
+  components,
+  widgets: [],
 };

@@ -1,6 +1,7 @@
 import type { Json, Members } from "./json";
+import { spaced } from "./spaced";
 
-/** Schema is the part of JSON Schema (2020-12) that executors describe their properties by. */
+/** Schema is the part of JSON Schema (2020-12) that the properties of executors and components are described by. */
 export interface Schema {
   properties?: Record<string, Property>;
   required?: string[];
@@ -10,7 +11,12 @@ export interface Property {
   type?: string;
   title?: string;
   description?: string;
+  /** What a text is, where help can be given with it: connection, attribute, image, long-text, rich-text. */
+  format?: string;
   enum?: Json[];
+  /** What people call the values of enum. */
+  enumNames?: string[];
+  items?: Schema;
   default?: Json;
   minimum?: number;
   maximum?: number;
@@ -21,8 +27,14 @@ export interface ExecutorKind {
   name: string;
   label?: string;
   summary: string;
+  /** A picture's name, as icons.tsx has some. */
+  icon?: string;
   /** Identifiers of the inputs it reads. */
   inputs: string[];
+  /** Those of them that people enter on a page. */
+  fields?: EnteredField[];
+  /** Where it does its work without more. */
+  places?: ("BUTTON" | "EXECUTION" | "END")[];
   metaSchema: Schema;
 }
 
@@ -34,10 +46,43 @@ export interface Attribute {
   readOnly: boolean;
 }
 
-/** A part of a page that the server offers: a component, or a step, as it is added. */
-export interface Offer {
+/** What a page asks for on behalf of an executor. */
+export interface EnteredField {
+  identifier: string;
+  label: string;
+  /** Of the INPUT that asks for it. */
+  variant: string;
+}
+
+/** A type of component that pages can hold. */
+export interface ComponentKind {
+  category: string;
+  type: string;
+  group: string;
+  /** It belongs into a form. */
+  form: boolean;
+  kinds: Kind[];
+}
+
+/** A variant of a component. */
+export interface Kind {
+  /** "" where its type has none. */
+  variant: string;
   label: string;
   summary?: string;
+  icon: string;
+  /** The palette offers it. */
+  listed: boolean;
+  /** That of a new one. */
+  config: Members;
+  configSchema: Schema;
+}
+
+/** A ready-made step. */
+export interface Widget {
+  label: string;
+  summary: string;
+  icon: string;
   value: Members;
 }
 
@@ -46,8 +91,8 @@ export interface Meta {
   executors: ExecutorKind[];
   attributeMetadata: Attribute[];
   executorConnections: { executorName: string; connections: string[] }[];
-  components?: Offer[];
-  widgets?: Offer[];
+  components: ComponentKind[];
+  widgets: Widget[];
 }
 
 /** A ready-made flow. */
@@ -56,9 +101,27 @@ export interface Template {
   definition: Members;
 }
 
-export const noMeta: Meta = { executors: [], attributeMetadata: [], executorConnections: [] };
+export const noMeta: Meta = { executors: [], attributeMetadata: [], executorConnections: [], components: [], widgets: [] };
 
 export const executorOf = (meta: Meta, name: string): ExecutorKind | undefined => meta.executors.find((one) => one.name === name);
+
+/** componentKindOf is what is declared of a type of component, kindIn of one of its variants; undefined for what the server does not know. */
+export const componentKindOf = (meta: Meta, type: string): ComponentKind | undefined =>
+  meta.components.find((one) => one.type === type.toUpperCase());
+
+export function kindIn(meta: Meta, type: string, variant: string): Kind | undefined {
+  const kinds = componentKindOf(meta, type)?.kinds ?? [];
+  return kinds.find((one) => one.variant === variant.toUpperCase()) ?? kinds[0];
+}
+
+/** labelOf is what people call an executor. */
+export const labelOf = (executor: ExecutorKind): string => executor.label || spaced(executor.name);
+
+/** executorWords is what people call the executor of the name, also where it is not there. */
+export function executorWords(meta: Meta, name: string): string {
+  const known = executorOf(meta, name);
+  return known ? labelOf(known) : spaced(name);
+}
 
 /** connectionsOf lists the connections that an executor may use; undefined for one that uses none. */
 export const connectionsOf = (meta: Meta, name: string): string[] | undefined =>

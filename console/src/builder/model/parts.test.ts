@@ -4,6 +4,7 @@ import { setConfig } from "./edit/components";
 import { rename } from "./edit/rename";
 import { addStep, moveSteps, remove } from "./edit/steps";
 import { componentsOf, type Flow, idOf, key, writeFlow } from "./flow";
+import type { Json, Members } from "./json";
 import { at, componentAt, flowOf, keysOf, meta, starter, starters } from "./kit";
 import { linksOf } from "./links";
 import { allows, type Meta } from "./meta";
@@ -25,6 +26,7 @@ describe("the palette", () => {
       "Executors",
       "Ready-made",
       "Fields",
+      "Consent and protection",
       "Buttons",
       "Text and pictures",
     ]);
@@ -54,18 +56,47 @@ describe("the palette", () => {
   });
 
   it("believes a server that declares components and widgets of its own", () => {
+    const dial = { variant: "", label: "Dial", icon: "dial", config: { from: 1 }, configSchema: {} };
     const own = partsOf(
       {
         ...meta,
-        components: [{ label: "Dial", value: { type: "DIAL" } }],
-        widgets: [{ label: "Gate", value: { id: "g", type: "VIEW", data: {} } }],
+        components: [
+          {
+            category: "FIELD",
+            type: "DIAL",
+            group: "Odd",
+            form: true,
+            kinds: [
+              { ...dial, listed: true },
+              { ...dial, variant: "OLD", listed: false },
+            ],
+          },
+        ],
+        widgets: [{ label: "Gate", summary: "Opens.", icon: "gate", value: { id: "g", type: "VIEW", data: {} } }],
       },
       templates,
     );
-    expect(own.map((one) => [one.group, one.label, one.kind]).slice(5)).toEqual([
-      ["Ready-made", "Gate", "step"],
-      ["Components", "Dial", "component"],
+    expect(own.map((one) => [one.group, one.label, one.kind, one.icon]).slice(5)).toEqual([
+      ["Ready-made", "Gate", "step", "gate"],
+      ["Odd", "Dial", "component", "dial"],
     ]);
+    expect(own.at(-1)?.value).toEqual({ category: "FIELD", type: "DIAL", config: { from: 1 } });
+  });
+
+  it("takes an executor's page from a widget before a template", () => {
+    const action = { type: "EXECUTOR", executor: { name: "EmailOTPExecutor" } };
+    const page = (id: string, more: Json[]): Json => ({
+      id,
+      type: "VIEW",
+      data: { components: [...more, { type: "BUTTON", config: { text: id }, action }] },
+    });
+    const widget = (id: string, more: Json[] = []) => ({ label: id, summary: "", icon: "", value: page(id, more) as Members });
+    const known: Meta = {
+      ...meta,
+      executors: [{ name: "EmailOTPExecutor", label: "E-mail code", summary: "", inputs: [], metaSchema: {} }],
+      widgets: [widget("long", [{ type: "DIVIDER", config: {} }]), widget("short")],
+    };
+    expect(idOf(stepFrom(part("E-mail code", partsOf(known, templates))))).toBe("short");
   });
 
   it("gives the same part anew each time", () => {
@@ -82,7 +113,7 @@ describe("the palette", () => {
 
 describe("adding to a page", () => {
   const flow = starter("basic-google");
-  const add = (label: string, of: string, to: Flow = flow) => addTo(to, at(to, of), componentFrom(part(label)))?.apply(to) ?? to;
+  const add = (label: string, of: string, to: Flow = flow) => addTo(to, at(to, of), componentFrom(part(label)), meta)?.apply(to) ?? to;
 
   it("puts fields into its form, before the button", () => {
     expect(componentsOf(componentAt(add("Date", "details"), "details_form")).map(idOf)).toEqual([
@@ -106,7 +137,7 @@ describe("adding to a page", () => {
 
   it("puts everything else on the page", () => {
     expect(writeFlow(add("Divider", "details_google"))).toContain('"id":"details_divider"');
-    expect(addTo(flow, "nothing", componentFrom(part("Divider")))).toBeUndefined();
+    expect(addTo(flow, "nothing", componentFrom(part("Divider")), meta)).toBeUndefined();
   });
 });
 

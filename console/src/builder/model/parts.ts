@@ -19,11 +19,10 @@ import {
 } from "./flow";
 import { Names, slug } from "./ids";
 import type { Members } from "./json";
-import { componentKinds } from "./kinds";
 import { outletsOf } from "./links";
 import { look, stepOf, within } from "./look";
-import type { ExecutorKind, Meta, Template } from "./meta";
-import { spaced, stepKind, wordsOfStep } from "./words";
+import { componentKindOf, type EnteredField, type ExecutorKind, kindIn, labelOf, type Meta, type Template } from "./meta";
+import { stepKind, wordsOfStep } from "./words";
 
 /** Part is what the palette offers. */
 export interface Part {
@@ -33,6 +32,8 @@ export interface Part {
   summary: string;
   /** What is added: a step, or a component. It is read anew each time. */
   kind: "step" | "component";
+  /** A picture's name, as icons.tsx has some. */
+  icon: string;
   value: Members;
 }
 
@@ -40,32 +41,34 @@ export interface Part {
 export function partsOf(meta: Meta, templates: readonly Template[]): Part[] {
   const ready = readyMade(templates);
   const blank: Part[] = [
-    part("Steps", "Page", "An empty page.", "step", page("page", "New page", [])),
-    part("Steps", "End", "What people see last.", "step", end),
+    part("Steps", "Page", "An empty page.", "step", "panel-top", page("page", "New page", [])),
+    part("Steps", "End", "What people see last.", "step", "flag", end),
   ];
-  const runs = meta.executors.map((executor) => part("Executors", labelOf(executor), executor.summary, "step", stepFor(executor, ready)));
-  const widgets = meta.widgets
-    ? meta.widgets.map((one) =>
-        part(
-          "Ready-made",
-          one.label,
-          one.summary ?? "",
-          Array.isArray(one.value.steps) || one.value.data ? "step" : "component",
-          one.value,
-        ),
-      )
-    : ready.map(({ step, from }) => part("Ready-made", wordsOfStep(step), `${stepKind(step)} from “${from}”`, "step", bare(step)));
-  const groups = meta.components ? [{ group: "Components", offers: meta.components }] : componentKinds;
-  const components = groups.flatMap(({ group, offers }) =>
-    offers.map((one) => part(group, one.label, one.summary ?? "", "component", one.value)),
+  const runs = meta.executors.map((executor) =>
+    part("Executors", labelOf(executor), executor.summary, "step", executor.icon ?? "", stepFor(executor, meta, ready)),
   );
-  return [...blank, ...runs, ...widgets, ...components].map((one, i) => ({ ...one, id: `part-${i}` }));
+  const widgets =
+    meta.widgets.length > 0
+      ? meta.widgets.map((one) => part("Ready-made", one.label, one.summary, "step", one.icon, one.value))
+      : ready.map(({ step, from }) =>
+          part("Ready-made", wordsOfStep(step, meta), `${stepKind(step)} from “${from}”`, "step", "", bare(step)),
+        );
+  return [...blank, ...runs, ...widgets, ...components(meta)].map((one, i) => ({ ...one, id: `part-${i}` }));
 }
 
-export const labelOf = (executor: ExecutorKind): string => executor.label ?? spaced(executor.name);
+/** components lists those that a palette offers. */
+const components = (meta: Meta): Part[] =>
+  meta.components.flatMap(({ category, type, group, kinds }) =>
+    kinds
+      .filter((one) => one.listed)
+      .map(({ label, summary, icon, variant, config }) => {
+        const holds = type === "FORM" ? { components: [] } : {};
+        return part(group, label, summary ?? "", "component", icon, { category, type, ...(variant && { variant }), ...holds, config });
+      }),
+  );
 
-function part(group: string, label: string, summary: string, kind: Part["kind"], value: Members): Part {
-  return { id: "", group, label, summary, kind, value };
+function part(group: string, label: string, summary: string, kind: Part["kind"], icon: string, value: Members): Part {
+  return { id: "", group, label, summary, kind, icon, value };
 }
 
 const heading = (text: string): Members => ({ category: "DISPLAY", type: "TYPOGRAPHY", variant: "H3", config: { text } });
@@ -127,34 +130,25 @@ function bare(step: Step): Members {
   return { ...step, position: undefined, size: undefined, data };
 }
 
-/**
- * stepFor is a step that runs the executor: as the smallest template has it, else a page that asks for what it reads, else a task. That there is a
- * way to draw an input is known of claims, codes and passwords; everything else an executor reads comes from elsewhere than a page.
- */
-function stepFor(executor: ExecutorKind, ready: readonly Ready[]): Members {
-  const fitting = ready.filter(({ step }) => executorsOf(step).length === 1 && executorsOf(step)[0] === executor.name);
-  const smallest = fitting.sort((a, b) => within(a.step).length - within(b.step).length)[0];
-  if (smallest) return bare(smallest.step);
+/** stepFor is a step that runs the executor: the smallest that is ready-made, else a page that asks for what people enter, else a task. */
+function stepFor(executor: ExecutorKind, meta: Meta, templates: readonly Ready[]): Members {
+  const fits = (step: Step) => executorsOf(step).length === 1 && executorsOf(step)[0] === executor.name;
+  for (const ready of [readyMade(meta.widgets.map(({ label, value }) => ({ label, definition: { steps: [value] } }))), templates]) {
+    const [smallest] = ready.filter(({ step }) => fits(step)).sort((a, b) => within(a.step).length - within(b.step).length);
+    if (smallest) return bare(smallest.step);
+  }
   const action: Members = { type: "EXECUTOR", executor: { name: executor.name } };
   const id = slug(labelOf(executor));
-  const fields = executor.inputs.flatMap(fieldFor);
-  return fields.length > 0 ? page(id, labelOf(executor), fields, action) : { id, type: "EXECUTION", data: { action } };
+  const fields = (executor.fields ?? []).map((one) => fieldFor(one, meta));
+  const alone = executor.places ? executor.places.includes("EXECUTION") : fields.length === 0;
+  return alone ? { id, type: "EXECUTION", data: { action } } : page(id, labelOf(executor), fields, action);
 }
 
-/** isEntered tells whether people enter an input on a page; others come from links, devices and other servers. */
-export const isEntered = (identifier: string): boolean => fieldFor(identifier).length > 0;
-
-function fieldFor(identifier: string): Members[] {
-  const word = identifier.split("/").at(-1) ?? identifier;
-  const label = spaced(word.charAt(0).toUpperCase() + word.slice(1));
-  const field = (variant: string, type: string): Members[] => [
-    { category: "FIELD", type: "INPUT", variant, config: { type, identifier, label, required: true } },
-  ];
-  if (identifier.includes("/claims/")) return field("TEXT", "text");
-  if (identifier === "password") return field("PASSWORD", "password");
-  if (identifier === "otp")
-    return [{ category: "FIELD", type: "INPUT", variant: "OTP", config: { type: "text", identifier, label: "Code", required: false } }];
-  return [];
+/** fieldFor is the INPUT that asks for what an executor wants entered. */
+function fieldFor({ identifier, label, variant }: EnteredField, meta: Meta): Members {
+  const { config } = kindIn(meta, "INPUT", variant) ?? { config: {} };
+  // A code may be left empty by whoever asks for another one.
+  return { category: "FIELD", type: "INPUT", variant, config: { ...config, identifier, label, required: variant !== "OTP" } };
 }
 
 /** stepFrom and componentFrom make what a part adds. */
@@ -162,18 +156,19 @@ export const stepFrom = (part: Part): Step => newStep(part.value);
 export const componentFrom = (part: Part): Component => newComponent(part.value);
 
 /** addTo adds a component while the key is selected: to the form of the page where it belongs into one, which is made where there is none. */
-export function addTo(flow: Flow, of: Key, component: Component): Edit | undefined {
+export function addTo(flow: Flow, of: Key, component: Component, meta: Meta): Edit | undefined {
   const step = stepOf(flow, of);
   if (!step) return undefined;
   const form = formFor(flow, step, of);
-  const fields = ["INPUT", "RESEND"].includes(kindOf(component));
+  const fields = componentKindOf(meta, kindOf(component))?.form ?? false;
   if (typeOf(step) !== "VIEW" || !(fields || kindOf(component) === "BUTTON"))
     return addComponents([component], spotOf(flow, of) ?? { holder: step[key], at: componentsOf(step).length });
   if (form) {
     const list = componentsOf(form);
     const selected = list.findIndex((one) => one[key] === of);
     const button = list.findIndex((one) => kindOf(one) === "BUTTON");
-    const at = selected >= 0 ? selected + 1 : kindOf(component) === "INPUT" && button >= 0 ? button : list.length;
+    const before = fields && componentKindOf(meta, kindOf(component))?.category !== "ACTION";
+    const at = selected >= 0 ? selected + 1 : before && button >= 0 ? button : list.length;
     return addComponents([component], { holder: form[key], at });
   }
   if (!fields) return addComponents([component], { holder: step[key], at: componentsOf(step).length });

@@ -1,5 +1,6 @@
-import { configText, type Flow, idOf, type Key, key } from "./flow";
+import { type Action, configText, type Flow, idOf, type Key, key } from "./flow";
 import { look } from "./look";
+import { executorWords, type Meta, noMeta } from "./meta";
 import type { Part } from "./parts";
 import { kindWords, stepKind, wordsOfComponent, wordsOfStep } from "./words";
 
@@ -7,18 +8,22 @@ import { kindWords, stepKind, wordsOfComponent, wordsOfStep } from "./words";
 export type Hit = { label: string; about: string } & ({ key: Key } | { part: Part });
 
 /** find lists what has all the words, places first, those whose name begins with the text before the others. */
-export function find(flow: Flow, parts: readonly Part[], text: string, most = 30): Hit[] {
+export function find(flow: Flow, parts: readonly Part[], text: string, meta: Meta = noMeta, most = 30): Hit[] {
+  const runs = (action: Action | null | undefined) => {
+    const name = action?.executor?.name;
+    return name && `${name} ${executorWords(meta, name)}`;
+  };
   const words = text.toLowerCase().split(/\s+/).filter(Boolean);
   const hits: { hit: Hit; in: string }[] = [
     ...flow.steps.map((step) => ({
-      hit: { key: step[key], label: wordsOfStep(step), about: stepKind(step) },
-      in: [wordsOfStep(step), idOf(step), step.data?.action?.executor?.name].join(" "),
+      hit: { key: step[key], label: wordsOfStep(step, meta), about: stepKind(step) },
+      in: [wordsOfStep(step, meta), idOf(step), runs(step.data?.action)].join(" "),
     })),
     ...[...look(flow).components.values()].map(({ component, step }) => ({
       hit: {
         key: component[key],
         label: wordsOfComponent(component),
-        about: `${kindWords(component.type ?? "", component.variant ?? "")} on ${wordsOfStep(step)}`,
+        about: `${kindWords(component.type ?? "", component.variant ?? "")} on ${wordsOfStep(step, meta)}`,
       },
       in: [
         wordsOfComponent(component),
@@ -26,7 +31,7 @@ export function find(flow: Flow, parts: readonly Part[], text: string, most = 30
         component.type,
         component.variant,
         configText(component, "identifier"),
-        component.action?.executor?.name,
+        runs(component.action),
       ].join(" "),
     })),
     ...parts.map((part) => ({

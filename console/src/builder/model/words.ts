@@ -1,17 +1,6 @@
 import { type Component, configText, END, idOf, kindOf, type Step, typeOf } from "./flow";
 import { within } from "./look";
-
-/** spaced makes words of a name that is written in one: OneTimeCodeExecutor is "One time code". */
-export function spaced(name: string): string {
-  const words = name
-    .replace(/Executor$/, "")
-    .replace(/[_-]+/g, " ")
-    .replace(/([a-z0-9])([A-Z])/g, "$1 $2")
-    .replace(/([A-Z])([A-Z][a-z])/g, "$1 $2")
-    .split(" ")
-    .map((word, i) => (i > 0 && /^[A-Z][a-z]+$/.test(word) ? word.toLowerCase() : word));
-  return words.join(" ");
-}
+import { executorWords, type Meta, noMeta } from "./meta";
 
 /** plain is what a text says without its markup. It is for reading, not for drawing as HTML. */
 export const plain = (html: string): string =>
@@ -44,12 +33,12 @@ export function kindWords(type: string, variant: string): string {
 export const stepKind = (step: Step): string => ({ VIEW: "Page", EXECUTION: "Task", END: "End" })[typeOf(step)] ?? "Step";
 
 /** wordsOfStep is what people call a step: its heading, else what it does, else its id. */
-export function wordsOfStep(step: Step): string {
+export function wordsOfStep(step: Step, meta: Meta = noMeta): string {
   const texts = within(step).filter((one) => kindOf(one) === "TYPOGRAPHY" && configText(one, "text") !== "");
   const heading = texts.find((one) => /^H\d$/i.test(one.variant ?? "")) ?? texts[0];
   if (heading) return short(configText(heading, "text"));
   const executor = step.data?.action?.executor?.name;
-  if (executor) return spaced(executor);
+  if (executor) return executorWords(meta, executor);
   return idOf(step) === END ? "End" : idOf(step) || "Step without an id";
 }
 

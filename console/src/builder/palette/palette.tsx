@@ -1,5 +1,6 @@
 import { useState } from "react";
 import { endDrag, startDrag } from "../canvas/drag";
+import { iconOf } from "../icons";
 import { grouped } from "../model/grouped";
 import type { Part } from "../model/parts";
 import { useBench, useDeclared } from "../state/context";
@@ -49,6 +50,7 @@ function Group({ name, parts, searching }: { name: string; parts: readonly Part[
 
 function PartButton({ part }: { part: Part }) {
   const { add, readOnly } = useBench();
+  const Icon = iconOf(part.icon);
   return (
     <button
       type="button"
@@ -60,6 +62,7 @@ function PartButton({ part }: { part: Part }) {
       onDragEnd={endDrag}
       onClick={() => add(part)}
     >
+      <Icon size={15} aria-hidden />
       {part.label}
     </button>
   );

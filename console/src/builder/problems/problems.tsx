@@ -37,11 +37,12 @@ export function Problems() {
 }
 
 function Group({ of, problems }: { of: Key | undefined; problems: readonly Problem[] }) {
+  const { meta } = useDeclared();
   const flow = useFlow();
   const step = flow.steps.find((one) => one[key] === of);
   return (
     <section>
-      <h2 className="problems-step">{step ? wordsOfStep(step) : "The whole flow"}</h2>
+      <h2 className="problems-step">{step ? wordsOfStep(step, meta) : "The whole flow"}</h2>
       <ul className="problem-list">
         {[...new Map(problems.map((problem) => [keyOf(problem), problem]))].map(([id, problem]) => (
           <One key={id} problem={problem} />
@@ -57,7 +58,7 @@ function One({ problem }: { problem: Problem }) {
   const flow = useFlow();
   const place = placeOf(flow, problem);
   const fixes = readOnly ? [] : fixesOf(flow, problem, meta);
-  const words = explain(flow, problem);
+  const words = explain(flow, problem, meta);
   return (
     <li className="problem">
       <p title={`${problem.code}: ${problem.message}`}>{words}</p>

@@ -4,8 +4,7 @@ import { connect, disconnect, runs, setMeta } from "../model/edit/actions";
 import { type Action, END, type Flow, isStepKey, type Key, key } from "../model/flow";
 import { Exact, type Json, type Members } from "../model/json";
 import { noEnd, readNext, targetOf } from "../model/links";
-import { connectionsOf, type ExecutorKind, executorOf, type Meta, type Schema } from "../model/meta";
-import { labelOf } from "../model/parts";
+import { connectionsOf, type ExecutorKind, executorOf, labelOf, type Meta, type Schema } from "../model/meta";
 import { wordsOfStep } from "../model/words";
 import { useBench, useDeclared, useFlow } from "../state/context";
 
@@ -28,7 +27,7 @@ export function ActionFields({ of, action, leads }: ActionFieldsProps) {
       <Select
         label={isStepKey(of) ? "Runs" : "When it is pressed"}
         hint={executor?.summary}
-        options={executorOptions(meta, name, isStepKey(of))}
+        options={executorOptions(meta, name, isStepKey(of), leads)}
         value={name}
         onChange={(event) => editor.do(runs(of, event.target.value || undefined))}
       />
@@ -38,13 +37,15 @@ export function ActionFields({ of, action, leads }: ActionFieldsProps) {
   );
 }
 
-function executorOptions(meta: Meta, name: string, alone: boolean): Option[] {
-  const known = meta.executors.map((executor) => ({ value: executor.name, label: labelOf(executor) }));
+/** executorOptions lists what can run there; a page at an EXECUTION step may ask for what its executor wants. */
+function executorOptions(meta: Meta, name: string, alone: boolean, leads: boolean): Option[] {
+  const fitting = meta.executors.filter(({ name: one, places }) => leads || one === name || (places?.includes("END") ?? true));
+  const known = fitting.map((executor) => ({ value: executor.name, label: labelOf(executor) }));
   const other = name !== "" && !executorOf(meta, name) ? [{ value: name, label: `${name} (not there)` }] : [];
   return [{ value: "", label: alone ? "Nothing" : "Just go on" }, ...other, ...known];
 }
 
-/** MetaFields are made from what the executor declares. A property of its own that takes any text is where it names its connection. */
+/** MetaFields are made from what the executor declares. */
 function MetaFields({ of, executor, values }: { of: Key; executor: ExecutorKind; values: Members }) {
   const { editor } = useBench();
   const { meta } = useDeclared();
@@ -66,17 +67,17 @@ function MetaFields({ of, executor, values }: { of: Key; executor: ExecutorKind;
 
 const plain = (value: Json | undefined): unknown => (value instanceof Exact ? value.text : value);
 
-/** connectionOptions offers the connections for the one property that takes any text; where there are several, nobody can tell which is meant. */
+/** connectionOptions offers the connections for the property that names one. */
 export function connectionOptions(schema: Schema, connections: string[] | undefined): Record<string, Option[]> {
-  const open = Object.entries(schema.properties ?? {}).filter(([, property]) => property.type === "string" && !property.enum);
-  const [only] = open;
-  if (!connections || open.length !== 1 || !only) return {};
-  return { [only[0]]: connections.map((name) => ({ value: name, label: name })) };
+  const named = Object.entries(schema.properties ?? {}).filter(([, property]) => property.format === "connection");
+  const options = connections?.map((name) => ({ value: name, label: name }));
+  return options ? Object.fromEntries(named.map(([name]) => [name, options])) : {};
 }
 
 /** LeadsTo connects without dragging. */
 function LeadsTo({ of, action }: { of: Key; action: Action | undefined }) {
   const { editor } = useBench();
+  const { meta } = useDeclared();
   const flow = useFlow();
   const next = readNext(action);
   const target = targetOf(flow, next);
@@ -86,7 +87,7 @@ function LeadsTo({ of, action }: { of: Key; action: Action | undefined }) {
     <Select
       label="Leads to"
       mistake={lost ? `There is no step “${next}”.` : undefined}
-      options={[{ value: "", label: lost ? `${next} (not there)` : "Nowhere yet" }, ...stepOptions(flow)]}
+      options={[{ value: "", label: lost ? `${next} (not there)` : "Nowhere yet" }, ...stepOptions(flow, meta)]}
       value={target ?? ""}
       onChange={(event) => choose(event.target.value)}
     />
@@ -94,8 +95,8 @@ function LeadsTo({ of, action }: { of: Key; action: Action | undefined }) {
 }
 
 /** stepOptions lists the steps of a flow, and the end; those of the same name by their ids too. */
-export function stepOptions(flow: Flow): Option[] {
-  const names = flow.steps.map(wordsOfStep);
+export function stepOptions(flow: Flow, meta: Meta): Option[] {
+  const names = flow.steps.map((step) => wordsOfStep(step, meta));
   const steps = flow.steps.map((step, i) => {
     const name = names[i] ?? "";
     const twice = names.indexOf(name) !== names.lastIndexOf(name);

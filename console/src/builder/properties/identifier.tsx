@@ -4,18 +4,16 @@ import { setConfig } from "../model/edit/components";
 import { all } from "../model/edit/edit";
 import { type Component, configText, key } from "../model/flow";
 import type { Attribute, Meta } from "../model/meta";
-import { isEntered } from "../model/parts";
-import { spaced } from "../model/words";
 import { useBench, useDeclared } from "../state/context";
 
 /** What is chosen for anything that is not on the list. */
 const other = "\0other";
 
 /** IdentifierField says what a field asks for: a user attribute, what an executor reads, or something of one's own. */
-export function IdentifierField({ component }: { component: Component }) {
+export function IdentifierField({ component, name, label: title }: { component: Component; name: string; label: string }) {
   const { editor } = useBench();
   const { attributes, meta } = useDeclared();
-  const value = configText(component, "identifier");
+  const value = configText(component, name);
   const options = identifiers(attributes, meta);
   const listed = options.some((one) => one.value === value);
   const [free, setFree] = useState(value !== "" && !listed);
@@ -27,13 +25,13 @@ export function IdentifierField({ component }: { component: Component }) {
     const label = configText(component, "label");
     const follows = label === "" || options.some((one) => one.label === label);
     const said = options.find((one) => one.value === identifier)?.label;
-    const edits = [setConfig(of, "identifier", identifier), ...(follows && said ? [setConfig(of, "label", said)] : [])];
+    const edits = [setConfig(of, name, identifier), ...(follows && said ? [setConfig(of, "label", said)] : [])];
     editor.do(all("Ask for something else", edits));
   };
   return (
     <>
       <Select
-        label="Asks for"
+        label={title}
         options={[{ value: "", label: "—" }, ...options, { value: other, label: "Something else …" }]}
         value={free || (value !== "" && !listed) ? other : value}
         onChange={(event) => choose(event.target.value)}
@@ -44,7 +42,7 @@ export function IdentifierField({ component }: { component: Component }) {
           hint="The name of the input, or an attribute's URI."
           spellCheck={false}
           value={value}
-          onChange={(event) => editor.do(setConfig(of, "identifier", event.target.value))}
+          onChange={(event) => editor.do(setConfig(of, name, event.target.value))}
         />
       )}
     </>
@@ -56,8 +54,7 @@ export function identifiers(attributes: readonly Attribute[], meta: Meta): { val
   const claims = (attributes.length > 0 ? attributes : meta.attributeMetadata).filter((one) => !one.readOnly);
   const known = new Set(meta.attributeMetadata.map((one) => one.claimURI));
   const own = claims.filter((one) => known.size === 0 || known.has(one.claimURI)).map((one) => ({ value: one.claimURI, label: one.name }));
-  const inputs = [...new Set(meta.executors.flatMap((executor) => executor.inputs))].filter(
-    (input) => !input.includes("://") && isEntered(input),
-  );
-  return [...inputs.map((input) => ({ value: input, label: spaced(input.charAt(0).toUpperCase() + input.slice(1)) })), ...own];
+  const entered = new Map(meta.executors.flatMap(({ fields }) => (fields ?? []).map((one) => [one.identifier, one.label])));
+  const inputs = [...entered].filter(([value]) => !value.includes("://")).map(([value, label]) => ({ value, label }));
+  return [...inputs, ...own];
 }

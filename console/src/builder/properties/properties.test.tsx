@@ -43,7 +43,7 @@ describe("a field", () => {
     expect(config()).toEqual({ identifier: "x", label: "Your name", placeholder: "Ada", hint: "As in your passport", required: true });
     set(/^Placeholder/, "");
     expect(config()).not.toHaveProperty("placeholder");
-    await userEvent.selectOptions(screen.getByLabelText("Kind"), "Email field");
+    await userEvent.selectOptions(screen.getByLabelText("Kind"), "E-mail");
     expect(component().variant).toBe("EMAIL");
   });
 
@@ -91,7 +91,7 @@ describe("a button", () => {
       config: { type: "submit", text: "Back" },
       action: { type: "NEXT", next: "page" },
     });
-    await userEvent.click(screen.getByLabelText("Sends the form"));
+    await userEvent.selectOptions(screen.getByLabelText("Sends the form"), "Without what was entered");
     expect(config()?.type).toBe("button");
   });
 
@@ -132,6 +132,40 @@ describe("an image", () => {
   });
 });
 
+describe("consent", () => {
+  it("has purposes, each with what belongs to it", async () => {
+    const { config } = open({
+      type: "POLICY",
+      config: { description: "Read:", purposes: [{ purposeId: "terms", name: "Terms", own: 1 }] },
+    });
+    set(/^Where it can be read/, "javascript:alert(1)");
+    expect(screen.getByText(/Give an address with https/)).toBeDefined();
+    set(/^Where it can be read/, "https://example.com/terms");
+    await userEvent.click(screen.getByLabelText("Has to be accepted"));
+    await userEvent.click(screen.getByRole("button", { name: "Add" }));
+    expect(config()?.purposes).toEqual([
+      { purposeId: "terms", name: "Terms", own: 1, policyUrl: "https://example.com/terms", mandatory: true },
+      { purposeId: "purposeId2", name: "name2" },
+    ]);
+    await userEvent.click(screen.getByRole("button", { name: "Delete purposes 2" }));
+    set(/^Where it can be read/, "");
+    expect(config()?.purposes).toEqual([{ purposeId: "terms", name: "Terms", own: 1, mandatory: true }]);
+    set(/^Text above/, "Please read:");
+    expect(config()?.description).toBe("Please read:");
+  });
+
+  it("has no terms to accept where people only say what they would like", () => {
+    open({ type: "PREFERENCE", config: { purposes: [{ purposeId: "news", name: "News" }] } });
+    expect(screen.queryByLabelText("Has to be accepted")).toBeNull();
+    expect(screen.getByLabelText(/^Kept under/)).toBeDefined();
+  });
+});
+
+it("says of a captcha what it is for", () => {
+  open({ type: "CAPTCHA", variant: "RECAPTCHA_V2", config: {} });
+  expect(screen.getByText(/^Keeps programs out/)).toBeDefined();
+});
+
 describe("a component of an unknown type", () => {
   it("can be renamed, and is shown as it is", () => {
     open({ type: "DIAL", config: { from: 1 }, spin: true });
@@ -142,13 +176,14 @@ describe("a component of an unknown type", () => {
   });
 });
 
-it("offers connections for the one property that takes any text", () => {
+it("offers connections for the property that names one", () => {
   const text = { type: "string" };
-  expect(connectionOptions({ properties: { a: text, b: { type: "string", enum: ["x"] }, c: { type: "boolean" } } }, ["n"])).toEqual({
+  const named = { ...text, format: "connection" };
+  expect(connectionOptions({ properties: { a: named, b: text } }, ["n"])).toEqual({
     a: [{ value: "n", label: "n" }],
   });
   expect(connectionOptions({ properties: { a: text, b: text } }, ["n"])).toEqual({});
-  expect(connectionOptions({ properties: { a: text } }, undefined)).toEqual({});
+  expect(connectionOptions({ properties: { a: named } }, undefined)).toEqual({});
 });
 
 it("lists what can be asked for: what is entered for executors, and attributes that people may write", () => {
@@ -156,6 +191,6 @@ it("lists what can be asked for: what is entered for executors, and attributes t
     { name: "User name", claimURI: "http://wso2.org/claims/username", required: true, readOnly: false },
     { name: "Created", claimURI: "http://wso2.org/claims/created", required: false, readOnly: true },
   ];
-  expect(identifiers(own, meta).map((one) => one.label)).toEqual(["Otp", "User name"]);
+  expect(identifiers(own, meta).map((one) => one.label)).toEqual(["Code", "User name"]);
   expect(identifiers([], meta).at(-1)?.label).toBe("Email");
 });

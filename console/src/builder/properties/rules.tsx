@@ -1,5 +1,5 @@
 import { isMembers, type Json } from "../model/json";
-import { spaced } from "../model/words";
+import { spaced } from "../model/spaced";
 
 /** Rules shows the rules that a value is checked against. They are made where attributes and passwords are, not here. */
 export function Rules({ value }: { value: Json | undefined }) {

@@ -5,18 +5,19 @@ import { startWith } from "../model/edit/steps";
 import { type Component, componentsOf, idOf, key, kindOf, type Step, typeOf } from "../model/flow";
 import { firstOf, linksOf } from "../model/links";
 import { kindWords, stepKind, wordsOfComponent, wordsOfStep } from "../model/words";
-import { useBench, useFlow } from "../state/context";
+import { useBench, useDeclared, useFlow } from "../state/context";
 import { ActionFields } from "./action";
 import { IdField } from "./id-field";
 import { Unknown } from "./unknown";
 
 /** StepProperties shows a step: what it is called, runs and holds. */
 export function StepProperties({ step }: { step: Step }) {
+  const { meta } = useDeclared();
   const type = typeOf(step);
   return (
     <>
       <h2>
-        {stepKind(step)}: {wordsOfStep(step)}
+        {stepKind(step)}: {wordsOfStep(step, meta)}
       </h2>
       <IdField of={step[key]} />
       {type !== "VIEW" && <ActionFields of={step[key]} action={step.data?.action ?? undefined} leads={type === "EXECUTION"} />}

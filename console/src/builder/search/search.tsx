@@ -7,14 +7,14 @@ import { useBench, useDeclared, useFlow } from "../state/context";
 /** Search finds steps and components to go to, and parts to add (WAI-ARIA Authoring Practices, combobox with a list). */
 export function Search({ onClose }: { onClose: () => void }) {
   const bench = useBench();
-  const { parts } = useDeclared();
+  const { parts, meta } = useDeclared();
   const flow = useFlow();
   const id = useId();
   const field = useRef<HTMLInputElement>(null);
   useEffect(() => field.current?.focus(), []);
   const [text, setText] = useState("");
   const [at, setAt] = useState(0);
-  const hits = find(flow, parts, text);
+  const hits = find(flow, parts, text, meta);
   const chosen = hits[Math.min(at, hits.length - 1)];
   const choose = (hit: Hit) => {
     onClose();

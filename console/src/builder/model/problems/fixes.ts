@@ -8,7 +8,8 @@ import { Names, wantedId } from "../ids";
 import { endOf, type Outlet, outletOf, outletsOf, readNext, targetOf } from "../links";
 import { look, stepOf, within } from "../look";
 import { allows, connectionsOf, executorOf, type Meta } from "../meta";
-import { spaced, wordsOfComponent, wordsOfStep } from "../words";
+import { spaced } from "../spaced";
+import { wordsOfComponent, wordsOfStep } from "../words";
 import { missing, type Place, type Problem, placeOf, twice } from "./problem";
 
 /** Fix is an edit that takes a problem away. */
@@ -126,7 +127,7 @@ function properties(flow: Flow, of: Key, meta: Meta, problem: Problem): Fix[] {
   if (wrong.length > 0) {
     return [
       fix(
-        `Reset ${wrong.map((name) => `“${spaced(name)}”`).join(", ")}`,
+        `Reset ${wrong.map((name) => `“${known[name]?.title || spaced(name)}”`).join(", ")}`,
         all(
           "",
           wrong.map((name) => setMeta(of, name, undefined)),

@@ -1,13 +1,15 @@
 import { configText, type Flow, idOf } from "../flow";
 import { outletsOf } from "../links";
 import { look } from "../look";
-import { sentence, spaced, wordsOfComponent, wordsOfStep } from "../words";
+import { executorOf, executorWords, type Meta, noMeta } from "../meta";
+import { spaced } from "../spaced";
+import { sentence, wordsOfComponent, wordsOfStep } from "../words";
 import { missing, type Place, type Problem, placeOf, twice } from "./problem";
 
 /** explain says a problem in words for whoever designs the flow: by what steps and buttons are called, not by ids and codes. */
-export function explain(flow: Flow, problem: Problem): string {
+export function explain(flow: Flow, problem: Problem, meta: Meta = noMeta): string {
   const place = placeOf(flow, problem);
-  const names = namesOf(flow, place);
+  const names = namesOf(flow, place, meta);
   const words = sayings[problem.code]?.(names, problem, flow);
   return words ?? sentence(problem.message.trim()).replace(/([^.!?])$/, "$1.");
 }
@@ -16,17 +18,20 @@ interface Names {
   step: string;
   component: string | undefined;
   executor: string;
+  /** What a property of the executor is called. */
+  property: (name: string) => string;
   /** The step has some. */
   buttons: boolean;
 }
 
-function namesOf(flow: Flow, place: Place): Names {
+function namesOf(flow: Flow, place: Place, meta: Meta): Names {
   const component = place.key === undefined ? undefined : look(flow).components.get(place.key)?.component;
   const action = component?.action ?? place.step?.data?.action;
   return {
-    step: place.step ? `“${wordsOfStep(place.step)}”` : "The flow",
+    step: place.step ? `“${wordsOfStep(place.step, meta)}”` : "The flow",
     component: component && `“${wordsOfComponent(component)}”`,
-    executor: spaced(action?.executor?.name ?? "its executor"),
+    executor: executorWords(meta, action?.executor?.name ?? "its executor"),
+    property: (name) => executorOf(meta, action?.executor?.name ?? "")?.metaSchema.properties?.[name]?.title || spaced(name),
     buttons: place.step !== undefined && outletsOf(place.step).length > 0,
   };
 }
@@ -60,10 +65,10 @@ const sayings: Record<string, Say> = {
     return `The id “${id}” is used more than once, here by ${component ?? step}.`;
   },
   "FM-10004": ({ executor, step }) => `${step} runs “${executor}”, which flows of this kind do not know.`,
-  "FM-10007": ({ executor, step }, { message }) => {
+  "FM-10007": ({ executor, step, property: call }, { message }) => {
     const [, property, fault] = /property "([^"]*)": (.*)$/.exec(message) ?? [];
     const on = step === `“${executor}”` ? "" : ` on ${step}`;
-    return property && `The property “${spaced(property)}” of “${executor}”${on} is not right: ${fault}.`;
+    return property && `The property “${call(property)}” of “${executor}”${on} is not right: ${fault}.`;
   },
   "FM-10013": ({ executor, step, component }, { stepId }) =>
     stepId ? `${component ?? step} runs “${executor}”, and can be reached by somebody who has not proved who they are.` : undefined,
