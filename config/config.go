@@ -33,6 +33,9 @@ type Config struct {
 	LogLevel        string        `name:"log-level" group:"server" default:"info" help:"Least level that is logged: debug, info, warn or error."`
 	LogFormat       string        `name:"log-format" group:"server" default:"auto" help:"'text', 'json', or 'auto': text on a terminal, else json."`
 
+	TracesURL     string `name:"traces-url" group:"server" secret:"url" placeholder:"URL" help:"Collector of OpenTelemetry traces, such as http://localhost:4318 (OTLP over HTTP). By default there are none."`
+	TracesPercent int    `name:"traces-percent" group:"server" default:"100" help:"How many of a hundred requests are traced."`
+
 	DatabaseURL string `name:"database-url" group:"storage" secret:"url" placeholder:"sqlite:DATA-DIR/usher.db" help:"Database, as sqlite:PATH."`
 	SecretKey   string `name:"secret-key" group:"storage" secret:"all" placeholder:"BASE64" help:"32 bytes in base64 that seal what is secret at rest. Made at first start and kept in secret.key in the data folder."`
 

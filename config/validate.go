@@ -57,6 +57,10 @@ func (c *Config) checkServer(p *Problems) {
 	if level.UnmarshalText([]byte(c.LogLevel)) != nil {
 		p.add("log-level", "%q is none of debug, info, warn, error", c.LogLevel)
 	}
+	if c.TracesURL != "" && (!isWebAddress(c.TracesURL) || strings.HasSuffix(c.TracesURL, "/") || strings.ContainsAny(c.TracesURL, "?#")) {
+		p.add("traces-url", "must be an address such as http://localhost:4318, without a slash at its end")
+	}
+	checkNumber(p, "traces-percent", c.TracesPercent, 0, 100)
 	checkDuration(p, "shutdown-timeout", c.ShutdownTimeout, time.Hour)
 	checkDuration(p, "execution-life", c.ExecutionLife, 30*24*time.Hour)
 	checkDuration(p, "invitation-life", c.InvitationLife, 365*24*time.Hour)

@@ -12,6 +12,8 @@ import (
 	"strconv"
 	"time"
 
+	"go.opentelemetry.io/otel/trace"
+
 	"usher/identity"
 )
 
@@ -61,6 +63,14 @@ func NewTraceID() string {
 	return hex.EncodeToString(b)
 }
 
+// traceID is that of the trace the request belongs to, else a fresh one.
+func traceID(ctx context.Context) string {
+	if span := trace.SpanContextFromContext(ctx); span.IsValid() {
+		return span.TraceID().String()
+	}
+	return NewTraceID()
+}
+
 // Fault is the answer to an error that is not the client's fault. The error's
 // text goes to the log, under the answer's trace id, and nowhere else. code is
 // the API's own for "internal".
@@ -77,7 +87,7 @@ func Fault(r *http.Request, log *slog.Logger, code string, err error) *Problem {
 	}
 	p := &Problem{
 		Status: http.StatusInternalServerError, Code: code, Message: "Something went wrong on our side.",
-		Description: "The request may be repeated. The trace id finds the reason in the server's log.", TraceID: NewTraceID(),
+		Description: "The request may be repeated. The trace id finds the reason in the server's log.", TraceID: traceID(r.Context()),
 	}
 	log.ErrorContext(r.Context(), "request failed", "trace_id", p.TraceID, "method", r.Method, "route", r.Pattern, "error", err)
 	return p

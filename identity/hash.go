@@ -134,6 +134,13 @@ func (h *Hasher) VerifyNothing(ctx context.Context, password string) error {
 	return h.inTurn(ctx, func() { h.nothing.matches([]byte(normalized)) })
 }
 
+// Load tells how many passwords are being hashed at this moment, and how many
+// wait for their turn.
+func (h *Hasher) Load() (running, waiting int) {
+	running = len(h.running)
+	return running, max(0, len(h.queue)-running)
+}
+
 // inTurn runs f when fewer than the allowed number are running. Those who wait
 // are served in the order they came.
 func (h *Hasher) inTurn(ctx context.Context, f func()) error {

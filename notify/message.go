@@ -81,3 +81,13 @@ type Outbox interface {
 	// Enqueued receives a value after messages were stored by this process.
 	Enqueued() <-chan struct{}
 }
+
+// MaxBacklog is how far a backlog is counted.
+const MaxBacklog = 10_000
+
+// Backlog tells what the outbox still has to do.
+type Backlog interface {
+	// Backlog returns how many messages of all tenants are not done, MaxBacklog
+	// at most, and when the first of them is due; the zero time where none is.
+	Backlog(ctx context.Context) (waiting int64, due time.Time, err error)
+}

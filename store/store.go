@@ -44,6 +44,7 @@ type Applications interface {
 // Messages is what is kept of messages, and of what they say.
 type Messages interface {
 	notify.Outbox
+	notify.Backlog
 	notify.Wordings
 }
 
@@ -57,7 +58,7 @@ type Store interface {
 	Messages
 	audit.Entries
 
-	// Ping tells whether the database answers.
+	// Ping tells whether the database answers, and can be written.
 	Ping(ctx context.Context) error
 	// Close waits for accepted writes and releases the database.
 	Close() error

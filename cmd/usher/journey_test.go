@@ -24,6 +24,7 @@ import (
 	"usher/notify"
 	"usher/store"
 	"usher/store/sqlite"
+	"usher/telemetry"
 )
 
 // A journey is a file in testdata/flows: sections that are carried out in
@@ -97,7 +98,7 @@ func newJourney(t *testing.T) *journey {
 		CaptchaProvider: config.CaptchaNone, PasswordHashMemoryKiB: 8, PasswordHashTime: 1, OutboundAllow: []string{"127.0.0.0/8"},
 	}
 	log := slog.New(slog.NewTextHandler(t.Output(), nil))
-	j.parts, err = wire(c, st, make([]byte, 32), log, j.clock, observers{})
+	j.parts, err = wire(c, st, make([]byte, 32), log, j.clock, eyes{metrics: telemetry.NewMetrics("test")})
 	if err != nil {
 		t.Fatal(err)
 	}

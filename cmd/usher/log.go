@@ -9,6 +9,7 @@ import (
 	"golang.org/x/term"
 
 	"usher/config"
+	"usher/telemetry"
 )
 
 // newLogger returns the log of the settings, on standard error.
@@ -18,6 +19,7 @@ func newLogger(p *process, c *config.Config) *slog.Logger {
 	if c.LogFormat == config.LogJSON || c.LogFormat == config.LogAuto && !isTerminal(p.stderr) {
 		h = slog.NewJSONHandler(p.stderr, options)
 	}
+	h = telemetry.Log(h)
 	slog.SetDefault(slog.New(aside{h}))
 	return slog.New(h)
 }

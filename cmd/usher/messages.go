@@ -19,7 +19,7 @@ const smsTimeout = 30 * time.Second
 
 // newWorker returns the worker that delivers what is queued: through the
 // providers of the settings, to files where there is none.
-func newWorker(c *config.Config, st store.Store, made *parts, log *slog.Logger, now func() time.Time, observe func(notify.Outcome), call func(outbound.Exchange)) (*notify.Worker, error) {
+func newWorker(c *config.Config, st store.Store, made *parts, log *slog.Logger, now func() time.Time, watch eyes) (*notify.Worker, error) {
 	folder := file.New(c.InData("outbox"))
 	senders := map[notify.Channel]notify.Sender{notify.Email: folder, notify.SMS: folder}
 	if c.SMTPURL != "" {
@@ -30,13 +30,13 @@ func newWorker(c *config.Config, st store.Store, made *parts, log *slog.Logger, 
 		senders[notify.Email] = mail
 	}
 	if c.SMSURL != "" {
-		text, err := sms.New(c.SMSURL, c.SMSToken, outbound.New(outbound.Config{AnyNetwork: true, Timeout: smsTimeout, Observe: call}))
+		text, err := sms.New(c.SMSURL, c.SMSToken, watch.client(outbound.Config{AnyNetwork: true, Timeout: smsTimeout}))
 		if err != nil {
 			return nil, fmt.Errorf("--sms-url (USHER_SMS_URL): %w", err)
 		}
 		senders[notify.SMS] = text
 	}
 	return notify.NewWorker(notify.WorkerConfig{
-		Outbox: st, Box: made.Outbox, Senders: senders, Words: made.Words, Now: now, Log: log, Observe: observe,
+		Outbox: st, Box: made.Outbox, Senders: senders, Words: made.Words, Now: now, Log: log, Observe: watch.metrics.Message,
 	}), nil
 }

@@ -15,6 +15,7 @@ import (
 	"usher/config"
 	"usher/identity"
 	"usher/store/sqlite"
+	"usher/telemetry"
 )
 
 type serveCommand struct {
@@ -75,11 +76,17 @@ func serve(ctx context.Context, p *process, c *config.Config, log *slog.Logger) 
 	if err != nil {
 		return err
 	}
-	numbers := newMetrics()
-	parts, err := wire(c, st, key, log, p.now, observers{Step: numbers.step, Call: numbers.call})
+	watch, err := newEyes(ctx, c, log)
 	if err != nil {
 		return err
 	}
+	defer watch.close(ctx)
+	st.Through(watch.tracing.Database)
+	parts, err := wire(c, st, key, log, p.now, watch)
+	if err != nil {
+		return err
+	}
+	watch.metrics.Watch(telemetry.Sources{Hashing: parts.Hasher.Load, Database: st.Load, Backlog: st.Backlog, Now: p.now})
 	if err := addTenant(ctx, st, identity.DefaultTenant, p); err != nil {
 		return err
 	}
@@ -97,17 +104,17 @@ func serve(ctx context.Context, p *process, c *config.Config, log *slog.Logger) 
 	// hold on to; what pools keep goes with the second collection.
 	runtime.GC()
 	debug.FreeOSMemory()
-	worker, err := newWorker(c, st, parts, log, p.now, numbers.message, numbers.call)
+	worker, err := newWorker(c, st, parts, log, p.now, watch)
 	if err != nil {
 		return err
 	}
 	s := &server{
 		config: c, log: log,
 		ops:    &ops{ping: st.Ping, log: log},
-		public: newHTTPServer(parts.Handler, encryption, log),
+		public: newHTTPServer(telemetry.Handler(watch.metrics, watch.tracing, nobody, parts.Handler), encryption, log),
 		tasks:  []func(context.Context) error{worker.Run, (&purger{keys: parts.Keys, engine: parts.Engine, signIns: st, outbox: st, log: log, now: p.now}).run},
 	}
-	s.private = newHTTPServer(s.ops.handler(numbers.registry), nil, log)
+	s.private = newHTTPServer(s.ops.handler(watch.metrics.Registry), nil, log)
 	s.private.WriteTimeout = 0 // a profile takes as long as it is asked to
 	return s.run(ctx, public, private)
 }

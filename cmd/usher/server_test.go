@@ -17,6 +17,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"usher/config"
+	"usher/telemetry"
 )
 
 // running is a server under test.
@@ -180,7 +181,7 @@ func TestOps(t *testing.T) {
 	t.Parallel()
 	var ping error
 	o := &ops{ping: func(context.Context) error { return ping }, log: slog.New(slog.DiscardHandler)}
-	h := o.handler(newMetrics().registry)
+	h := o.handler(telemetry.NewMetrics("test").Registry)
 	look := func(path string) (int, string) {
 		w := httptest.NewRecorder()
 		h.ServeHTTP(w, httptest.NewRequest(http.MethodGet, path, http.NoBody))

@@ -24,6 +24,7 @@ import (
 	"usher/notify"
 	"usher/store"
 	"usher/store/sqlite"
+	"usher/telemetry"
 )
 
 // site is a whole server over HTTPS on loopback, as browsers and OpenID
@@ -61,7 +62,7 @@ func newSiteLogging(t *testing.T, log *slog.Logger) *site {
 		SignInMaxFailures: 5, SignInLockTime: 5 * time.Minute, PasswordMinLength: 8, PasswordMaxLength: 128,
 		CaptchaProvider: config.CaptchaNone, PasswordHashMemoryKiB: 8, PasswordHashTime: 1, OutboundAllow: []string{"127.0.0.0/8"},
 	}
-	if s.parts, err = wire(c, st, make([]byte, 32), log, s.now, observers{}); err != nil {
+	if s.parts, err = wire(c, st, make([]byte, 32), log, s.now, eyes{metrics: telemetry.NewMetrics("test")}); err != nil {
 		t.Fatal(err)
 	}
 	if err := s.parts.Keys.Ensure(ctx); err != nil {

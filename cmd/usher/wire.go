@@ -39,6 +39,7 @@ import (
 	"usher/signin/keys"
 	"usher/starter"
 	"usher/store"
+	"usher/telemetry"
 )
 
 // parts is what the server is made of, wired together.
@@ -54,15 +55,8 @@ type parts struct {
 	Words    *words.Words
 }
 
-// observers are told what happens, for metrics.
-type observers struct {
-	Step func(flowapi.Step)
-	// Call is told of calls to others; it may be nil.
-	Call func(outbound.Exchange)
-}
-
 // wire makes the parts. It starts nothing.
-func wire(c *config.Config, st store.Store, key []byte, log *slog.Logger, now func() time.Time, observe observers) (*parts, error) {
+func wire(c *config.Config, st store.Store, key []byte, log *slog.Logger, now func() time.Time, watch eyes) (*parts, error) {
 	sealed, err := newBoxes(key)
 	if err != nil {
 		return nil, err
@@ -71,7 +65,7 @@ func wire(c *config.Config, st store.Store, key []byte, log *slog.Logger, now fu
 	if err != nil {
 		return nil, err
 	}
-	guarded, err := newCaptcha(c, log, observe.Call)
+	guarded, err := newCaptcha(c, log, watch)
 	if err != nil {
 		return nil, err
 	}
@@ -90,10 +84,10 @@ func wire(c *config.Config, st store.Store, key []byte, log *slog.Logger, now fu
 	provider := signin.New(signin.Config{
 		Store: st, Keys: ring, Assertions: assertions, Box: sealed.tokens, PublicURL: c.PublicURL, Now: now, Log: log,
 	})
-	list := executors(c, means{
+	list := telemetry.Executors(executors(c, means{
 		store: st, hasher: hasher, authenticator: authenticator, signIns: provider, queue: queue, pages: pages, passkeys: sealed.passkeys, log: log,
-		profiles: profiles, connections: sealed.connections, client: outbound.New(outbound.Config{Allow: c.OutboundNetworks(), Observe: observe.Call}),
-	})
+		profiles: profiles, connections: sealed.connections, client: watch.client(outbound.Config{Allow: c.OutboundNetworks()}),
+	}), watch.metrics, watch.tracing)
 	compiler := newCompiler(list, usernames, passwords, guarded)
 	run := newEngine(c, st, sealed.executions, compiler, profiles, provider, assertions, now)
 	hosted := newPortal(c, st, run, provider, sealed.pages, now, log)
@@ -123,7 +117,7 @@ func wire(c *config.Config, st store.Store, key []byte, log *slog.Logger, now fu
 	} {
 		api.Mount(routes, guard)
 	}
-	(&flowapi.API{Engine: run, Log: log, Observe: observe.Step}).Mount(routes)
+	(&flowapi.API{Engine: run, Log: log, Observe: watch.step}).Mount(routes)
 	provider.Mount(routes)
 	hosted.Mount(routes)
 	cockpit := &console.Console{Applications: st, Scopes: httpapi.Scopes(), PublicURL: c.PublicURL, Now: now, Log: log}
@@ -195,14 +189,14 @@ func newWords(c *config.Config, st store.Store) (*words.Words, error) {
 }
 
 // newCaptcha is what guards pages with a CAPTCHA, nil when nothing does.
-func newCaptcha(c *config.Config, log *slog.Logger, observe func(outbound.Exchange)) (engine.Captcha, error) {
+func newCaptcha(c *config.Config, log *slog.Logger, watch eyes) (engine.Captcha, error) {
 	if c.CaptchaProvider == config.CaptchaNone {
 		return nil, nil
 	}
 	return captcha.New(captcha.Config{
 		Provider: c.CaptchaProvider, SiteKey: c.CaptchaSiteKey, Secret: c.CaptchaSecret, Threshold: float64(c.CaptchaMinScore) / 100,
 		FailOpen: c.CaptchaWhenDown == config.CaptchaOpen, Hosts: c.CaptchaHosts, VerifyURL: c.CaptchaVerifyURL,
-	}, outbound.New(outbound.Config{AnyNetwork: true, Observe: observe}), log)
+	}, watch.client(outbound.Config{AnyNetwork: true}), log)
 }
 
 func newCompiler(list []flow.Executor, usernames, passwords identity.RuleSet, guarded engine.Captcha) *engine.Compiler {

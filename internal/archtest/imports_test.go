@@ -66,6 +66,8 @@ var rules = []rule{
 	{packages: "signin/*", own: append([]string{"engine", "httpapi"}, contracts...), others: []string{"*"}},
 	{packages: "portal", own: append([]string{"engine", "httpapi"}, contracts...), others: []string{"*"}},
 
+	// It wraps what is watched, from outside.
+	{packages: "telemetry", own: append([]string{"outbound", "store/sqlstore"}, contracts...), others: []string{"*"}},
 	{packages: "console/apidocs", own: []string{"httpapi/openapi"}},
 	{packages: "console", own: []string{"application", "httpapi"}, others: []string{"github.com/google/uuid"}},
 	{packages: "starter", own: []string{"flow"}},

@@ -42,6 +42,16 @@ func (d *db) Write(ctx context.Context, mode sqlstore.Mode, fn func(sqlstore.Tx)
 	return d.writer.write(ctx, mode, fn)
 }
 
+// Load implements sqlstore.DB. The connection of all writes is busy while some
+// of them wait.
+func (d *db) Load() sqlstore.Load {
+	waiting := len(d.writer.queue)
+	return sqlstore.Load{
+		Connections: d.count + 1, Busy: d.count - len(d.readers) + min(waiting, 1),
+		Waiting: waiting,
+	}
+}
+
 // Dialect implements sqlstore.DB.
 func (d *db) Dialect() sqlstore.Dialect { return sqlstore.Dialect{} }
 

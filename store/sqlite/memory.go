@@ -138,6 +138,9 @@ func (m *memory) Write(ctx context.Context, mode sqlstore.Mode, fn func(sqlstore
 	return op.err
 }
 
+// Load implements sqlstore.DB.
+func (m *memory) Load() sqlstore.Load { return sqlstore.Load{Connections: 1, Busy: len(m.turn)} }
+
 // Dialect implements sqlstore.DB.
 func (m *memory) Dialect() sqlstore.Dialect { return sqlstore.Dialect{} }
 

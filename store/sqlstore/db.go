@@ -18,9 +18,19 @@ type DB interface {
 	// must not add to what an earlier run left behind. Once fn has begun, the
 	// end of ctx does not interrupt it.
 	Write(ctx context.Context, mode Mode, fn func(Tx) error) error
+	// Load tells how busy it is at this moment.
+	Load() Load
 	// Dialect returns the few words that are not the same everywhere.
 	Dialect() Dialect
 	Close() error
+}
+
+// Load is how busy a database is.
+type Load struct {
+	// Connections is how many there are, Busy how many of them are in use.
+	Connections, Busy int
+	// Waiting is how many writes, or takers of a connection, wait for their turn.
+	Waiting int
 }
 
 // Mode says what a write needs.

@@ -22,6 +22,7 @@ var outbox = map[string]func(*testing.T, store.Store){
 	"Enqueued":          testEnqueued,
 	"UnknownMessage":    testUnknownMessage,
 	"MessagesOfTenants": testMessagesOfTenants,
+	"Backlog":           testBacklog,
 }
 
 func queued(key string, due time.Time) notify.Queued {
@@ -198,4 +199,25 @@ func testMessagesOfTenants(t *testing.T, s store.Store) {
 	equal(t, got[0].Tenant, tenant)
 	must(t, s.PostponeMessage(t.Context(), other, "m", after(time.Hour)))
 	equal(t, len(claim(t, s, after(time.Hour), 10)), 0)
+}
+
+func testBacklog(t *testing.T, s store.Store) {
+	expect := func(waiting int64, due time.Time) {
+		t.Helper()
+		n, first, err := s.Backlog(t.Context())
+		must(t, err)
+		equal(t, n, waiting)
+		equal(t, first, due)
+	}
+	expect(0, time.Time{})
+	other := queued("other", after(time.Minute))
+	other.Tenant = "other"
+	must(t, s.Enqueue(t.Context(), queued("late", after(time.Hour)), queued("early", start), other))
+	expect(3, start)
+	claim(t, s, start, 1)
+	expect(3, start) // in a worker's hands is not delivered
+	must(t, s.FinishMessage(t.Context(), tenant, "early", start))
+	expect(2, after(time.Minute))
+	must(t, s.PostponeMessage(t.Context(), "other", "other", after(2*time.Hour)))
+	expect(2, after(time.Hour))
 }
