@@ -128,11 +128,14 @@ export function Saving<T>({
   running,
   mistake,
   onSave,
+  onCompare,
 }: {
   form: Form<T>;
   running: boolean;
   mistake: string | undefined;
   onSave: () => void;
+  /** Shows what somebody else has changed beside what is entered. */
+  onCompare?: () => void;
 }) {
   const queries = useQueryClient();
   if (!form.dirty) return null;
@@ -143,7 +146,10 @@ export function Saving<T>({
   return (
     <section className="saving" aria-label="Changes">
       {form.stale ? (
-        <Notice tone="warn" action={<Button onClick={giveUp}>Show theirs</Button>}>
+        <Notice
+          tone="warn"
+          action={onCompare ? <Button onClick={onCompare}>Compare…</Button> : <Button onClick={giveUp}>Show theirs</Button>}
+        >
           Somebody else has changed this meanwhile. Yours cannot be saved over it; what you have entered is lost when theirs is shown.
         </Notice>
       ) : (

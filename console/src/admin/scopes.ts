@@ -18,5 +18,7 @@ export const may = {
   createAttributes: "internal_claim_meta_create",
   updateAttributes: "internal_claim_meta_update",
   deleteAttributes: "internal_claim_meta_delete",
+  viewBranding: "internal_branding_preference_view",
+  updateBranding: "internal_branding_preference_update",
   viewAuditLog: "internal_audit_log_view",
 } as const;

@@ -1,4 +1,4 @@
-import { AppWindow, LogIn, Plug, ScrollText, Tags, Users, Workflow } from "lucide-react";
+import { AppWindow, LogIn, Palette, Plug, ScrollText, Tags, Users, Workflow } from "lucide-react";
 import type { ReactNode } from "react";
 import { may } from "../admin/scopes";
 import { mayView } from "../api/flows";
@@ -17,6 +17,7 @@ export const parts: Part[] = [
   { path: "/users", label: "Users", icon: <Users size={18} aria-hidden />, scope: may.listUsers },
   { path: "/connections", label: "Connections", icon: <Plug size={18} aria-hidden />, scope: may.viewConnections },
   { path: "/attributes", label: "Attributes", icon: <Tags size={18} aria-hidden />, scope: may.viewAttributes },
+  { path: "/branding", label: "Branding", icon: <Palette size={18} aria-hidden />, scope: may.viewBranding },
   { path: "/sign-in", label: "Sign-in", icon: <LogIn size={18} aria-hidden />, scope: may.viewApplications },
   { path: "/audit-log", label: "Audit log", icon: <ScrollText size={18} aria-hidden />, scope: may.viewAuditLog },
 ];

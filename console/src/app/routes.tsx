@@ -30,6 +30,7 @@ export function newRouter(place: Place) {
               { path: "connections", lazy: () => import("../admin/connections/list") },
               { path: "connections/:id", lazy: () => import("../admin/connections/detail") },
               { path: "attributes", lazy: () => import("../admin/attributes/list") },
+              { path: "branding", lazy: () => import("../admin/branding/page") },
               { path: "sign-in", lazy: () => import("../admin/settings/sign-in") },
               { path: "audit-log", lazy: () => import("../admin/audit/log") },
               { path: "*", Component: NotFound },
