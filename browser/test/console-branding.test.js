@@ -126,7 +126,7 @@ test("a dark theme, seen in the light", limit, async (t) => {
   await becomes(page, ".primary", "backgroundColor", "rgb(206, 147, 216)");
   await page.getByLabel("Where the box is").selectOption("Beside an image at the end");
   await page.getByLabel("Image beside the box").fill(icon);
-  await becomes(page, "body", "paddingInlineEnd", "640px");
+  await becomes(page, "body", "paddingInlineEnd", "560px");
   await check(page, "console-branding-dark-theme");
   await press(page, "Save");
   await saved(page);

@@ -77,7 +77,7 @@ export function ColorField({ label, role, value, colors, mistake, hint, disabled
             disabled={disabled}
             spellCheck={false}
             autoComplete="off"
-            placeholder={colors ? `${usual}, by itself` : ""}
+            placeholder={colors ? usual : ""}
             value={value}
             onChange={({ target }) => onChange(target.value)}
           />
