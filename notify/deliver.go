@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"runtime/debug"
+	"strings"
 	"time"
 )
 
@@ -18,7 +19,7 @@ func (w *Worker) deliver(ctx context.Context, q Queued) {
 	e, err := w.attempt(ctx, q)
 	now := w.Now()
 	if err != nil && ctx.Err() != nil {
-		w.postpone(ctx, q, now)
+		w.postpone(ctx, q, now, "")
 		return
 	}
 	o := Outcome{Channel: e.Channel, Template: e.Template, Attempt: max(q.Attempts, 1), Took: now.Sub(started)}
@@ -40,10 +41,11 @@ func (w *Worker) deliver(ctx context.Context, q Queued) {
 		o.Result, level = Postponed, slog.LevelInfo
 	}
 	if o.Result == Postponed {
-		w.postpone(ctx, q, again)
+		w.postpone(ctx, q, again, failure(err))
 	} else {
+		how := w.ending(q, e, err)
 		w.settle(ctx, q, "finish", func(ctx context.Context) error {
-			return w.Outbox.FinishMessage(ctx, q.Tenant, q.Key, now)
+			return w.Outbox.FinishMessage(ctx, q.Tenant, q.Key, now, how)
 		})
 	}
 	w.log(ctx, level, q, o, err)
@@ -82,9 +84,35 @@ func (w *Worker) attempt(ctx context.Context, q Queued) (e envelope, err error) 
 	return e, sender.Send(ctx, rendered)
 }
 
-func (w *Worker) postpone(ctx context.Context, q Queued, due time.Time) {
+// ending is what is kept of a message after its last attempt. A decoy's is
+// that of a message that was sent. The content goes, unless somebody may want
+// to try again.
+func (w *Worker) ending(q Queued, e envelope, err error) Ending {
+	switch {
+	case err == nil:
+		return Ending{State: StateDelivered, Sealed: receipt(w.Box, q, e)}
+	case errors.Is(err, errExpired):
+		return Ending{State: StateExpired, Sealed: receipt(w.Box, q, e)}
+	}
+	return Ending{State: StateGivenUp, Failure: failure(err)}
+}
+
+// maxFailure bounds the reason that is kept of a failure, in bytes.
+const maxFailure = 300
+
+// failure is the reason as it is kept. It tells neither an address nor
+// content, as no error of a Sender does.
+func failure(err error) string {
+	text := strings.ToValidUTF8(err.Error(), "")
+	if len(text) > maxFailure {
+		text = strings.ToValidUTF8(text[:maxFailure], "") + "…"
+	}
+	return text
+}
+
+func (w *Worker) postpone(ctx context.Context, q Queued, due time.Time, why string) {
 	w.settle(ctx, q, "postpone", func(ctx context.Context) error {
-		return w.Outbox.PostponeMessage(ctx, q.Tenant, q.Key, due)
+		return w.Outbox.PostponeMessage(ctx, q.Tenant, q.Key, due, why)
 	})
 }
 

@@ -28,8 +28,10 @@ type outbox struct {
 
 type stored struct {
 	Queued
-	leased time.Time
-	done   bool
+	leased  time.Time
+	done    bool
+	how     Ending
+	failure string
 }
 
 func newOutbox() *outbox {
@@ -86,12 +88,17 @@ func (o *outbox) change(ctx context.Context, tenant, key string, change func(*st
 	return ctx.Err()
 }
 
-func (o *outbox) FinishMessage(ctx context.Context, tenant, key string, _ time.Time) error {
-	return o.change(ctx, tenant, key, func(m *stored) { m.done, m.Sealed = true, nil })
+func (o *outbox) FinishMessage(ctx context.Context, tenant, key string, _ time.Time, how Ending) error {
+	return o.change(ctx, tenant, key, func(m *stored) {
+		m.done, m.how = true, how
+		if how.Sealed != nil {
+			m.Sealed = how.Sealed
+		}
+	})
 }
 
-func (o *outbox) PostponeMessage(ctx context.Context, tenant, key string, due time.Time) error {
-	return o.change(ctx, tenant, key, func(m *stored) { m.Due = due })
+func (o *outbox) PostponeMessage(ctx context.Context, tenant, key string, due time.Time, failure string) error {
+	return o.change(ctx, tenant, key, func(m *stored) { m.Due, m.failure = due, failure })
 }
 
 func (o *outbox) DeleteFinished(context.Context, time.Time) (int64, error) { return 0, nil }

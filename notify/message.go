@@ -71,11 +71,12 @@ type Outbox interface {
 	// ClaimDue lends at most limit messages that are due to one worker until
 	// the given time, and counts an attempt for each.
 	ClaimDue(ctx context.Context, now, until time.Time, limit int) ([]Queued, error)
-	// FinishMessage marks a message as done and forgets its content; the key
-	// stays known until DeleteFinished.
-	FinishMessage(ctx context.Context, tenant, key string, now time.Time) error
-	// PostponeMessage makes a message due again at the given time.
-	PostponeMessage(ctx context.Context, tenant, key string, due time.Time) error
+	// FinishMessage marks a message as done; the key stays known until
+	// DeleteFinished. One that is done already stays as it is.
+	FinishMessage(ctx context.Context, tenant, key string, now time.Time, how Ending) error
+	// PostponeMessage makes a message due again at the given time. failure
+	// says why, "" leaves what an earlier attempt said.
+	PostponeMessage(ctx context.Context, tenant, key string, due time.Time, failure string) error
 	// DeleteFinished forgets a bounded number of messages done before the time.
 	DeleteFinished(ctx context.Context, before time.Time) (int64, error)
 	// Enqueued receives a value after messages were stored by this process.

@@ -1,7 +1,6 @@
 package notify
 
 import (
-	"bytes"
 	"context"
 	"encoding/hex"
 	"encoding/json"
@@ -64,7 +63,7 @@ func (q *Queue) Queue(tenant, key string, m Message) (Queued, error) {
 	if err != nil {
 		return Queued{}, fmt.Errorf("queue message: %w", err)
 	}
-	return Queued{Tenant: tenant, Key: key, Sealed: q.box.Seal(pad(plain), place(tenant, key)), Due: now}, nil
+	return Queued{Tenant: tenant, Key: key, Sealed: q.box.Seal(padTo(plain, padding), place(tenant, key)), Due: now}, nil
 }
 
 // envelope is the plain content of a queued message.
@@ -76,12 +75,6 @@ type envelope struct {
 // padding is what sealed messages are a multiple of, so that their length
 // tells neither a decoy nor how long a name or an address is.
 const padding = 512
-
-// pad appends spaces, which JSON allows after a value.
-func pad(plain []byte) []byte {
-	missing := (padding - len(plain)%padding) % padding
-	return append(plain, bytes.Repeat([]byte{' '}, missing)...)
-}
 
 // open undoes Queue.Queue.
 func open(box Sealer, q Queued) (envelope, error) {

@@ -41,10 +41,12 @@ type Applications interface {
 	branding.Store
 }
 
-// Messages is what is kept of messages, and of what they say.
+// Messages is what is kept of messages, for those who send them and for
+// administrators, and of what they say.
 type Messages interface {
 	notify.Outbox
 	notify.Backlog
+	notify.Desk
 	notify.Wordings
 }
 

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"usher/config"
+	"usher/httpapi/outboxapi"
 	"usher/notify"
 	"usher/notify/file"
 	"usher/notify/sms"
@@ -39,4 +40,19 @@ func newWorker(c *config.Config, st store.Store, made *parts, log *slog.Logger, 
 	return notify.NewWorker(notify.WorkerConfig{
 		Outbox: st, Box: made.Outbox, Senders: senders, Words: made.Words, Now: now, Log: log, Observe: watch.metrics.Message,
 	}), nil
+}
+
+// delivery says where newWorker's worker takes messages.
+func delivery(c *config.Config) outboxapi.Delivery {
+	d := outboxapi.Delivery{Email: outboxapi.ToFiles, SMS: outboxapi.ToFiles}
+	if c.SMTPURL != "" {
+		d.Email = outboxapi.ToServer
+	}
+	if c.SMSURL != "" {
+		d.SMS = outboxapi.ToGateway
+	}
+	if d.Email == outboxapi.ToFiles || d.SMS == outboxapi.ToFiles {
+		d.Folder = c.InData("outbox")
+	}
+	return d
 }

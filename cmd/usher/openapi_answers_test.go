@@ -34,6 +34,7 @@ func TestEveryDocumentedAnswerIsGiven(t *testing.T) {
 	w.messageTemplates()
 	w.invitations()
 	w.users()
+	w.outbox()
 	w.documents()
 	w.faults()
 

@@ -30,7 +30,7 @@ func TestPurge(t *testing.T) {
 		err := errors.Join(
 			st.CreateExecution(t.Context(), &flow.Execution{Tenant: "t", ID: id, Expires: now}, nil, false),
 			st.CreateRequest(t.Context(), &grant.Request{Tenant: "t", ID: id, Application: "a", Expires: now}),
-			st.Enqueue(t.Context(), message), st.FinishMessage(t.Context(), "t", id, now),
+			st.Enqueue(t.Context(), message), st.FinishMessage(t.Context(), "t", id, now, notify.Ending{State: notify.StateDelivered}),
 		)
 		if err != nil {
 			t.Fatal(err)

@@ -25,6 +25,7 @@ import (
 	"usher/httpapi/manageapi"
 	"usher/httpapi/messageapi"
 	"usher/httpapi/openapi"
+	"usher/httpapi/outboxapi"
 	"usher/httpapi/sandboxapi"
 	"usher/httpapi/scimapi"
 	"usher/httpapi/signinapi"
@@ -99,6 +100,7 @@ func wire(c *config.Config, st store.Store, key []byte, log *slog.Logger, now fu
 	for _, api := range []managementAPI{
 		&manageapi.API{Store: st, Compiler: compiler, Executors: list, Profiles: profiles, Connections: st, Changes: changes, Now: now, Log: log},
 		&auditapi.API{Entries: st, Log: log},
+		&outboxapi.API{Messages: st, Box: sealed.outbox, Delivery: delivery(c), Changes: changes, Now: now, Log: log},
 		&sandboxapi.API{Store: st, Sandboxes: newSandboxes(c, text, log), Log: log},
 		&scimapi.API{
 			Users: st, Profiles: profiles, Hasher: hasher, Queue: queue, PublicURL: c.PublicURL, Pages: pages,

@@ -11,8 +11,6 @@ import (
 	"log/slog"
 	"net/http"
 	"reflect"
-	"strconv"
-	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -239,19 +237,13 @@ func answer(w http.ResponseWriter, status int, app *application.Application, sho
 }
 
 func etag(app *application.Application) string {
-	return strconv.Quote(strconv.FormatInt(app.Revision, 10))
+	return httpapi.ETag(app.Revision)
 }
 
 // ifMatch honours the header of that name (RFC 9110, 13.1.1).
 func ifMatch(r *http.Request, app *application.Application) error {
-	header := r.Header.Get("If-Match")
-	if header == "" {
+	if httpapi.Matches(r, etag(app)) {
 		return nil
-	}
-	for tag := range strings.SplitSeq(header, ",") {
-		if tag = strings.TrimSpace(tag); tag == "*" || tag == etag(app) {
-			return nil
-		}
 	}
 	return &httpapi.Problem{
 		Status: http.StatusPreconditionFailed, Code: codeChanged, Message: "The application has changed.",

@@ -235,3 +235,21 @@ func BenchmarkOriginAllowed(b *testing.B) {
 		return err
 	})
 }
+
+// BenchmarkMessage queues a message and finishes it, with what is kept of it.
+func BenchmarkMessage(b *testing.B) {
+	for name, receipt := range map[string]int{"forgotten": 0, "receipt": 284} {
+		b.Run(name, func(b *testing.B) {
+			s := sqlitetest.Open(b)
+			how := notify.Ending{State: notify.StateDelivered, Sealed: make([]byte, receipt)}
+			parallel(b, func(int64) error {
+				key, now := uuid.NewString(), time.Now()
+				err := s.Enqueue(context.Background(), notify.Queued{Tenant: identity.DefaultTenant, Key: key, Sealed: make([]byte, 540), Due: now})
+				if err == nil {
+					err = s.FinishMessage(context.Background(), identity.DefaultTenant, key, now, how)
+				}
+				return err
+			})
+		})
+	}
+}

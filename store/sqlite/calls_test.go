@@ -108,8 +108,15 @@ func callsOnEveryRequest(ctx context.Context, s *sqlstore.Store) []call {
 		{"DeleteConnection", func() error { return s.DeleteConnection(ctx, "t", "c") }},
 		{"Enqueue", func() error { return s.Enqueue(ctx, notify.Queued{Tenant: "t", Key: "k"}) }},
 		{"ClaimDue", func() error { _, err := s.ClaimDue(ctx, now, now, 10); return err }},
-		{"FinishMessage", func() error { return s.FinishMessage(ctx, "t", "k", now) }},
-		{"PostponeMessage", func() error { return s.PostponeMessage(ctx, "t", "k", now) }},
+		{"FinishMessage", func() error { return s.FinishMessage(ctx, "t", "k", now, notify.Ending{State: notify.StateDelivered}) }},
+		{"PostponeMessage", func() error { return s.PostponeMessage(ctx, "t", "k", now, "down") }},
+		{"FindMessage", func() error { _, err := s.FindMessage(ctx, "t", 1, now); return err }},
+		{"RetryMessage", func() error { return s.RetryMessage(ctx, "t", "k", now) }},
+		{"DropMessage", func() error { return s.DropMessage(ctx, "t", "k", now, nil) }},
+		{"ListMessages given up", func() error {
+			_, err := s.ListMessages(ctx, notify.ListQuery{Tenant: "t", State: notify.StateGivenUp, Before: 7, Limit: 9, Now: now})
+			return err
+		}},
 		{"DeleteFinished", func() error { _, err := s.DeleteFinished(ctx, now); return err }},
 	}
 }

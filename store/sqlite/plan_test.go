@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"usher/identity"
+	"usher/notify"
 	"usher/store/sqlstore"
 )
 
@@ -91,6 +92,34 @@ func TestPlans(t *testing.T) {
 	for _, call := range callsOnEverySignIn(t.Context(), s) {
 		if err := check(call); err != nil {
 			t.Errorf("%s: %v", call.name, err)
+		}
+	}
+}
+
+// TestPlansOfOutbox: what waits is found without a look at what was delivered,
+// and no list sorts what was.
+func TestPlansOfOutbox(t *testing.T) {
+	t.Parallel()
+	d, err := open(t.Context(), filepath.Join(t.TempDir(), "test.db"), Options{Exclusive: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var plans []string
+	s := sqlstore.New(recorder{db: d, plans: &plans})
+	t.Cleanup(func() { _ = s.Close() })
+	for state, want := range map[notify.State]string{
+		notify.StateWaiting: "USING INDEX outbox_due", notify.StateSending: "USING INDEX outbox_due",
+		notify.StateGivenUp: "USING INDEX outbox_undelivered", notify.StateDropped: "USING INDEX outbox_undelivered",
+		notify.StateDelivered: "SCAN outbox", "": "SCAN outbox",
+	} {
+		plans = nil
+		if _, err := s.ListMessages(t.Context(), notify.ListQuery{Tenant: "t", State: state, Limit: 9}); err != nil {
+			t.Fatal(err)
+		}
+		all := strings.Join(plans, "\n")
+		waits := want == "USING INDEX outbox_due" // few, so they may be sorted
+		if !strings.Contains(all, want) || strings.Contains(all, "TEMP B-TREE") && !waits {
+			t.Errorf("%q:\n%s", state, all)
 		}
 	}
 }

@@ -71,19 +71,25 @@ func (s *Store) ClaimDue(ctx context.Context, now, until time.Time, limit int) (
 }
 
 // FinishMessage implements notify.Outbox.
-func (s *Store) FinishMessage(ctx context.Context, tenant, key string, now time.Time) error {
+func (s *Store) FinishMessage(ctx context.Context, tenant, key string, now time.Time, how notify.Ending) error {
+	var left any
+	if how.Sealed != nil {
+		left = how.Sealed
+	}
 	return s.db.Write(ctx, Single, func(tx Tx) error {
-		_, err := tx.Exec(`UPDATE outbox SET done = $1, sealed = $2, claimed_until = 0 WHERE tenant = $3 AND key = $4 AND done IS NULL`,
-			now, []byte{}, tenant, key)
+		_, err := tx.Exec(`UPDATE outbox SET done = $1, claimed_until = 0, ended = $2, failure = coalesce(nullif($3, ''), failure),
+			sealed = coalesce($4, sealed) WHERE tenant = $5 AND key = $6 AND done IS NULL`,
+			now, string(how.State), how.Failure, left, tenant, key)
 		return err
 	})
 }
 
 // PostponeMessage implements notify.Outbox.
-func (s *Store) PostponeMessage(ctx context.Context, tenant, key string, due time.Time) error {
+func (s *Store) PostponeMessage(ctx context.Context, tenant, key string, due time.Time, failure string) error {
 	return s.db.Write(ctx, Single, func(tx Tx) error {
-		_, err := tx.Exec(`UPDATE outbox SET due = $1, claimed_until = 0 WHERE tenant = $2 AND key = $3 AND done IS NULL`,
-			due, tenant, key)
+		_, err := tx.Exec(`UPDATE outbox SET due = $1, claimed_until = 0, failure = coalesce(nullif($2, ''), failure)
+			WHERE tenant = $3 AND key = $4 AND done IS NULL`,
+			due, failure, tenant, key)
 		return err
 	})
 }

@@ -25,6 +25,9 @@ var outbox = map[string]func(*testing.T, store.Store){
 	"Backlog":           testBacklog,
 }
 
+// delivered is how most messages end.
+var delivered = notify.Ending{State: notify.StateDelivered, Sealed: []byte("receipt")}
+
 func queued(key string, due time.Time) notify.Queued {
 	return notify.Queued{Tenant: tenant, Key: key, Sealed: []byte("sealed " + key), Due: due}
 }
@@ -92,7 +95,7 @@ func testKnownKey(t *testing.T, s store.Store) {
 	equal(t, len(got), 1)
 	equal(t, string(got[0].Sealed), "sealed m")
 
-	must(t, s.FinishMessage(t.Context(), tenant, "m", start))
+	must(t, s.FinishMessage(t.Context(), tenant, "m", start, delivered))
 	must(t, s.Enqueue(t.Context(), second))
 	equal(t, len(claim(t, s, after(time.Hour), 10)), 0)
 }
@@ -134,7 +137,7 @@ func testClaimRunsOut(t *testing.T, s store.Store) {
 func testPostpone(t *testing.T, s store.Store) {
 	must(t, s.Enqueue(t.Context(), queued("m", start)))
 	claim(t, s, start, 10)
-	must(t, s.PostponeMessage(t.Context(), tenant, "m", after(10*time.Second)))
+	must(t, s.PostponeMessage(t.Context(), tenant, "m", after(10*time.Second), ""))
 	equal(t, len(claim(t, s, after(9*time.Second), 10)), 0)
 	got := claim(t, s, after(10*time.Second), 10)
 	equal(t, len(got), 1)
@@ -146,16 +149,16 @@ func testPostpone(t *testing.T, s store.Store) {
 func testFinish(t *testing.T, s store.Store) {
 	must(t, s.Enqueue(t.Context(), queued("m", start), queued("n", start)))
 	claim(t, s, start, 10)
-	must(t, s.FinishMessage(t.Context(), tenant, "m", start))
-	must(t, s.PostponeMessage(t.Context(), tenant, "m", start)) // too late
+	must(t, s.FinishMessage(t.Context(), tenant, "m", start, delivered))
+	must(t, s.PostponeMessage(t.Context(), tenant, "m", start, "")) // too late
 	equal(t, keys(claim(t, s, after(time.Hour), 10)), []string{"n"})
-	must(t, s.FinishMessage(t.Context(), tenant, "m", after(time.Hour))) // a repetition
+	must(t, s.FinishMessage(t.Context(), tenant, "m", after(time.Hour), delivered)) // a repetition
 }
 
 func testDeleteFinished(t *testing.T, s store.Store) {
 	must(t, s.Enqueue(t.Context(), queued("m", start), queued("n", start), queued("waiting", start)))
-	must(t, s.FinishMessage(t.Context(), tenant, "m", start))
-	must(t, s.FinishMessage(t.Context(), tenant, "n", after(time.Minute)))
+	must(t, s.FinishMessage(t.Context(), tenant, "m", start, delivered))
+	must(t, s.FinishMessage(t.Context(), tenant, "n", after(time.Minute), delivered))
 	for _, test := range []struct {
 		before time.Duration
 		want   int64
@@ -183,8 +186,8 @@ func testEnqueued(t *testing.T, s store.Store) {
 }
 
 func testUnknownMessage(t *testing.T, s store.Store) {
-	must(t, s.FinishMessage(t.Context(), tenant, "m", start))
-	must(t, s.PostponeMessage(t.Context(), tenant, "m", start))
+	must(t, s.FinishMessage(t.Context(), tenant, "m", start, delivered))
+	must(t, s.PostponeMessage(t.Context(), tenant, "m", start, ""))
 	equal(t, len(claim(t, s, after(time.Hour), 10)), 0)
 }
 
@@ -193,11 +196,11 @@ func testMessagesOfTenants(t *testing.T, s store.Store) {
 	foreign.Tenant = other
 	must(t, s.Enqueue(t.Context(), queued("m", start), foreign))
 	equal(t, keys(claim(t, s, start, 10)), []string{"m", "m"})
-	must(t, s.FinishMessage(t.Context(), other, "m", start))
+	must(t, s.FinishMessage(t.Context(), other, "m", start, delivered))
 	got := claim(t, s, after(time.Hour), 10)
 	equal(t, len(got), 1)
 	equal(t, got[0].Tenant, tenant)
-	must(t, s.PostponeMessage(t.Context(), other, "m", after(time.Hour)))
+	must(t, s.PostponeMessage(t.Context(), other, "m", after(time.Hour), ""))
 	equal(t, len(claim(t, s, after(time.Hour), 10)), 0)
 }
 

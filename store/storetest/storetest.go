@@ -44,6 +44,7 @@ func Run(t *testing.T, open Open) {
 		{"SignInSettings", signInSettings},
 		{"Outbox", outbox},
 		{"Wordings", wordings},
+		{"Desk", desk},
 		{"Audit", audits},
 		{"Store", wholes},
 	} {
