@@ -57,4 +57,8 @@ type Entries interface {
 	AppendEntry(ctx context.Context, e *Entry) error
 	// ListEntries returns at most q.Limit entries, the newest first.
 	ListEntries(ctx context.Context, q Query) ([]Entry, error)
+	// DeleteEntries forgets a bounded number of entries of any tenant that are
+	// older than the time, and returns how many. It is the only way by which
+	// an entry goes.
+	DeleteEntries(ctx context.Context, before time.Time) (int64, error)
 }

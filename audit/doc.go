@@ -2,6 +2,6 @@
 // management API, and when.
 //
 // An entry refers to what was changed and says what it was before and after,
-// never a secret. Entries are appended and read; nothing changes or deletes
-// one. It imports the standard library only.
+// never a secret. Entries are appended and read; nothing changes one, and one
+// goes only when it is older than the server keeps them. It imports the standard library only.
 package audit

@@ -46,6 +46,8 @@ type Settings struct {
 	// how long without being used.
 	SessionLife time.Duration `json:"sessionLife,omitempty"`
 	SessionIdle time.Duration `json:"sessionIdle,omitempty"`
+	// Revision rises with each change; 0 where nothing was ever decided.
+	Revision int64 `json:"-"`
 }
 
 // AllSettings stores each tenant's settings, durably.
@@ -53,6 +55,8 @@ type AllSettings interface {
 	// SignInSettings returns the tenant's; a change by another process may
 	// show up to a second late.
 	SignInSettings(ctx context.Context, tenant string) (Settings, error)
-	// UpdateSignInSettings reads, applies change and stores, in one step.
+	// UpdateSignInSettings reads, applies change and stores, in one step. The
+	// error of change is returned unchanged, with nothing stored. Revision is
+	// not the caller's to change.
 	UpdateSignInSettings(ctx context.Context, tenant string, change func(*Settings) error) (Settings, error)
 }

@@ -111,6 +111,8 @@ func (c *caller) connections() {
 	c.call(okay, "GET"+idps, "")
 	c.call(okay, "GET"+one, "")
 	c.call(okay, "PATCH"+one, `{"description":"Ours","settings":{"scopes":null}}`)
+	c.call(preconditionFail, "PATCH"+one, `{"description":"Mine"}`, "If-Match", `"1"`)
+	c.call(preconditionFail, "DELETE"+one, "", "If-Match", `"1"`)
 	c.call(badRequest, "PATCH"+one, `{"kind":"GoogleExecutor"}`)
 	c.call(badRequest, "PATCH"+one, `{"name":""}`)
 	for _, method := range []string{"GET", "PATCH", "DELETE"} {
@@ -176,6 +178,7 @@ func (c *caller) signIns() {
 	const config, authn = " /api/server/v1/sign-in/config", "POST /oauth2/authn"
 	c.call(okay, "GET"+config, "")
 	c.call(okay, "PATCH"+config, `{"sessionLifetimeSeconds":86400,"sessionIdleSeconds":null}`)
+	c.call(preconditionFail, "PATCH"+config, `{"sessionIdleSeconds":60}`, "If-Match", `"0"`)
 	c.call(badRequest, "PATCH"+config, `{"sessionLifetimeSeconds":1}`)
 	c.call(badRequest, "PATCH"+config, `{"sessionLifetimeSeconds":"x"}`)
 

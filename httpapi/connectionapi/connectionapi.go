@@ -39,6 +39,7 @@ const (
 	codeUnknown = "UE-22404"
 	codeTaken   = "UE-22409"
 	codeInUse   = "UE-22410"
+	codeChanged = "UE-22412"
 	codeFault   = "UE-22500"
 )
 
@@ -173,6 +174,8 @@ func (a *API) create(w http.ResponseWriter, r *http.Request) error {
 
 // patch changes what the body names and leaves the rest; a setting or secret of
 // null or "" is removed. It holds for people who come to the step afterwards.
+// If-Match (RFC 9110, 13.1.1) names the connection as the client saw it; one
+// that has changed since stays as it is.
 func (a *API) patch(w http.ResponseWriter, r *http.Request) error {
 	data, problem := httpapi.ReadBody(w, r, maxBody, codeBody)
 	if problem != nil {
@@ -191,12 +194,18 @@ func (a *API) patch(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	if err := ifMatch(r, c); err != nil {
+		return err
+	}
 	in.apply(c)
 	if err := a.keepsFlows(r.Context(), tenant, c); err != nil {
 		return err
 	}
 	var old *connection.Connection
 	changed, err := a.Connections.UpdateConnection(r.Context(), tenant, id, func(c *connection.Connection) error {
+		if err := ifMatch(r, c); err != nil {
+			return err
+		}
 		old = c.Clone()
 		secrets, err := c.Secrets(a.Box)
 		if err != nil {
@@ -225,6 +234,9 @@ func (a *API) delete(w http.ResponseWriter, r *http.Request) error {
 	tenant, id := httpapi.Tenant(r), r.PathValue("id")
 	c, err := a.Connections.FindConnection(r.Context(), tenant, id)
 	if err != nil {
+		return err
+	}
+	if err := ifMatch(r, c); err != nil {
 		return err
 	}
 	old := c.Clone()
@@ -266,7 +278,18 @@ func (a *API) answer(w http.ResponseWriter, status int, c *connection.Connection
 	if err != nil {
 		return err
 	}
+	w.Header().Set("ETag", httpapi.ETag(c.Revision))
 	return writeJSON(w, status, out)
+}
+
+func ifMatch(r *http.Request, c *connection.Connection) error {
+	if httpapi.Matches(r, httpapi.ETag(c.Revision)) {
+		return nil
+	}
+	return &httpapi.Problem{
+		Status: http.StatusPreconditionFailed, Code: codeChanged, Message: "The connection has changed.",
+		Description: "It is not the version that If-Match names. Read it again and repeat the change.",
+	}
 }
 
 func writeJSON(w http.ResponseWriter, status int, v any) error {

@@ -24,6 +24,7 @@ const (
 const (
 	codeBody    = "UE-24001"
 	codeInvalid = "UE-24002"
+	codeChanged = "UE-24412"
 	codeFault   = "UE-24500"
 )
 
@@ -93,7 +94,9 @@ func (a *API) get(w http.ResponseWriter, r *http.Request) error {
 }
 
 // patch changes what the body names and leaves the rest. It holds for
-// assertions and sessions that are made afterwards, at the latest.
+// assertions and sessions that are made afterwards, at the latest. If-Match
+// (RFC 9110, 13.1.1) names the settings that the client saw; others stay as
+// they are.
 func (a *API) patch(w http.ResponseWriter, r *http.Request) error {
 	data, problem := httpapi.ReadBody(w, r, maxBody, codeBody)
 	if problem != nil {
@@ -105,6 +108,12 @@ func (a *API) patch(w http.ResponseWriter, r *http.Request) error {
 	}
 	var before grant.Settings
 	s, err := a.Settings.UpdateSignInSettings(r.Context(), httpapi.Tenant(r), func(s *grant.Settings) error {
+		if !httpapi.Matches(r, httpapi.ETag(s.Revision)) {
+			return &httpapi.Problem{
+				Status: http.StatusPreconditionFailed, Code: codeChanged, Message: "The settings have changed.",
+				Description: "They are not those that If-Match names. Read them again and repeat the change.",
+			}
+		}
 		before = *s
 		return a.apply(&in, s)
 	})
@@ -144,6 +153,7 @@ func (a *API) apply(in *change, s *grant.Settings) error {
 }
 
 func (a *API) answer(w http.ResponseWriter, s grant.Settings) error {
+	w.Header().Set("ETag", httpapi.ETag(s.Revision))
 	return httpapi.WriteJSON(w, http.StatusOK, a.wire(s))
 }
 

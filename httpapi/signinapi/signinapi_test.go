@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
@@ -101,6 +102,34 @@ func TestSettings(t *testing.T) {
 	}
 	if diff := cmp.Diff(defaults, want[settings](s, http.StatusOK, "GET", "/t/acme"+path, "")); diff != "" {
 		t.Error("another tenant's:", diff)
+	}
+}
+
+// TestOthersChange: who has not seen the last change changes nothing.
+func TestOthersChange(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	patch := func(idle int, ifMatch string) *httptest.ResponseRecorder {
+		r := httptest.NewRequest("PATCH", path, strings.NewReader(fmt.Sprintf(`{"sessionIdleSeconds":%d}`, idle)))
+		r.SetBasicAuth(identity.RoleAdmin, "x")
+		r.Header.Set("If-Match", ifMatch)
+		w := httptest.NewRecorder()
+		s.routes.ServeHTTP(w, r)
+		return w
+	}
+	seen := s.callAs(identity.RoleAdmin, "GET", path, "").Header().Get("ETag")
+	first := patch(600, seen)
+	if next := first.Header().Get("ETag"); first.Code != http.StatusOK || next == seen || next == "" {
+		t.Errorf("%d, %s after %s", first.Code, next, seen)
+	}
+	if w := patch(900, seen); w.Code != http.StatusPreconditionFailed || !strings.Contains(w.Body.String(), codeChanged) {
+		t.Errorf("%d %s", w.Code, w.Body)
+	}
+	if got := want[settings](s, http.StatusOK, "GET", path, ""); got.SessionIdle != 600 {
+		t.Errorf("%+v", got)
+	}
+	if w := patch(900, `"0", *`); w.Code != http.StatusOK {
+		t.Errorf("any: %d %s", w.Code, w.Body)
 	}
 }
 

@@ -3,6 +3,8 @@ package sqlstore
 import (
 	"context"
 	"encoding/json"
+	"errors"
+	"time"
 
 	"usher/audit"
 )
@@ -55,6 +57,35 @@ func (s *Store) ListEntries(ctx context.Context, q audit.Query) ([]audit.Entry, 
 		return nil, err
 	}
 	return list, nil
+}
+
+// DeleteEntries implements audit.Entries. The database lets entries go that are
+// older than the time in audit_retention, which is there for no longer than the
+// deletion takes.
+func (s *Store) DeleteEntries(ctx context.Context, before time.Time) (n int64, err error) {
+	err = s.db.Read(ctx, func(tx Tx) error {
+		var id int64
+		return queryRow(tx, `SELECT id FROM audit_entries WHERE at < $1 LIMIT 1`, []any{before}, &id)
+	})
+	if errors.Is(err, errNoRow) {
+		return 0, nil
+	}
+	if err != nil {
+		return 0, err
+	}
+	err = s.db.Write(ctx, 0, func(tx Tx) error {
+		if _, err := tx.Exec(`UPDATE audit_retention SET before = $1 WHERE id = 1`, before); err != nil {
+			return err
+		}
+		n, err = tx.Exec(`DELETE FROM audit_entries WHERE id IN
+			(SELECT id FROM audit_entries WHERE at < $1 ORDER BY at LIMIT $2)`, before, purgeLimit)
+		if err != nil {
+			return err
+		}
+		_, err := tx.Exec(`UPDATE audit_retention SET before = $1 WHERE id = 1`, time.UnixMicro(0))
+		return err
+	})
+	return n, err
 }
 
 func scanEntry(r Row) (e audit.Entry, err error) {

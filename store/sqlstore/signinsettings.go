@@ -27,22 +27,27 @@ func (s *Store) UpdateSignInSettings(ctx context.Context, tenant string, change 
 	var settings grant.Settings
 	err := s.db.Write(ctx, Durable, func(tx Tx) error {
 		// The row is there to be locked.
-		_, err := tx.Exec(`INSERT INTO signin_settings (tenant, settings) VALUES ($1, '{}') ON CONFLICT (tenant) DO NOTHING`, tenant)
+		_, err := tx.Exec(`INSERT INTO signin_settings (tenant, settings, revision) VALUES ($1, '{}', 0) ON CONFLICT (tenant) DO NOTHING`, tenant)
 		if err != nil {
 			return err
 		}
 		if settings, err = readSignInSettings(tx, tenant, s.dialect.ForUpdate); err != nil {
 			return err
 		}
+		old := settings
 		if err := change(&settings); err != nil {
 			return err
 		}
+		if settings.Revision = old.Revision; settings == old {
+			return nil
+		}
+		settings.Revision++
 		var e encoder
 		text := e.json(settings)
 		if e.err != nil {
 			return e.err
 		}
-		_, err = tx.Exec(`UPDATE signin_settings SET settings = $1 WHERE tenant = $2`, text, tenant)
+		_, err = tx.Exec(`UPDATE signin_settings SET settings = $1, revision = $2 WHERE tenant = $3`, text, settings.Revision, tenant)
 		return err
 	})
 	s.settings.forget(tenant)
@@ -55,7 +60,7 @@ func (s *Store) UpdateSignInSettings(ctx context.Context, tenant string, change 
 func readSignInSettings(tx Tx, tenant, forUpdate string) (grant.Settings, error) {
 	var settings grant.Settings
 	var text string
-	err := queryRow(tx, `SELECT settings FROM signin_settings WHERE tenant = $1`+forUpdate, []any{tenant}, &text)
+	err := queryRow(tx, `SELECT settings, revision FROM signin_settings WHERE tenant = $1`+forUpdate, []any{tenant}, &text, &settings.Revision)
 	if err != nil {
 		return settings, err
 	}

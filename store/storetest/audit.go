@@ -15,6 +15,7 @@ var audits = map[string]func(*testing.T, store.Store){
 	"Filter":        testFilterEntries,
 	"Pages":         testPagesOfEntries,
 	"Hostile":       testHostileEntries,
+	"DeleteEntries": testDeleteEntries,
 }
 
 func entry(kind string, at time.Time) *audit.Entry {
@@ -117,4 +118,38 @@ func testHostileEntries(t *testing.T, s store.Store) {
 		want := appended(t, s, e)
 		equal(t, entries(t, s, audit.Query{Actor: text, Kind: text, Target: text}), []audit.Entry{want})
 	}
+}
+
+// testDeleteEntries: what is old enough goes, of every tenant, and nothing else.
+func testDeleteEntries(t *testing.T, s store.Store) {
+	old, theirs := entry("flow.published", start), entry("flow.published", start)
+	theirs.Tenant = other
+	appended(t, s, old)
+	appended(t, s, theirs)
+	kept := appended(t, s, entry("flow.deleted", after(time.Hour)))
+	for _, test := range []struct {
+		before time.Duration
+		want   int64
+	}{{0, 0}, {time.Hour, 2}, {time.Hour, 0}} {
+		n, err := s.DeleteEntries(t.Context(), after(test.before))
+		must(t, err)
+		equal(t, n, test.want)
+	}
+	equal(t, entries(t, s, audit.Query{}), []audit.Entry{kept})
+	equal(t, len(entries(t, s, audit.Query{Tenant: other})), 0)
+	for range 300 {
+		appended(t, s, entry("flow.published", start))
+	}
+	var total int64
+	for {
+		n, err := s.DeleteEntries(t.Context(), after(time.Minute))
+		must(t, err)
+		if n == 0 {
+			break
+		}
+		if total += n; n >= 300 {
+			t.Errorf("%d at once", n)
+		}
+	}
+	equal(t, total, int64(300))
 }

@@ -111,6 +111,7 @@ func testSettingsUpdate(t *testing.T, s store.Store) {
 		return nil
 	})
 	must(t, err)
+	want.Revision = 1
 	equal(t, got, want)
 	wantSettings(t, s, tenant, want) // at once, although the earlier ones were remembered
 	wantSettings(t, s, other, grant.Settings{})
@@ -120,9 +121,15 @@ func testSettingsUpdate(t *testing.T, s store.Store) {
 		return nil
 	})
 	must(t, err)
-	want.SessionLife = 0
+	want.SessionLife, want.Revision = 0, 2
 	equal(t, got, want)
 	wantSettings(t, s, tenant, want)
+	got, err = s.UpdateSignInSettings(t.Context(), tenant, func(settings *grant.Settings) error {
+		settings.Revision = 7 // not the caller's to change
+		return nil
+	})
+	must(t, err)
+	equal(t, got, want) // nothing has changed
 }
 
 func testSettingsUpdateFails(t *testing.T, s store.Store) {
@@ -144,5 +151,5 @@ func testSettingsTogether(t *testing.T, s store.Store) {
 		})
 		return err
 	})...))
-	wantSettings(t, s, tenant, grant.Settings{AssertionLife: 24 * time.Second})
+	wantSettings(t, s, tenant, grant.Settings{AssertionLife: 24 * time.Second, Revision: 24})
 }

@@ -159,6 +159,15 @@ export interface components {
                 "application/json": components["schemas"]["Problem"];
             };
         };
+        /** @description The connection is not the version that If-Match names. */
+        Changed: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["Problem"];
+            };
+        };
         /**
          * @description | code | when |
          *     |---|---|
@@ -176,6 +185,7 @@ export interface components {
         /** @description The connection as it is. */
         Connection: {
             headers: {
+                ETag: components["headers"]["ETag"];
                 [name: string]: unknown;
             };
             content: {
@@ -298,9 +308,14 @@ export interface components {
             };
         };
     };
-    parameters: never;
+    parameters: {
+        /** @description Change this version only (RFC 9110, 13.1.1); else 412. */
+        IfMatch: string;
+    };
     requestBodies: never;
     headers: {
+        /** @description The version of what is answered, for If-Match or If-None-Match. */
+        ETag: string;
         /** @description Where what was made is found. */
         Location: string;
         /** @description Seconds after which the same request may succeed. */
@@ -366,6 +381,7 @@ export interface operations {
             /** @description It is there. */
             201: {
                 headers: {
+                    ETag: components["headers"]["ETag"];
                     Location: components["headers"]["Location"];
                     [name: string]: unknown;
                 };
@@ -470,7 +486,10 @@ export interface operations {
     deleteConnection: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Change this version only (RFC 9110, 13.1.1); else 412. */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
             path: {
                 /** @example 3d5a0a3e-8a8f-4a51-9d0f-0a3e5d8a8f4a */
                 id: string;
@@ -507,6 +526,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
+            412: components["responses"]["Changed"];
             429: components["responses"]["Busy"];
             500: components["responses"]["Fault"];
         };
@@ -514,7 +534,10 @@ export interface operations {
     patchConnection: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Change this version only (RFC 9110, 13.1.1); else 412. */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
             path: {
                 /** @example 3d5a0a3e-8a8f-4a51-9d0f-0a3e5d8a8f4a */
                 id: string;
@@ -542,6 +565,7 @@ export interface operations {
             403: components["responses"]["Forbidden"];
             404: components["responses"]["Unknown"];
             409: components["responses"]["Conflict"];
+            412: components["responses"]["Changed"];
             413: components["responses"]["TooLarge"];
             415: components["responses"]["NotJSON"];
             429: components["responses"]["Busy"];

@@ -192,6 +192,15 @@ export interface components {
                 "application/json": components["schemas"]["Problem"];
             };
         };
+        /** @description The settings are not those that If-Match names. */
+        Changed: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["Problem"];
+            };
+        };
         /** @description A fault of the server; the request may be repeated. */
         Fault: {
             headers: {
@@ -266,6 +275,7 @@ export interface components {
         /** @description The settings that hold, defaults filled in. */
         Settings: {
             headers: {
+                ETag: components["headers"]["ETag"];
                 [name: string]: unknown;
             };
             content: {
@@ -307,9 +317,14 @@ export interface components {
             };
         };
     };
-    parameters: never;
+    parameters: {
+        /** @description Change this version only (RFC 9110, 13.1.1); else 412. */
+        IfMatch: string;
+    };
     requestBodies: never;
     headers: {
+        /** @description The version of what is answered, for If-Match or If-None-Match. */
+        ETag: string;
         /** @description Where what was made is found. */
         Location: string;
         /** @description Seconds after which the same request may succeed. */
@@ -341,7 +356,10 @@ export interface operations {
     patchSignInSettings: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Change this version only (RFC 9110, 13.1.1); else 412. */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
             path?: never;
             cookie?: never;
         };
@@ -387,6 +405,7 @@ export interface operations {
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NoTenant"];
+            412: components["responses"]["Changed"];
             413: components["responses"]["TooLarge"];
             415: components["responses"]["NotJSON"];
             429: components["responses"]["Busy"];
