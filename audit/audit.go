@@ -23,7 +23,8 @@ type Entry struct {
 	Before, After json.RawMessage
 }
 
-// Actor is a user, or an application that acted for itself.
+// Actor is a user, an application that acted for itself, or, without an ID,
+// whoever ran a command of the server.
 type Actor struct {
 	ID   string
 	Name string // as it was at the time

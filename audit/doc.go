@@ -1,5 +1,5 @@
 // Package audit is the contract of the audit log: who changed what over a
-// management API, and when.
+// management API or by a command, and when.
 //
 // An entry refers to what was changed and says what it was before and after,
 // never a secret. Entries are appended and read; nothing changes one, and one

@@ -39,6 +39,8 @@ type Config struct {
 	DatabaseURL string `name:"database-url" group:"storage" secret:"url" placeholder:"sqlite:DATA-DIR/usher.db" help:"Database, as sqlite:PATH."`
 	SecretKey   string `name:"secret-key" group:"storage" secret:"all" placeholder:"BASE64" help:"32 bytes in base64 that seal what is secret at rest. Made at first start and kept in secret.key in the data folder."`
 
+	AuditRetention time.Duration `name:"audit-retention" group:"storage" default:"9600h" help:"How long entries of the audit log are kept; 0 means for ever. 9600h are 400 days."`
+
 	AdminUsername string `name:"admin-username" group:"admin" default:"admin" help:"Name of the administrator made at first start."`
 	AdminPassword string `name:"admin-password" group:"admin" secret:"all" placeholder:"PASSWORD" help:"The administrator's password at first start. Generated and printed once when not given."`
 

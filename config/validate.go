@@ -93,6 +93,9 @@ func (c *Config) checkStorage(p *Problems) {
 	if key, err := decodeKey(c.SecretKey); err != nil || c.SecretKey != "" && len(key) != 32 {
 		p.add("secret-key", "must be 32 bytes in base64, as 'openssl rand -base64 32' prints them")
 	}
+	if least, most := 24*time.Hour, 100*365*24*time.Hour; c.AuditRetention != 0 && (c.AuditRetention < least || c.AuditRetention > most) {
+		p.add("audit-retention", "must be 0, for ever, or between %s and %s", least, most)
+	}
 	if c.AdminUsername == "" {
 		p.add("admin-username", "must not be empty")
 	}

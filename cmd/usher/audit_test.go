@@ -87,6 +87,10 @@ func TestAuditLog(t *testing.T) {
 	s.call(http.MethodPatch, "/scim2/Users/"+user, `{"schemas":["urn:ietf:params:scim:api:messages:2.0:PatchOp"],
 		"Operations":[{"op":"replace","path":"name.familyName","value":"Murray"}]}`, http.StatusOK)
 	did("user.changed", user)
+	for range 2 { // each is another link
+		s.invite("grace")
+		did("user.invited", user)
+	}
 	s.call(http.MethodDelete, "/scim2/Users/"+user, "", http.StatusNoContent)
 	did("user.deleted", user)
 
@@ -119,5 +123,16 @@ func TestAuditLog(t *testing.T) {
 		if !strings.Contains(string(text), shown) {
 			t.Errorf("%s is not in the log: %s", shown, text)
 		}
+	}
+}
+
+// invite asks for an invitation link, which nobody else may learn of.
+func (s *site) invite(name string) {
+	s.t.Helper()
+	r := request(s.t, http.MethodPost, s.URL+"/api/users/v1/offline-invite-link", `{"username":"`+name+`"}`)
+	r.SetBasicAuth("admin", "Adm1n-password")
+	r.Header.Set("Content-Type", "application/json")
+	if a := s.do(s.t, r); a.status != http.StatusCreated {
+		s.t.Fatalf("%d %s", a.status, a.text)
 	}
 }

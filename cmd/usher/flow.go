@@ -200,7 +200,7 @@ func (cmd *flowImportCommand) publish(ctx context.Context, p *process, st store.
 		return errFound
 	}
 	for _, v := range versions {
-		number, err := st.PublishDefinition(ctx, v)
+		number, err := p.publish(ctx, st, v)
 		if err != nil {
 			return err
 		}
@@ -210,4 +210,25 @@ func (cmd *flowImportCommand) publish(ctx context.Context, p *process, st store.
 	// over, what was imported is live.
 	time.Sleep(sqlstore.LiveLife)
 	return nil
+}
+
+// publish makes the version the live one, and writes to the audit log if it was
+// another before. It returns the version's number.
+func (p *process) publish(ctx context.Context, st store.Store, v *flow.Version) (number int64, err error) {
+	type reference struct {
+		Version int64 `json:"version"`
+	}
+	var before reference
+	live, err := st.FindDefinition(ctx, v.Tenant, v.Flow, 0)
+	switch {
+	case err == nil:
+		before.Version = live.Number
+	case !errors.Is(err, flow.ErrNoDefinition):
+		return 0, err
+	}
+	number, err = st.PublishDefinition(ctx, v)
+	if err != nil || number == before.Version {
+		return number, err
+	}
+	return number, p.record(ctx, st, change{v.Tenant, "flow.published", string(v.Flow), before, reference{number}})
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"slices"
 	"text/tabwriter"
 	"time"
 
@@ -13,8 +14,10 @@ import (
 
 	"usher/config"
 	"usher/grant"
+	"usher/identity"
 	"usher/seal"
 	"usher/signin/keys"
+	"usher/store"
 )
 
 type keysCommands struct {
@@ -77,7 +80,7 @@ func (cmd *keysRotateCommand) Run(p *process) error {
 	return errors.Join(cmd.rotate(ctx, p, st), st.Close())
 }
 
-func (cmd *keysRotateCommand) rotate(ctx context.Context, p *process, st grant.Keys) error {
+func (cmd *keysRotateCommand) rotate(ctx context.Context, p *process, st store.Store) error {
 	secret, err := secretKey(&cmd.Settings)
 	if err != nil {
 		return err
@@ -86,10 +89,40 @@ func (cmd *keysRotateCommand) rotate(ctx context.Context, p *process, st grant.K
 	if err != nil {
 		return err
 	}
+	before, err := keyIDs(ctx, st)
+	if err != nil {
+		return err
+	}
 	if err := ring.Rotate(ctx, keys.Rotation{Now: cmd.Now, Revoke: cmd.Revoke}); err != nil {
 		return err
 	}
+	after, err := keyIDs(ctx, st)
+	if err != nil {
+		return err
+	}
+	if !slices.Equal(before, after) {
+		kind := "keys.rotated"
+		if cmd.Revoke {
+			kind = "keys.revoked"
+		}
+		type shown struct {
+			Keys []string `json:"keys"`
+		}
+		if err := p.record(ctx, st, change{identity.DefaultTenant, kind, "signing keys", shown{before}, shown{after}}); err != nil {
+			return err
+		}
+	}
 	return printKeys(ctx, p.stdout, st, p.now())
+}
+
+// keyIDs are the ids of the stored keys, in the order of the list.
+func keyIDs(ctx context.Context, st grant.Keys) ([]string, error) {
+	stored, err := st.ListKeys(ctx)
+	ids := make([]string, len(stored))
+	for i, k := range stored {
+		ids[i] = k.ID
+	}
+	return ids, err
 }
 
 // newRing returns the keys that tokens are signed with.

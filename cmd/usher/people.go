@@ -20,8 +20,8 @@ type people struct {
 	process  *process
 }
 
-// add checks and stores a new user with the password. An *identity.InputError
-// says what is wrong with one of the values.
+// add checks and stores a new user with the password, and writes that to the
+// audit log. An *identity.InputError says what is wrong with one of the values.
 func (d *people) add(ctx context.Context, u identity.User, password string) error {
 	profile, err := d.profiles.For(ctx, u.Tenant)
 	if err != nil {
@@ -45,13 +45,16 @@ func (d *people) add(ctx context.Context, u identity.User, password string) erro
 	u.ID = uuid.NewString()
 	u.Created = d.process.now()
 	u.Modified = u.Created
-	_, err = d.store.CreateUser(ctx, "", &u, identity.Along{
+	made, err := d.store.CreateUser(ctx, "", &u, identity.Along{
 		Credentials: []identity.Credential{{Kind: identity.CredentialPassword, Data: hash}},
 	})
 	if taken, ok := errors.AsType[*identity.TakenError](err); ok {
 		return taken.Input()
 	}
-	return err
+	if err != nil {
+		return err
+	}
+	return d.process.record(ctx, d.store, change{tenant: made.Tenant, kind: "user.created", target: made.ID, after: map[string][]string{"roles": made.Roles}})
 }
 
 // about says which value an input error is about.

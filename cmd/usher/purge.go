@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"time"
 
+	"usher/audit"
 	"usher/engine"
 	"usher/grant"
 	"usher/notify"
@@ -23,8 +24,12 @@ type purger struct {
 	engine  *engine.Engine
 	signIns grant.Store
 	outbox  notify.Outbox
-	log     *slog.Logger
-	now     func() time.Time
+	audit   audit.Entries
+	// keepAudit is how long entries of the audit log are kept; 0 means for
+	// ever.
+	keepAudit time.Duration
+	log       *slog.Logger
+	now       func() time.Time
 }
 
 // run purges from time to time until ctx ends. What fails is tried again the
@@ -54,7 +59,13 @@ func (p *purger) purge(ctx context.Context) error {
 	if err := untilNone(func() (int64, error) { return p.signIns.DeleteExpiredSignIns(ctx, p.now()) }); err != nil {
 		return err
 	}
-	return untilNone(func() (int64, error) { return p.outbox.DeleteFinished(ctx, p.now().Add(-keepFinished)) })
+	if err := untilNone(func() (int64, error) { return p.outbox.DeleteFinished(ctx, p.now().Add(-keepFinished)) }); err != nil {
+		return err
+	}
+	if p.keepAudit == 0 {
+		return nil
+	}
+	return untilNone(func() (int64, error) { return p.audit.DeleteEntries(ctx, p.now().Add(-p.keepAudit)) })
 }
 
 // untilNone repeats a deletion until it finds nothing more.

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"usher/application"
+	"usher/audit"
 	"usher/engine"
 	"usher/flow"
 	"usher/grant"
@@ -30,6 +31,7 @@ func TestPurge(t *testing.T) {
 		err := errors.Join(
 			st.CreateExecution(t.Context(), &flow.Execution{Tenant: "t", ID: id, Expires: now}, nil, false),
 			st.CreateRequest(t.Context(), &grant.Request{Tenant: "t", ID: id, Application: "a", Expires: now}),
+			st.AppendEntry(t.Context(), &audit.Entry{Tenant: "t", At: now, Kind: "flow.published", Target: id}),
 			st.Enqueue(t.Context(), message), st.FinishMessage(t.Context(), "t", id, now, notify.Ending{State: notify.StateDelivered}),
 		)
 		if err != nil {
@@ -38,9 +40,26 @@ func TestPurge(t *testing.T) {
 	}
 	later := now.Add(keepFinished + time.Second)
 	clock := func() time.Time { return later }
-	p := &purger{engine: engine.New(engine.Config{Store: st, Now: clock}), signIns: st, outbox: st, log: slog.New(slog.DiscardHandler), now: clock}
+	p := &purger{engine: engine.New(engine.Config{Store: st, Now: clock}), signIns: st, outbox: st, audit: st, log: slog.New(slog.DiscardHandler), now: clock}
 	if err := p.purge(t.Context()); err != nil {
 		t.Fatal(err)
+	}
+	kept := func() int {
+		list, err := st.ListEntries(t.Context(), audit.Query{Tenant: "t", Limit: 1000})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return len(list)
+	}
+	if n := kept(); n != 450 { // for ever
+		t.Errorf("%d entries of the audit log are left", n)
+	}
+	p.keepAudit = keepFinished
+	if err := p.purge(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if n := kept(); n != 0 {
+		t.Errorf("%d entries of the audit log are left", n)
 	}
 	executions, err1 := st.DeleteExpiredExecutions(t.Context(), later)
 	signIns, err2 := st.DeleteExpiredSignIns(t.Context(), later)

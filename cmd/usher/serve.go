@@ -112,7 +112,9 @@ func serve(ctx context.Context, p *process, c *config.Config, log *slog.Logger) 
 		config: c, log: log,
 		ops:    &ops{ping: st.Ping, log: log},
 		public: newHTTPServer(telemetry.Handler(watch.metrics, watch.tracing, nobody, parts.Handler), encryption, log),
-		tasks:  []func(context.Context) error{worker.Run, (&purger{keys: parts.Keys, engine: parts.Engine, signIns: st, outbox: st, log: log, now: p.now}).run},
+		tasks: []func(context.Context) error{worker.Run, (&purger{
+			keys: parts.Keys, engine: parts.Engine, signIns: st, outbox: st, audit: st, keepAudit: c.AuditRetention, log: log, now: p.now,
+		}).run},
 	}
 	s.private = newHTTPServer(s.ops.handler(watch.metrics.Registry), nil, log)
 	s.private.WriteTimeout = 0 // a profile takes as long as it is asked to

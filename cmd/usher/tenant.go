@@ -7,6 +7,7 @@ import (
 	"regexp"
 
 	"usher/config"
+	"usher/identity"
 	"usher/store"
 )
 
@@ -49,9 +50,19 @@ func (cmd *tenantAddCommand) Run(p *process) error {
 	return err
 }
 
+// addTenant makes the tenant with its flows, as far as they are not there.
+// That there is a new one is for the audit log of the default tenant, whose
+// administrators run the server.
 func addTenant(ctx context.Context, st store.Store, name string, p *process) error {
-	if err := st.CreateTenant(ctx, name); err != nil {
+	exists, err := st.TenantExists(ctx, name)
+	if err == nil {
+		err = st.CreateTenant(ctx, name)
+	}
+	if err == nil {
+		err = furnish(ctx, st, name, p.now())
+	}
+	if err != nil || exists {
 		return err
 	}
-	return furnish(ctx, st, name, p.now())
+	return p.record(ctx, st, change{tenant: identity.DefaultTenant, kind: "tenant.created", target: name})
 }

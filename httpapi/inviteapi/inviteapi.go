@@ -42,9 +42,10 @@ type API struct {
 	// Pages returns the URL of one of the hosted pages.
 	Pages func(tenant, page string) string
 	// Life is how long a link is good for.
-	Life time.Duration
-	Log  *slog.Logger
-	Now  func() time.Time
+	Life    time.Duration
+	Changes *httpapi.Changes
+	Log     *slog.Logger
+	Now     func() time.Time
 }
 
 // Mount adds the endpoint to the routes.
@@ -91,7 +92,10 @@ func (a *API) invite(w http.ResponseWriter, r *http.Request) (link string, err e
 	tenant := httpapi.Tenant(r)
 	u, err := a.Users.FindUserByName(r.Context(), tenant, in.Username)
 	if err == nil {
-		link, err = a.make(r.Context(), u)
+		if link, err = a.make(r.Context(), u); err == nil {
+			// The link itself is a secret, and who gets it is not known here.
+			a.Changes.Record(r, "user.invited", u.ID, nil, nil)
+		}
 	}
 	if errors.Is(err, identity.ErrNoUser) {
 		return "", unknown("There is no user of this name.")

@@ -110,7 +110,7 @@ func TestOthersChange(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
 	patch := func(idle int, ifMatch string) *httptest.ResponseRecorder {
-		r := httptest.NewRequest("PATCH", path, strings.NewReader(fmt.Sprintf(`{"sessionIdleSeconds":%d}`, idle)))
+		r := httptest.NewRequest(http.MethodPatch, path, strings.NewReader(fmt.Sprintf(`{"sessionIdleSeconds":%d}`, idle)))
 		r.SetBasicAuth(identity.RoleAdmin, "x")
 		r.Header.Set("If-Match", ifMatch)
 		w := httptest.NewRecorder()

@@ -64,7 +64,8 @@ func TestCountsOfOldFile(t *testing.T) {
 	}
 }
 
-// TestAuditLogStays: not even a statement of ours changes or deletes an entry.
+// TestAuditLogStays: not even a statement of ours changes or deletes an entry,
+// also after old ones were allowed to go.
 func TestAuditLogStays(t *testing.T) {
 	t.Parallel()
 	d, err := open(t.Context(), filepath.Join(t.TempDir(), "test.db"), Options{Exclusive: true})
@@ -75,6 +76,12 @@ func TestAuditLogStays(t *testing.T) {
 	t.Cleanup(func() { _ = s.Close() })
 	if err := s.AppendEntry(t.Context(), &audit.Entry{Tenant: "t", Kind: "flow.published", At: time.Now()}); err != nil {
 		t.Fatal(err)
+	}
+	if err := s.AppendEntry(t.Context(), &audit.Entry{Tenant: "t", Kind: "flow.published", At: time.Now().Add(-time.Hour)}); err != nil {
+		t.Fatal(err)
+	}
+	if n, err := s.DeleteEntries(t.Context(), time.Now().Add(-time.Minute)); err != nil || n != 1 {
+		t.Fatal(n, err)
 	}
 	for _, statement := range []string{`UPDATE audit_entries SET actor_name = 'somebody else'`, `DELETE FROM audit_entries`} {
 		err := d.Write(t.Context(), 0, func(tx sqlstore.Tx) error { _, err := tx.Exec(statement); return err })

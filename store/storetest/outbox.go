@@ -219,8 +219,8 @@ func testBacklog(t *testing.T, s store.Store) {
 	expect(3, start)
 	claim(t, s, start, 1)
 	expect(3, start) // in a worker's hands is not delivered
-	must(t, s.FinishMessage(t.Context(), tenant, "early", start))
+	must(t, s.FinishMessage(t.Context(), tenant, "early", start, delivered))
 	expect(2, after(time.Minute))
-	must(t, s.PostponeMessage(t.Context(), "other", "other", after(2*time.Hour)))
+	must(t, s.PostponeMessage(t.Context(), "other", "other", after(2*time.Hour), ""))
 	expect(2, after(time.Hour))
 }

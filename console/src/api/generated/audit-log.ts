@@ -27,7 +27,7 @@ export interface components {
     schemas: {
         AuditEntry: {
             actor: {
-                /** @description Of a user or an application. */
+                /** @description Of a user or an application; blank for the command line. */
                 id: string;
                 /** @description As it was at the time. */
                 name: string;
