@@ -45,13 +45,14 @@ func (n Names) except(words map[string]bool) Names {
 }
 
 // words are the inputs of executors that are not claims, in lower case: of
-// those that the definition uses, and every secret one, whoever reads it.
+// those that the definition uses, and every secret one, whoever reads it. A
+// password that is repeated is as secret.
 func (c *Compiler) words(d *flow.Definition) map[string]bool {
 	used := map[string]bool{}
 	for _, use := range d.Uses() {
 		used[use.Executor] = true
 	}
-	words := map[string]bool{}
+	words := map[string]bool{strings.ToLower(repetition): true}
 	for _, e := range c.Executors {
 		for _, f := range e.Fields {
 			if !strings.HasPrefix(f.Identifier, flow.ClaimPrefix) && (f.Secret || used[e.Name]) {

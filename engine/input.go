@@ -19,6 +19,10 @@ const resend = "resend"
 // longer ones are a mistake of the client.
 const maxValue = 8 << 10
 
+// repetition is the input in which people enter a new password once more. It
+// is compared, and goes no further.
+const repetition = "confirmPassword"
+
 // read maps what the client sent to canonical names. An input that the action
 // does not have is a mistake of the client.
 func (r *run) read(a *action) (map[string]string, error) {
@@ -84,10 +88,15 @@ func (r *run) check(ctx context.Context, a *action, in map[string]string) (value
 	}
 	values, claims = map[string]string{}, map[string]string{}
 	again := in[resend] == "true" && a.executor.reads(resend)
+	password := in["password"]
 	for _, field := range a.inputs {
 		name := r.names.canonical(field.identifier)
 		value, sent := in[name]
-		if problem := field.check(value); problem != nil && !again {
+		problem := field.check(value)
+		if problem == nil && name == repetition && sent && value != password {
+			problem = &flow.Message{Type: flow.Error, Message: "The passwords are not the same.", I18nKey: "input.repetition", Identifier: field.identifier}
+		}
+		if problem != nil && !again {
 			messages = append(messages, *problem)
 			delete(in, name)
 			continue

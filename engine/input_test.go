@@ -99,6 +99,7 @@ func TestMistakes(t *testing.T) {
 	}
 	form := formOf("f",
 		inputOf("mail", "email", required+`,"label":"Mail"`), inputOf("pw", "password", required+`,"label":"{{password}}"`),
+		inputOf("pw2", "confirmPassword", ""),
 		variant("e", "EMAIL", ""), variant("n", "NUMBER", ""), variant("c", "CHECKBOX", ""), variant("agree", "CHECKBOX", required),
 		variant("d", "DROPDOWN", `,"options":[{"key":"k1","value":"one"},{"key":"two"}]`),
 		buttonOf("go", runs("SecretExecutor", "END")),
@@ -130,6 +131,9 @@ func TestMistakes(t *testing.T) {
 		{"no number", map[string]string{"n": "NaN"}, []flow.Message{message("n", "input.number", "N must be a number.")}},
 		{"no decimal number", map[string]string{"n": "0x10"}, []flow.Message{message("n", "input.number", "N must be a number.")}},
 		{"a number", map[string]string{"n": "-1.5e3"}, nil},
+		{"another password", map[string]string{"confirmPassword": "long enouhg"}, []flow.Message{message("confirmPassword", "input.repetition", "The passwords are not the same.")}},
+		{"the password not repeated", map[string]string{"pw2": ""}, []flow.Message{message("confirmPassword", "input.repetition", "The passwords are not the same.")}},
+		{"the password repeated", map[string]string{"pw2": "long enough"}, nil},
 		{"neither true nor false", map[string]string{"c": "on"}, []flow.Message{message("c", "input.checkbox", "C must be ticked or not.")}},
 		{"not ticked", map[string]string{"agree": "false", "c": "false"}, []flow.Message{message("agree", "input.required", "AGREE must be ticked.")}},
 		{"no option", map[string]string{"d": "k1"}, []flow.Message{message("d", "input.option", "D must be one of the options.")}},
