@@ -1,3 +1,4 @@
+import { isNewPassword } from "../model/edit/repetition";
 import { type Component, key, kindOf, type Step, typeOf } from "../model/flow";
 import { kindIn } from "../model/meta";
 import { kindWords } from "../model/words";
@@ -5,6 +6,7 @@ import { useDeclared } from "../state/context";
 import { ActionFields } from "./action";
 import { ConfigField } from "./config";
 import { IdField } from "./id-field";
+import { Repetition } from "./repetition";
 import { Rules } from "./rules";
 import { Unknown } from "./unknown";
 import { Variant } from "./variant";
@@ -25,6 +27,7 @@ export function ComponentProperties({ component, step }: { component: Component;
       {fields.map((name) => (
         <ConfigField key={name} component={component} name={name} schema={schema} />
       ))}
+      {isNewPassword(component) && <Repetition of={component[key]} />}
       <Rules value={component.config?.validations} />
       <Variant component={component} />
       {button && typeOf(step) === "VIEW" && <ActionFields of={component[key]} action={component.action ?? undefined} leads />}

@@ -1,5 +1,5 @@
 const keys: [string, string][] = [
-  ["Arrow keys", "from step to step"],
+  ["Arrow keys", "from step to step, through the parts"],
   ["Tab", "into the selected step"],
   ["Enter", "to the properties"],
   ["Alt + arrow keys", "move what is selected"],

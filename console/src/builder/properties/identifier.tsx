@@ -2,6 +2,7 @@ import { useState } from "react";
 import { Input, Select } from "../../ui/field";
 import { setConfig } from "../model/edit/components";
 import { all } from "../model/edit/edit";
+import { repetition } from "../model/edit/repetition";
 import { type Component, configText, key } from "../model/flow";
 import type { Attribute, Meta } from "../model/meta";
 import { useBench, useDeclared } from "../state/context";
@@ -56,5 +57,7 @@ export function identifiers(attributes: readonly Attribute[], meta: Meta): { val
   const own = claims.filter((one) => known.size === 0 || known.has(one.claimURI)).map((one) => ({ value: one.claimURI, label: one.name }));
   const entered = new Map(meta.executors.flatMap(({ fields }) => (fields ?? []).map((one) => [one.identifier, one.label])));
   const inputs = [...entered].filter(([value]) => !value.includes("://")).map(([value, label]) => ({ value, label }));
+  const password = inputs.findIndex((one) => one.value === "password");
+  if (password >= 0) inputs.splice(password + 1, 0, { value: repetition, label: "Password, once more" });
   return [...inputs, ...own];
 }

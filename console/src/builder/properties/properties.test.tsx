@@ -56,6 +56,18 @@ describe("a field", () => {
     expect(config()).toEqual({ identifier: "http://wso2.org/claims/username", label: "Name" }); // a label of one's own stays
   });
 
+  it("has a new password entered twice, or once", async () => {
+    const { editor } = open({ type: "INPUT", variant: "PASSWORD", config: { identifier: "password", label: "Password" } });
+    const page = () => editor.flow.steps[0]?.data?.components?.map((one) => one.config?.identifier);
+    const box = screen.getByLabelText("Require confirmation") as HTMLInputElement;
+    await userEvent.click(box);
+    expect([page(), box.checked, editor.selection.length]).toEqual([["password", "confirmPassword"], true, 1]);
+    await userEvent.click(box);
+    expect([page(), box.checked]).toEqual([["password"], false]);
+    editor.undo();
+    expect(page()).toEqual(["password", "confirmPassword"]);
+  });
+
   it("has choices", async () => {
     const { config } = open({
       type: "INPUT",

@@ -54,6 +54,15 @@ describe("the editor", () => {
     expect(run).toHaveBeenCalledWith("createLink", false, "https://example.com");
   });
 
+  it("links back to the application", async () => {
+    const linked: string[] = [];
+    Object.assign(document, { execCommand: (_: string, __: boolean, address: string) => linked.push(address) });
+    setup("<p>Hello</p>");
+    await userEvent.click(screen.getByRole("button", { name: "Link" }));
+    await userEvent.click(screen.getByRole("button", { name: "Back to the application" }));
+    expect(linked).toEqual(["{{application.callbackOrAccessUrl}}"]);
+  });
+
   it("opens as text what holds more than it can show, and loses nothing of it", async () => {
     const told = setup('<p style="color:red">Hello</p>');
     const text = screen.getByLabelText("Text, HTML") as HTMLTextAreaElement;

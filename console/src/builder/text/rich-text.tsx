@@ -1,6 +1,6 @@
 import { Bold, Code, Italic, Link, List, ListOrdered, Underline } from "lucide-react";
 import { type ReactNode, useEffect, useId, useRef, useState } from "react";
-import { IconButton } from "../../ui/button";
+import { Button, IconButton } from "../../ui/button";
 import { Input, TextArea } from "../../ui/field";
 import { clean, isAddress, isClean } from "./safe";
 
@@ -100,14 +100,20 @@ export function RichText({ label, value, onChange, disabled = false }: RichTextP
   );
 }
 
-/** chosenRange is what is selected within the editor, else its end. */
+/** chosenRange is what is selected within the editor, else what the cursor stands in: nothing could not be made a link. */
 function chosenRange(box: HTMLElement | null): Range {
   const selection = getSelection();
-  if (selection && selection.rangeCount > 0 && box?.contains(selection.anchorNode)) return selection.getRangeAt(0).cloneRange();
+  const inside = selection && selection.rangeCount > 0 && box?.contains(selection.anchorNode) ? selection.getRangeAt(0) : undefined;
+  if (inside && !inside.collapsed) return inside.cloneRange();
   const range = document.createRange();
-  if (box) range.selectNodeContents(box);
+  const at = inside?.startContainer;
+  const block = (at instanceof Element ? at : at?.parentElement)?.closest("a, li, p, h1, h2, h3, h4, h5, h6");
+  if (box) range.selectNodeContents(block && box.contains(block) ? block : box);
   return range;
 }
+
+/** Stands for the place that people came from. */
+const application = "{{application.callbackOrAccessUrl}}";
 
 function LinkForm({ onLink, onClose }: { onLink: (address: string) => void; onClose: () => void }) {
   const [address, setAddress] = useState("");
@@ -129,6 +135,12 @@ function LinkForm({ onLink, onClose }: { onLink: (address: string) => void; onCl
         mistake={wrong ? "It has to begin with https://, http://, mailto: or /." : undefined}
         onChange={(event) => setAddress(event.target.value)}
       />
+      <div className="rich-link-acts">
+        <Button type="submit" look={address === "" ? "plain" : "primary"} disabled={wrong}>
+          {address === "" ? "Take the link away" : "Set the link"}
+        </Button>
+        <Button onClick={() => onLink(application)}>Back to the application</Button>
+      </div>
     </form>
   );
 }
