@@ -34,7 +34,7 @@ export function Shell({ place }: { place: Place }) {
     scrollTo(0, 0);
   }, [pathname]);
   return (
-    <div className="shell">
+    <div className={`shell ${pathname.endsWith("/design") ? "shell-slim" : ""}`}>
       <a className="button shell-skip" href="#main">
         Skip to the content
       </a>
@@ -49,7 +49,7 @@ export function Shell({ place }: { place: Place }) {
       <header className="shell-side">
         <Link className="shell-brand" to="/">
           <img src={icon} alt="" />
-          <span>
+          <span className="shell-word">
             <strong>Usher</strong>
             {place.tenant && <small>{place.tenant}</small>}
           </span>
@@ -60,9 +60,9 @@ export function Shell({ place }: { place: Place }) {
               .filter((part) => self.may(part.scope))
               .map((part) => (
                 <li key={part.path}>
-                  <NavLink to={part.path}>
+                  <NavLink to={part.path} title={part.label}>
                     {part.icon}
-                    {part.label}
+                    <span className="shell-word">{part.label}</span>
                   </NavLink>
                 </li>
               ))}
@@ -96,7 +96,7 @@ function SelfMenu() {
           { label: "Sign out", icon: <LogOut size={16} aria-hidden />, onSelect: () => session.signOut() },
         ]}
       >
-        <span>{person.name}</span>
+        <span className="shell-word">{person.name}</span>
       </Menu>
     </div>
   );

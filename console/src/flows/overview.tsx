@@ -93,7 +93,10 @@ function Card({ flow }: { flow: Overview }) {
           <h2>{name}</h2>
           <p>{about}</p>
         </div>
-        <Enabled flow={flow} may={may} />
+        <div className="flow-acts">
+          <Enabled flow={flow} may={may} />
+          <Menu label={`More about ${name}`} icon={<Ellipsis size={18} aria-hidden />} items={items} />
+        </div>
       </div>
       <div className="flow-state">
         <Badge tone={flow.isEnabled ? "good" : "plain"}>{flow.isEnabled ? "Enabled" : "Switched off"}</Badge>
@@ -122,7 +125,6 @@ function Card({ flow }: { flow: Overview }) {
           <History size={16} aria-hidden />
           Versions
         </Link>
-        <Menu label={`More about ${name}`} icon={<Ellipsis size={18} aria-hidden />} items={items} />
       </div>
       <input
         ref={files}

@@ -3,7 +3,7 @@ import { useId, useState } from "react";
 import { useClient } from "../api/context";
 import { mayUpdate, templatesOf } from "../api/flows";
 import { explain } from "../api/problem";
-import type { Overview } from "../api/types";
+import type { Overview, Template } from "../api/types";
 import { useSelf } from "../auth/context";
 import { Button } from "../ui/button";
 import { Dialog } from "../ui/dialog";
@@ -19,7 +19,8 @@ export function Templates({ flow, onClose }: { flow: Overview; onClose: () => vo
   const may = useSelf().may(mayUpdate);
   const [name, setName] = useState<string>();
   const group = useId();
-  const chosen = templates.data?.find((one) => one.name === name) ?? templates.data?.[0];
+  const list = templates.data && [...templates.data, ...(may ? [empty(flow)] : [])];
+  const chosen = list?.find((one) => one.name === name) ?? list?.[0];
   return (
     <Dialog
       wide
@@ -49,11 +50,11 @@ export function Templates({ flow, onClose }: { flow: Overview; onClose: () => vo
           <Skeleton height="16rem" />
         </Loading>
       )}
-      {templates.data && chosen && (
+      {list && chosen && (
         <div className="templates">
           <fieldset className="templates-list">
             <legend className="visually-hidden">Template</legend>
-            {templates.data.map((one) => (
+            {list.map((one) => (
               <label key={one.name}>
                 <input type="radio" name={group} checked={one === chosen} onChange={() => setName(one.name)} />
                 <strong>{one.label}</strong>
@@ -61,9 +62,22 @@ export function Templates({ flow, onClose }: { flow: Overview; onClose: () => vo
               </label>
             ))}
           </fieldset>
-          <Preview definition={chosen.definition} />
+          {chosen.definition.steps.length > 0 ? (
+            <Preview definition={chosen.definition} />
+          ) : (
+            <p className="preview preview-empty">Nothing is on it yet.</p>
+          )}
         </div>
       )}
     </Dialog>
   );
 }
+
+/** empty is where those begin who make every page themselves. */
+const empty = ({ flowType }: Overview): Template => ({
+  name: "",
+  label: "An empty canvas",
+  description: "You make every page yourself.",
+  default: false,
+  definition: { flowType, steps: [] },
+});
