@@ -60,6 +60,16 @@ beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
 describe("saving", () => {
+  it("saves now and then while changes do not end", async () => {
+    const server = new Server();
+    const { saver } = await open(server);
+    for (let i = 0; i < 12; i++) {
+      saver.change(doc(i));
+      await vi.advanceTimersByTimeAsync(50);
+    }
+    expect(server.saves).toEqual([doc(9)]);
+  });
+
   it("waits for a pause, and saves the newest state once", async () => {
     const server = new Server();
     const { saver, seen } = await open(server);

@@ -17,7 +17,7 @@ export interface SaverSetting {
   api: Pick<BuilderApi, "load" | "save" | "back">;
   flowType: string;
   loaded: Loaded;
-  /** How long nothing has to change before it is saved, in milliseconds. */
+  /** How long nothing has to change before it is saved, in milliseconds; what does not stop changing is saved after five times that. */
   delay?: number;
   onSaved?: (saved: Saved) => void;
 }
@@ -37,6 +37,8 @@ export class Saver {
   /** What was sent without an answer. */
   private doubtful: string | undefined;
   private timer: ReturnType<typeof setTimeout> | undefined;
+  /** When what is not saved has to be, in milliseconds. */
+  private due: number | undefined;
   private running = false;
   private readonly ended = new AbortController();
   private readonly listeners = new Set<() => void>();
@@ -73,12 +75,15 @@ export class Saver {
     if (this.now.kind === "conflict") return; // the person is asked first
     if (!this.running) this.set(this.unsaved ? { kind: "unsaved" } : { kind: "saved", at: undefined });
     clearTimeout(this.timer);
-    this.timer = setTimeout(() => void this.flush(), this.at.delay ?? 800);
+    const { delay = 800 } = this.at;
+    this.due ??= Date.now() + 5 * delay;
+    this.timer = setTimeout(() => void this.flush(), Math.max(0, Math.min(delay, this.due - Date.now())));
   }
 
   /** flush saves at once. It ends when everything is saved, or nothing more can be done. */
   async flush(): Promise<void> {
     clearTimeout(this.timer);
+    this.due = undefined;
     if (this.running || this.now.kind === "conflict" || this.ended.signal.aborted) return;
     this.running = true;
     try {

@@ -25,7 +25,8 @@ export function wordsOfComponent(component: Component): string {
 
 /** kindWords says what a component of the type and variant is. */
 export function kindWords(type: string, variant: string): string {
-  const kind = type.toUpperCase() === "INPUT" ? `${variant} field` : type;
+  if (type.toUpperCase() === "TYPOGRAPHY") return /^H\d$/i.test(variant) ? "Heading" : "Text";
+  const kind = type.toUpperCase() === "INPUT" ? `${variant.toUpperCase() === "OTP" ? "code" : variant} field` : type;
   return sentence(kind.toLowerCase().replace(/_/g, " ").trim() || "component");
 }
 

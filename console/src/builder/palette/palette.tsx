@@ -1,11 +1,14 @@
-import { useState } from "react";
+import { type KeyboardEvent, useState } from "react";
 import { endDrag, startDrag } from "../canvas/drag";
 import { iconOf } from "../icons";
 import { grouped } from "../model/grouped";
 import type { Part } from "../model/parts";
 import { useBench, useDeclared } from "../state/context";
 
-/** Palette shows what can be added. It is dragged to its place, or pressed and so added behind what is selected. */
+/**
+ * Palette shows what can be added. It is dragged to its place, or pressed and so added behind what is selected. Its parts are many, and one stop for Tab
+ * by group.
+ */
 export function Palette() {
   const { parts } = useDeclared();
   const [text, setText] = useState("");
@@ -13,7 +16,7 @@ export function Palette() {
   const fitting = parts.filter((part) => words.every((word) => `${part.label} ${part.summary} ${part.group}`.toLowerCase().includes(word)));
   const groups = grouped(fitting, (part) => part.group);
   return (
-    <section className="palette" aria-label="Add">
+    <section className="palette" aria-label="Add" onKeyDown={walk}>
       <input
         type="search"
         className="input"
@@ -30,6 +33,15 @@ export function Palette() {
       </div>
     </section>
   );
+}
+
+/** walk goes up and down the palette with the arrow keys: its groups are reached by Tab, and what is in them from there. */
+function walk(event: KeyboardEvent<HTMLElement>): void {
+  const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+  if (!step) return;
+  const stops = [...event.currentTarget.querySelectorAll<HTMLElement>("input, summary, details[open] .part")];
+  stops[stops.indexOf(event.target as HTMLElement) + step]?.focus();
+  event.preventDefault();
 }
 
 function Group({ name, parts, searching }: { name: string; parts: readonly Part[]; searching: boolean }) {
@@ -55,6 +67,7 @@ function PartButton({ part }: { part: Part }) {
     <button
       type="button"
       className={`part part-${part.kind}`}
+      tabIndex={-1}
       draggable={!readOnly}
       disabled={readOnly}
       title={part.summary || undefined}

@@ -34,6 +34,18 @@ it("asks once, when nothing changes any more", async () => {
   expect([asked.map((one) => one.text), checker.checked()]).toEqual([["c"], { problems: [problem("1")], state: "current" }]);
 });
 
+it("asks now and then while changes do not end, and says that the answer is not about the newest", async () => {
+  const { asked, checker } = setup();
+  for (let i = 0; i < 12; i++) {
+    checker.check(`state ${i}`);
+    await vi.advanceTimersByTimeAsync(50);
+    asked.at(-1)?.answer([]);
+  }
+  expect(asked.map((one) => one.text)).toEqual(["state 7"]);
+  await vi.advanceTimersByTimeAsync(0);
+  expect(checker.checked().state).toBe("checking");
+});
+
 it("believes the last question's answer, in whatever order they come", async () => {
   const { asked, checker } = setup();
   checker.check("a");

@@ -3,9 +3,12 @@ import type { Problem } from "../model/problems/problem";
 
 export interface Checked {
   problems: readonly Problem[];
-  /** "checking" before the first answer; "offline" while there is none about the newest state. */
+  /** "checking" while the newest state is being asked about: the problems are those of one before; "offline" where nobody can be asked. */
   state: "checking" | "current" | "offline";
 }
+
+/** How many pauses somebody who does not stop changing waits for an answer. */
+const longest = 4;
 
 /**
  * Checker asks the server what keeps the newest state of a document from running. Of several answers the last question's counts; while the server is
@@ -14,6 +17,8 @@ export interface Checked {
 export class Checker {
   private now: Checked = { problems: [], state: "checking" };
   private timer: ReturnType<typeof setTimeout> | undefined;
+  /** Since when something is to be asked that was not, in milliseconds. */
+  private since: number | undefined;
   private asking = new AbortController();
   private readonly listeners = new Set<() => void>();
 
@@ -29,13 +34,16 @@ export class Checker {
     return () => this.listeners.delete(listener);
   };
 
-  /** check asks about a document, once nothing has changed for a moment. */
+  /** check asks about a document, once nothing has changed for a moment, or for longer changes have not ended. */
   check(text: string, delay = this.delay): void {
     clearTimeout(this.timer);
     this.asking.abort();
     this.asking = new AbortController();
     const { signal } = this.asking;
-    this.timer = setTimeout(() => void this.ask(text, signal), delay);
+    this.since ??= Date.now();
+    if (this.now.state === "current") this.set({ ...this.now, state: "checking" });
+    const left = Math.max(0, this.since + longest * this.delay - Date.now());
+    this.timer = setTimeout(() => void this.ask(text, signal), Math.min(delay, left));
   }
 
   /** end stops asking. */
@@ -45,6 +53,7 @@ export class Checker {
   }
 
   private async ask(text: string, signal: AbortSignal): Promise<void> {
+    this.since = undefined;
     try {
       const problems = await this.api.validate(text, signal);
       if (!signal.aborted) this.set({ problems, state: "current" });
