@@ -105,7 +105,7 @@ async function activate(page, button, keyboard) {
 
 // reach moves to the element by the tabulator key. Whatever is passed on the
 // way can be seen to have the focus.
-async function reach(page, element) {
+export async function reach(page, element) {
   for (let n = 0; n < mostTabs; n++) {
     if (await element.evaluate((e) => e === document.activeElement)) {
       return assert.notEqual(await element.evaluate((e) => getComputedStyle(e).outlineStyle), "none");
