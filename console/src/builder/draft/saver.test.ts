@@ -60,6 +60,16 @@ beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
 describe("saving", () => {
+  it("knows what it has saved when an edit is taken back at once", async () => {
+    const { saver } = await open(new Server());
+    saver.change(doc(1));
+    await vi.advanceTimersByTimeAsync(100);
+    const { at } = saver.state() as { at?: string };
+    saver.change(doc(2));
+    saver.change(doc(1));
+    expect([at, saver.state()]).toEqual([expect.any(String), { kind: "saved", at }]);
+  });
+
   it("saves now and then while changes do not end", async () => {
     const server = new Server();
     const { saver } = await open(server);

@@ -34,6 +34,8 @@ export class Saver {
   private wanted: string;
   private stored: string;
   private seen: number | undefined;
+  /** When that was saved. */
+  private when: string | undefined;
   /** What was sent without an answer. */
   private doubtful: string | undefined;
   private timer: ReturnType<typeof setTimeout> | undefined;
@@ -49,6 +51,7 @@ export class Saver {
     this.wanted = text;
     this.stored = text;
     this.seen = draft?.revision;
+    this.when = draft?.saved;
   }
 
   readonly state = (): SaveState => this.now;
@@ -73,7 +76,7 @@ export class Saver {
     if (text === this.wanted) return;
     this.wanted = text;
     if (this.now.kind === "conflict") return; // the person is asked first
-    if (!this.running) this.set(this.unsaved ? { kind: "unsaved" } : { kind: "saved", at: undefined });
+    if (!this.running) this.set(this.unsaved ? { kind: "unsaved" } : { kind: "saved", at: this.when });
     clearTimeout(this.timer);
     const { delay = 800 } = this.at;
     this.due ??= Date.now() + 5 * delay;
@@ -103,7 +106,7 @@ export class Saver {
     this.set({ kind: "saving" });
     try {
       const saved = await this.at.api.save(this.at.flowType, text, this.seen);
-      this.store(text, saved.revision);
+      this.store(text, saved);
       this.at.onSaved?.(saved);
       this.set(this.unsaved ? { kind: "unsaved" } : { kind: "saved", at: saved.saved });
       return "saved";
@@ -119,9 +122,10 @@ export class Saver {
     }
   }
 
-  private store(text: string, seen: number | undefined): void {
+  private store(text: string, draft: Saved | undefined): void {
     this.stored = text;
-    this.seen = seen;
+    this.seen = draft?.revision;
+    this.when = draft?.saved;
     this.doubtful = undefined;
   }
 
@@ -131,7 +135,7 @@ export class Saver {
       const theirs = await this.at.api.load(this.at.flowType);
       const mine = [this.stored, this.wanted, this.doubtful].some((text) => text !== undefined && equal(text, theirs.text));
       if (mine) {
-        this.store(equal(this.wanted, theirs.text) ? this.wanted : theirs.text, theirs.draft?.revision);
+        this.store(equal(this.wanted, theirs.text) ? this.wanted : theirs.text, theirs.draft);
         this.set(this.unsaved ? { kind: "unsaved" } : { kind: "saved", at: theirs.draft?.saved });
         return "saved";
       }
@@ -151,7 +155,7 @@ export class Saver {
   overwrite(): Promise<void> {
     if (this.now.kind !== "conflict") return Promise.resolve();
     const { theirs } = this.now;
-    this.store(theirs.text, theirs.draft?.revision);
+    this.store(theirs.text, theirs.draft);
     this.set({ kind: "unsaved" });
     return this.flush();
   }
@@ -160,7 +164,7 @@ export class Saver {
   giveWay(): Loaded | undefined {
     if (this.now.kind !== "conflict") return undefined;
     const { theirs } = this.now;
-    this.store(theirs.text, theirs.draft?.revision);
+    this.store(theirs.text, theirs.draft);
     this.wanted = theirs.text;
     this.set({ kind: "saved", at: theirs.draft?.saved });
     return theirs;
