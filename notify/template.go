@@ -4,9 +4,9 @@ package notify
 type Template struct {
 	Name    string
 	Channel Channel
-	// Purpose says in a sentence when it is sent.
-	Purpose      string
-	Placeholders []Placeholder
+	// Label is what people call it, Purpose says in a sentence what it is for.
+	Label, Purpose string
+	Placeholders   []Placeholder
 }
 
 // Placeholder stands for what differs from message to message. An author

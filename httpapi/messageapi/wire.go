@@ -18,6 +18,7 @@ type catalogue struct {
 type template struct {
 	Name         string         `json:"name"`
 	Channel      notify.Channel `json:"channel"`
+	Label        string         `json:"label"`
 	Purpose      string         `json:"purpose"`
 	Placeholders []placeholder  `json:"placeholders"`
 	// Customised are the languages in which the tenant has words of its own.
@@ -32,7 +33,7 @@ type placeholder struct {
 }
 
 func wireTemplate(t notify.Template) template {
-	one := template{Name: t.Name, Channel: t.Channel, Purpose: t.Purpose, Placeholders: []placeholder{}, Customised: []string{}}
+	one := template{Name: t.Name, Channel: t.Channel, Label: t.Label, Purpose: t.Purpose, Placeholders: []placeholder{}, Customised: []string{}}
 	for _, p := range t.Placeholders {
 		one.Placeholders = append(one.Placeholders, placeholder{p.Name, p.Meaning, p.Required, t.Channel == notify.Email && !p.Hidden})
 	}

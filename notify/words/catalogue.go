@@ -16,19 +16,20 @@ import (
 type entry struct {
 	channel notify.Channel
 	params  []string
+	label   string
 	purpose string
 }
 
 var catalogue = map[string]entry{
-	"email-otp":           {notify.Email, []string{"code", "minutes"}, "The code that proves an e-mail address."},
-	"recovery-otp":        {notify.Email, []string{"code", "minutes"}, "The code for a new password."},
-	"magic-link":          {notify.Email, []string{"link", "minutes"}, "The link that goes on with what somebody began in the browser."},
-	"invitation":          {notify.Email, []string{"link", "hours"}, "The link for somebody for whom an account was made, to choose a password."},
-	"verify-email":        {notify.Email, []string{"link", "hours"}, "The link that proves an e-mail address."},
-	"account-created":     {notify.Email, nil, "Says that an account was created."},
-	"password-changed":    {notify.Email, nil, "Says that the password was changed."},
-	"invitation-accepted": {notify.Email, nil, "Says that an invitation was accepted and the account is ready."},
-	"sms-otp":             {notify.SMS, []string{"code", "minutes", "host"}, "The code that proves a phone number."},
+	"email-otp":           {notify.Email, []string{"code", "minutes"}, "E-mail code", "The code that proves an e-mail address."},
+	"recovery-otp":        {notify.Email, []string{"code", "minutes"}, "Code for a new password", "The code for a new password."},
+	"magic-link":          {notify.Email, []string{"link", "minutes"}, "Magic link", "The link that goes on with what somebody began in the browser."},
+	"invitation":          {notify.Email, []string{"link", "hours"}, "Invitation", "The link for somebody for whom an account was made, to choose a password."},
+	"verify-email":        {notify.Email, []string{"link", "hours"}, "Confirmation of an e-mail address", "The link that proves an e-mail address."},
+	"account-created":     {notify.Email, nil, "Account created", "Says that an account was created."},
+	"password-changed":    {notify.Email, nil, "Password changed", "Says that the password was changed."},
+	"invitation-accepted": {notify.Email, nil, "Invitation accepted", "Says that an invitation was accepted and the account is ready."},
+	"sms-otp":             {notify.SMS, []string{"code", "minutes", "host"}, "Text message code", "The code that proves a phone number."},
 }
 
 // wellFormed says what each parameter may look like. Their values come from

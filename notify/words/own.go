@@ -41,7 +41,7 @@ func (w *Words) Templates() []notify.Template {
 	var all []notify.Template
 	for _, name := range slices.Sorted(maps.Keys(catalogue)) {
 		c := catalogue[name]
-		all = append(all, notify.Template{Name: name, Channel: c.channel, Purpose: c.purpose, Placeholders: c.placeholders()})
+		all = append(all, notify.Template{Name: name, Channel: c.channel, Label: c.label, Purpose: c.purpose, Placeholders: c.placeholders()})
 	}
 	slices.SortStableFunc(all, func(a, b notify.Template) int { return strings.Compare(string(a.Channel), string(b.Channel)) })
 	return all

@@ -86,6 +86,8 @@ export interface components {
             channel: components["schemas"]["Channel"];
             /** @description The languages in which the tenant has words of its own. */
             customised: string[];
+            /** @description What people call it. */
+            label: string;
             name: string;
             placeholders: components["schemas"]["Placeholder"][];
             /** @description What it is for. */
