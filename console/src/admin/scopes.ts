@@ -20,5 +20,7 @@ export const may = {
   deleteAttributes: "internal_claim_meta_delete",
   viewBranding: "internal_branding_preference_view",
   updateBranding: "internal_branding_preference_update",
+  viewMessages: "internal_message_template_mgt_view",
+  updateMessages: "internal_message_template_mgt_update",
   viewAuditLog: "internal_audit_log_view",
 } as const;

@@ -1,4 +1,4 @@
-import { AppWindow, LogIn, Palette, Plug, ScrollText, Tags, Users, Workflow } from "lucide-react";
+import { AppWindow, LogIn, Mail, Palette, Plug, ScrollText, Tags, Users, Workflow } from "lucide-react";
 import type { ReactNode } from "react";
 import { may } from "../admin/scopes";
 import { mayView } from "../api/flows";
@@ -18,6 +18,7 @@ export const parts: Part[] = [
   { path: "/connections", label: "Connections", icon: <Plug size={18} aria-hidden />, scope: may.viewConnections },
   { path: "/attributes", label: "Attributes", icon: <Tags size={18} aria-hidden />, scope: may.viewAttributes },
   { path: "/branding", label: "Branding", icon: <Palette size={18} aria-hidden />, scope: may.viewBranding },
+  { path: "/messages", label: "Messages", icon: <Mail size={18} aria-hidden />, scope: may.viewMessages },
   { path: "/sign-in", label: "Sign-in", icon: <LogIn size={18} aria-hidden />, scope: may.viewApplications },
   { path: "/audit-log", label: "Audit log", icon: <ScrollText size={18} aria-hidden />, scope: may.viewAuditLog },
 ];

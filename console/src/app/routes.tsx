@@ -31,6 +31,8 @@ export function newRouter(place: Place) {
               { path: "connections/:id", lazy: () => import("../admin/connections/detail") },
               { path: "attributes", lazy: () => import("../admin/attributes/list") },
               { path: "branding", lazy: () => import("../admin/branding/page") },
+              { path: "messages", lazy: () => import("../admin/messages/list") },
+              { path: "messages/:name/:locale", lazy: () => import("../admin/messages/detail") },
               { path: "sign-in", lazy: () => import("../admin/settings/sign-in") },
               { path: "audit-log", lazy: () => import("../admin/audit/log") },
               { path: "*", Component: NotFound },
