@@ -45,7 +45,7 @@ var wellFormed = map[string]func(string) bool{
 // samples are parameters that every template can be tried with.
 var samples = map[string]string{
 	"code": "123456", "minutes": "5", "hours": "24",
-	"link": "https://id.example/x?y=z", "host": "id.example", "name": "Ada",
+	"link": "https://id.example/continue?token=f3b7c1", "host": "id.example", "name": "Ada",
 }
 
 // printable tells whether v is ASCII without spaces and control characters.

@@ -92,13 +92,16 @@ function Detail({ catalogue, listed, answer }: DetailProps) {
     },
   });
   const mistakes = new Mistakes(saving.error, ["subject", "body"]);
-  // What is being typed is not wrong yet; what was refused is, until it is changed.
   const mistake = (field: keyof Written) =>
     preview.data?.problems
       .filter((one) => one.field === field)
       .map((one) => one.message)
       .join(" ") || undefined;
   const disabled = !self.may(may.updateMessages);
+  const write = (part: Partial<Written>) => {
+    saving.reset();
+    form.change(part);
+  };
   return (
     <Page
       title={listed.label}
@@ -130,7 +133,7 @@ function Detail({ catalogue, listed, answer }: DetailProps) {
         ))}
       </nav>
       <div className="writing">
-        <Editor template={listed} value={form.value} mistake={mistake} disabled={disabled} onChange={form.change} />
+        <Editor template={listed} value={form.value} mistake={mistake} disabled={disabled} onChange={write} />
         <Shown preview={preview.data} error={preview.error} channel={channel} />
       </div>
       <Saving form={form} running={saving.isPending} mistake={mistakes.rest} onSave={() => saving.mutate()} />

@@ -63,7 +63,6 @@ function Templates({ title, languages, rows }: { title: string; languages: Catal
             },
             {
               label: "Words",
-              end: true,
               cell: (row: Listed) =>
                 row.customised.length === 0 ? "Default" : `Your own in ${row.customised.map(languageName).join(", ")}`,
             },
