@@ -120,6 +120,8 @@ test("a text message is shown with what it costs, on a phone", limit, async (t) 
   await page.getByLabel("Body").fill("{{code}} 🙂 is your code.");
   await page.getByText(/\(UCS-2\)/).waitFor();
   await check(page, "console-message-text");
+  // A phone shows what is too wide smaller, and then says that it is not.
+  assert.ok((await page.evaluate(() => document.documentElement.scrollWidth)) <= 360);
   page.quiet();
 });
 
