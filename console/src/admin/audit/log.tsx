@@ -25,7 +25,10 @@ export function Component() {
     onChange: ({ target }: { target: HTMLInputElement }) => setQuery(withValue(query, name, target.value), { replace: true }),
   });
   return (
-    <Page title="Audit log" about="Who changed what, over a management API or on the command line. No entry can be changed or taken out before its time.">
+    <Page
+      title="Audit log"
+      about="Who changed what, over a management API or on the command line. No entry can be changed or taken out before its time."
+    >
       <search className="columns" aria-label="Filter">
         <Input label="From" type="datetime-local" {...about("from")} />
         <Input label="Until" type="datetime-local" {...about("until")} />

@@ -5,10 +5,10 @@ import { Button } from "../../ui/button";
 import { useToasts } from "../../ui/toast";
 import { Confirm, Saving } from "../asking";
 import { type Form, useForm } from "../form";
+import { Guard } from "../guard";
 import { changed, type Saved } from "./api";
 import { Conflict } from "./conflict";
 import type { Document } from "./document";
-import { Guard } from "./guard";
 
 /** Editing is a document that somebody changes, and what is done about it. */
 export interface Editing {

@@ -10,6 +10,7 @@ import { Badge } from "../../ui/shown";
 import { useToasts } from "../../ui/toast";
 import { Confirm, Saving } from "../asking";
 import { useForm } from "../form";
+import { Guard } from "../guard";
 import { Mistakes } from "../mistakes";
 import { Answered, Page } from "../page";
 import { may } from "../scopes";
@@ -28,7 +29,6 @@ import {
   type Words,
 } from "./api";
 import { Editor, type Written } from "./editor";
-import { Leaving } from "./leaving";
 import { Shown } from "./preview";
 import { languageName } from "./words";
 import "./messages.css";
@@ -137,7 +137,7 @@ function Detail({ catalogue, listed, answer }: DetailProps) {
         <Shown preview={preview.data} error={preview.error} channel={channel} />
       </div>
       <Saving form={form} running={saving.isPending} mistake={mistakes.rest} onSave={() => saving.mutate()} />
-      <Leaving when={form.dirty} />
+      <Guard dirty={form.dirty} />
       {asking && (
         <Confirm title="Back to the default?" label="Go back" doing={resetting} onClose={() => setAsking(false)}>
           The words in {languageName(locale)} are forgotten. It says “{rest.default.subject ?? rest.default.body}” again.

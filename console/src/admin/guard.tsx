@@ -1,7 +1,7 @@
 import { useEffect } from "react";
 import { useBlocker } from "react-router";
-import { Button } from "../../ui/button";
-import { Dialog } from "../../ui/dialog";
+import { Button } from "../ui/button";
+import { Dialog } from "../ui/dialog";
 
 /** Guard asks before somebody leaves changes behind that are not saved. */
 export function Guard({ dirty }: { dirty: boolean }) {
