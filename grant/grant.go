@@ -173,6 +173,9 @@ type Sessions interface {
 	StartGrant(ctx context.Context, g *Grant, now time.Time) error
 	// FindSession returns ErrNoSession when there is none at the time.
 	FindSession(ctx context.Context, tenant, id string, now time.Time) (*Session, error)
+	// ListSessions returns the user's sessions that are not over at the time,
+	// the one used last first, at most limit of them.
+	ListSessions(ctx context.Context, tenant, user string, now time.Time, limit int) ([]Session, error)
 	// DeleteSession ends the session and revokes what was granted in it, but
 	// for offline grants. One that is over is no error.
 	DeleteSession(ctx context.Context, tenant, id string) error

@@ -149,6 +149,10 @@ type Along struct {
 	// are of one kind and ID. A *TakenError with the kind as its claim is
 	// returned where another user has the ID.
 	Credentials []Credential
+	// Renew replaces the Data of credentials that the user has. Where one of
+	// them is gone, ErrNoCredential is returned and nothing is stored: what was
+	// removed does not come back because it was in use.
+	Renew []Credential
 	// Confirmation replaces the user's others of the same purpose.
 	Confirmation *Confirmation
 	// Spend deletes the user's confirmations of these purposes.
@@ -162,6 +166,7 @@ type Along struct {
 
 var (
 	ErrNoUser         = errors.New("no such user")
+	ErrNoCredential   = errors.New("no such credential")
 	ErrNoConfirmation = errors.New("no such confirmation")
 	ErrConflict       = errors.New("changed by somebody else meanwhile")
 )

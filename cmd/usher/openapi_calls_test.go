@@ -290,6 +290,7 @@ func (c *caller) users() {
 	c.call(okay, "PATCH"+one, `{"Operations":[{"op":"add","value":{`+badge+`}}]}`)
 	c.call(conflict, "PUT"+me, `{"userName":"admin",`+badge+`}`)
 	c.call(conflict, "PATCH"+me, `{"Operations":[{"op":"add","value":{`+badge+`}}]}`)
+	c.accounts(made.string("id"))
 	c.call(badRequest, "DELETE"+one+both, "")
 	c.call(preconditionFail, "DELETE"+one, "", "If-Match", `W/"other"`)
 	c.call(noContent, "DELETE"+one, "")

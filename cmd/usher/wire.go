@@ -15,6 +15,7 @@ import (
 	"usher/executor/openid"
 	"usher/flow"
 	"usher/httpapi"
+	"usher/httpapi/accountapi"
 	"usher/httpapi/applicationapi"
 	"usher/httpapi/auditapi"
 	"usher/httpapi/brandingapi"
@@ -110,6 +111,7 @@ func wire(c *config.Config, st store.Store, key []byte, log *slog.Logger, now fu
 			Connections: st, Definitions: st, Profiles: profiles, Kinds: openid.Kinds(), Executors: list, Box: sealed.connections, Changes: changes, Now: now, Log: log,
 		},
 		&claimapi.API{Claims: st, Profiles: profiles, Changes: changes, Log: log},
+		&accountapi.API{Users: st, Sessions: st, Connections: st, Changes: changes, Log: log, Now: now},
 		&inviteapi.API{Users: st, Pages: pages, Life: c.InvitationLife, Changes: changes, Log: log, Now: now},
 		&applicationapi.API{Applications: st, Connections: st, Authenticators: signin.Authenticators(), Changes: changes, Now: now, Log: log},
 		&brandingapi.API{Store: st, Known: portal.Known, Pages: portal.Samples{}, Changes: changes, Now: now, Log: log},

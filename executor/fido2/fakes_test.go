@@ -77,8 +77,14 @@ func (u *users) UpdateUser(ctx context.Context, tenant, id string, change func(*
 	if err := change(changed); err != nil {
 		return nil, err
 	}
+	has := func(c identity.Credential) bool {
+		return slices.ContainsFunc(u.stored[id], func(old identity.Credential) bool { return old.Kind == c.Kind && old.ID == c.ID })
+	}
+	if slices.ContainsFunc(along.Renew, func(c identity.Credential) bool { return !has(c) }) {
+		return nil, identity.ErrNoCredential
+	}
 	u.byID[id], u.along = changed, along
-	for _, c := range along.Credentials {
+	for _, c := range slices.Concat(along.Credentials, along.Renew) {
 		u.stored[id] = slices.DeleteFunc(u.stored[id], func(old identity.Credential) bool { return old.Kind == c.Kind && old.ID == c.ID })
 		u.stored[id] = append(u.stored[id], c)
 		u.world.Effect("keep " + c.ID + " " + c.Data)
@@ -91,6 +97,15 @@ type raced struct{ *users }
 
 func (r raced) UpdateUser(context.Context, string, string, func(*identity.User) error, identity.Along) (*identity.User, error) {
 	return nil, &identity.TakenError{Claim: identity.CredentialPasskey}
+}
+
+// dropping is a store in which an administrator removes every passkey just
+// before anything is changed.
+type dropping struct{ *users }
+
+func (d dropping) UpdateUser(ctx context.Context, tenant, id string, change func(*identity.User) error, along identity.Along) (*identity.User, error) {
+	delete(d.stored, id)
+	return d.users.UpdateUser(ctx, tenant, id, change, along)
 }
 
 // passkeysOf reads what is stored with a user.

@@ -56,8 +56,8 @@ func (s *step) get(ctx context.Context, t *turn, answer []byte) (flow.Result, er
 	case discovers(t) && len(parsed.Response.UserHandle) == 0:
 		err = errors.New("the answer does not say whose passkey it is")
 	default:
-		err = s.keep(ctx, about, used, admits(t))
-		if err != nil && !errors.Is(err, errUnreachable) {
+		err = s.renew(ctx, about, used, admits(t))
+		if err != nil && !errors.Is(err, errUnreachable) && !errors.Is(err, identity.ErrNoCredential) {
 			return nil, err
 		}
 	}

@@ -243,6 +243,20 @@ func TestDroppedPasskey(t *testing.T) {
 	f.refused(wrong, token(d.get(t, c)))
 }
 
+// A passkey that an administrator removes while it is used does not come back,
+// and proves nothing.
+func TestPasskeyDroppedInUse(t *testing.T) {
+	t.Parallel()
+	f := recovering(t)
+	d := newDevice()
+	f.enrol(d, "7d1c")
+	f.use(dropping{f.users}, byPasskey)
+	f.refused(wrong, token(d.get(t, f.open())))
+	if left := f.users.stored["7d1c"]; len(left) != 0 {
+		t.Errorf("it is back: %v", left)
+	}
+}
+
 // How an executor of this mode counts where flows are checked.
 func TestDeclaration(t *testing.T) {
 	t.Parallel()

@@ -135,8 +135,8 @@ func (p *person) WebAuthnName() string                       { return "" }
 func (p *person) WebAuthnDisplayName() string                { return "" }
 func (p *person) WebAuthnCredentials() []webauthn.Credential { return p.credentials }
 
-// keep stores the passkey: with the user, or until one is created. It returns
-// a *identity.TakenError where another user has it.
+// keep stores a new passkey: with the user, or until one is created. It
+// returns a *identity.TakenError where another user has it.
 func (s *step) keep(ctx context.Context, t *turn, p *passkey, change func(*identity.User) error, spend ...identity.Purpose) error {
 	kind, id, data := p.encode()
 	if t.Subject.UserID == "" {
@@ -145,6 +145,16 @@ func (s *step) keep(ctx context.Context, t *turn, p *passkey, change func(*ident
 	}
 	_, err := s.users.UpdateUser(ctx, t.Tenant, t.Subject.UserID, change, identity.Along{
 		Credentials: []identity.Credential{{Kind: kind, ID: id, Data: data}}, Spend: spend,
+	})
+	return err
+}
+
+// renew stores that the user's passkey was used. It returns
+// identity.ErrNoCredential where it was removed meanwhile.
+func (s *step) renew(ctx context.Context, t *turn, p *passkey, change func(*identity.User) error) error {
+	kind, id, data := p.encode()
+	_, err := s.users.UpdateUser(ctx, t.Tenant, t.Subject.UserID, change, identity.Along{
+		Renew: []identity.Credential{{Kind: kind, ID: id, Data: data}},
 	})
 	return err
 }

@@ -2,6 +2,8 @@ package scimapi
 
 import (
 	"cmp"
+	"errors"
+	"net/http"
 	"regexp"
 	"slices"
 	"strings"
@@ -180,4 +182,18 @@ func (a *attribute) claims() []string {
 		}
 	}
 	return uris
+}
+
+// named puts the attribute's name before the text about a value that is taken,
+// as before those about values that are not valid.
+func (s *schema) named(err error) error {
+	taken, ok := errors.AsType[*identity.TakenError](err)
+	if !ok {
+		return err
+	}
+	name := attrUsername
+	if i := slices.IndexFunc(s.attributes, func(a *attribute) bool { return slices.Contains(a.claims(), taken.Claim) }); i >= 0 {
+		name = s.attributes[i].name
+	}
+	return &fault{status: http.StatusConflict, kind: uniqueness, detail: name + ": " + taken.Input().Text}
 }

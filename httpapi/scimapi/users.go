@@ -4,10 +4,12 @@ import (
 	"context"
 	"net/http"
 	"reflect"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
 
+	"usher/httpapi"
 	"usher/identity"
 )
 
@@ -38,7 +40,7 @@ func (a *API) create(w http.ResponseWriter, r *http.Request) error {
 	}
 	created, err := a.Users.CreateUser(r.Context(), "", u, along)
 	if err != nil {
-		return err
+		return call.schema.named(err)
 	}
 	a.Changes.Record(r, "user.created", created.ID, nil, audited(nil, created))
 	w.Header().Set("Location", a.location(created))
@@ -165,6 +167,9 @@ func (a *API) update(w http.ResponseWriter, r *http.Request, call *call, patched
 		if err := c.apply(ctx, u, wish); err != nil {
 			return err
 		}
+		if err := keepsAccess(r, before, u); err != nil {
+			return err
+		}
 		if wish.password != "" || wish.passwordHash != "" || !reflect.DeepEqual(before, u) {
 			u.Modified = c.now
 		}
@@ -193,10 +198,25 @@ func (a *API) update(w http.ResponseWriter, r *http.Request, call *call, patched
 	}
 	u, err = a.Users.UpdateUser(ctx, call.tenant, id, apply, along)
 	if err != nil {
-		return err
+		return call.schema.named(err)
 	}
 	a.Changes.Record(r, "user.changed", u.ID, audited(nil, before), audited(before, u))
 	return a.answer(w, http.StatusOK, call, u)
+}
+
+// keepsAccess refuses a change by which who makes it loses what allows them to
+// undo it. So a tenant with an administrator keeps one.
+func keepsAccess(r *http.Request, before, after *identity.User) error {
+	if after.ID != httpapi.User(r.Context()).ID {
+		return nil
+	}
+	switch {
+	case slices.Contains(before.Roles, identity.RoleAdmin) && !slices.Contains(after.Roles, identity.RoleAdmin):
+		return wrong(mutability, "Nobody takes the role %s from themselves.", identity.RoleAdmin)
+	case after.Disabled && !before.Disabled, after.Locked && !before.Locked:
+		return wrong(mutability, "Nobody locks or disables their own account.")
+	}
+	return nil
 }
 
 // ifMatch honours the header of that name (RFC 7644, 3.14).
@@ -215,6 +235,9 @@ func (a *API) delete(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	id, _ := target(r)
+	if id == httpapi.User(r.Context()).ID {
+		return wrong(mutability, "Nobody deletes their own account over this API.")
+	}
 	if r.Header.Get("If-Match") != "" {
 		u, err := a.Users.FindUser(r.Context(), call.tenant, id)
 		if err != nil {

@@ -331,3 +331,33 @@ func TestTenantsAreApart(t *testing.T) {
 	s.do(t, "GET", "/t/acme/scim2/Users", "").has("totalResults", `2`)
 	s.do(t, "GET", "/scim2/Users/"+id, "").is(200)
 }
+
+// TestOwnAccess expects that an administrator cannot lose by their own hand
+// what lets them in, and that everything else of their own may change.
+func TestOwnAccess(t *testing.T) {
+	t.Parallel()
+	s := newServer(t)
+	own := "/scim2/Users/admin-of-" + identity.DefaultTenant
+	patch := func(op string) string { return `{"Operations":[` + op + `]}` }
+	for _, op := range []string{
+		`{"op":"remove","path":"roles"}`, `{"op":"replace","path":"roles","value":[{"value":"viewer"}]}`,
+		`{"op":"replace","path":"active","value":false}`, `{"op":"replace","path":"urn:scim:wso2:schema:accountLocked","value":true}`,
+	} {
+		s.do(t, http.MethodPatch, own, patch(op)).fails(http.StatusBadRequest, mutability)
+	}
+	s.do(t, http.MethodDelete, own, "").fails(http.StatusBadRequest, mutability)
+	s.do(t, http.MethodPatch, own, patch(`{"op":"add","path":"title","value":"Admiral"}`)).is(http.StatusOK)
+	s.add(t, &identity.User{Tenant: identity.DefaultTenant, ID: "second", Username: "second", Roles: []string{identity.RoleAdmin}}, adminPassword)
+	s.do(t, http.MethodPatch, "/scim2/Users/second", patch(`{"op":"remove","path":"roles"}`)).is(http.StatusOK)
+	s.do(t, http.MethodDelete, "/scim2/Users/second", "").is(http.StatusNoContent)
+}
+
+func TestTakenNamesTheAttribute(t *testing.T) {
+	t.Parallel()
+	s := newServer(t)
+	s.add(t, &identity.User{Tenant: identity.DefaultTenant, ID: "second", Username: "second"}, adminPassword)
+	a := s.do(t, http.MethodPatch, "/scim2/Users/second", `{"Operations":[{"op":"replace","path":"userName","value":"admin"}]}`).fails(http.StatusConflict, uniqueness)
+	if detail, _ := a.body["detail"].(string); !strings.HasPrefix(detail, "userName: ") {
+		t.Errorf("detail %q", detail)
+	}
+}

@@ -22,6 +22,9 @@ func writeAlong(tx Tx, u userRow, along identity.Along, fresh bool) error {
 	if err := insertCredentials(tx, u, along.Credentials); err != nil {
 		return err
 	}
+	if err := renewCredentials(tx, u, along.Renew); err != nil {
+		return err
+	}
 	if !fresh {
 		if err := spend(tx, u, along.Spend); err != nil {
 			return err

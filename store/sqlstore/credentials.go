@@ -23,6 +23,21 @@ func insertCredentials(tx Tx, u userRow, credentials []identity.Credential) erro
 	return nil
 }
 
+// renewCredentials changes the data of credentials that the user has.
+func renewCredentials(tx Tx, u userRow, credentials []identity.Credential) error {
+	for _, c := range credentials {
+		n, err := tx.Exec(`UPDATE credentials SET data = $1 WHERE tenant = $2 AND user_seq = $3 AND kind = $4 AND id = $5`,
+			c.Data, u.Tenant, u.seq, c.Kind, c.ID)
+		if err != nil {
+			return err
+		}
+		if n == 0 {
+			return identity.ErrNoCredential
+		}
+	}
+	return nil
+}
+
 func dropCredentials(tx Tx, u userRow, credentials []identity.Credential) error {
 	for _, c := range credentials {
 		_, err := tx.Exec(`DELETE FROM credentials WHERE tenant = $1 AND user_seq = $2 AND kind = $3 AND id = $4`,

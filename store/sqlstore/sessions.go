@@ -50,6 +50,29 @@ func (s *Store) FindSession(ctx context.Context, tenant, id string, now time.Tim
 	return found, nil
 }
 
+// ListSessions implements grant.Sessions.
+func (s *Store) ListSessions(ctx context.Context, tenant, user string, now time.Time, limit int) ([]grant.Session, error) {
+	var list []grant.Session
+	err := s.db.Read(ctx, func(tx Tx) error {
+		list = nil
+		return tx.Query(`SELECT id, proofs, created, seen, expires FROM sessions
+			WHERE tenant = $1 AND user_id = $2 AND expires > $3 ORDER BY seen DESC, id LIMIT $4`,
+			[]any{tenant, user, now, limit}, func(r Row) error {
+				one := grant.Session{Tenant: tenant, User: user}
+				var proofs string
+				if err := r.Scan(&one.ID, &proofs, &one.Created, &one.Seen, &one.Expires); err != nil {
+					return err
+				}
+				if err := decode(column{proofs, &one.Proofs}); err != nil {
+					return fmt.Errorf("stored session %s: %w", one.ID, err)
+				}
+				list = append(list, one)
+				return nil
+			})
+	})
+	return list, err
+}
+
 // DeleteSession implements grant.Sessions.
 func (s *Store) DeleteSession(ctx context.Context, tenant, id string) error {
 	return s.db.Write(ctx, Durable, func(tx Tx) error {

@@ -1,6 +1,7 @@
 package storetest
 
 import (
+	"errors"
 	"testing"
 
 	"usher/identity"
@@ -16,6 +17,8 @@ var credentials = map[string]func(*testing.T, store.Store){
 	"TakenByUpdate": testTakenCredentialByUpdate,
 	"TakenTogether": testTakenCredentialTogether,
 	"Drop":          testDropCredentials,
+	"Renew":         testRenewCredentials,
+	"RenewDropped":  testRenewDropped,
 	"DeletedUser":   testCredentialsOfDeletedUser,
 	"OfNobody":      testCredentialsOfNobody,
 }
@@ -182,6 +185,50 @@ func testDropCredentials(t *testing.T, s store.Store) {
 	})
 	wantPasskeys(t, s, ann.ID, passkey("b", "dropped first"))
 	wantCredential(t, s, ann.ID, identity.CredentialPassword, "")
+}
+
+func testRenewCredentials(t *testing.T, s store.Store) {
+	ann, err := s.CreateUser(t.Context(), "", person("ann"), passkeys(passkey("a", "one"), passkey("b", "two")))
+	must(t, err)
+	bob, err := s.CreateUser(t.Context(), "", person("bob"), passkeys(passkey("c", "bobs")))
+	must(t, err)
+	update(t, s, ann.ID, identity.Along{Renew: []identity.Credential{passkey("a", "used")}})
+	wantPasskeys(t, s, ann.ID, passkey("a", "used"), passkey("b", "two"))
+	// With one that is not the user's, nothing is stored.
+	for _, id := range []string{"c", "unknown"} {
+		_, err = s.UpdateUser(t.Context(), tenant, ann.ID, func(u *identity.User) error {
+			u.Disabled = true
+			return nil
+		}, identity.Along{Renew: []identity.Credential{passkey("b", "used"), passkey(id, "mine")}})
+		wantError(t, err, identity.ErrNoCredential)
+	}
+	wantPasskeys(t, s, ann.ID, passkey("a", "used"), passkey("b", "two"))
+	wantPasskeys(t, s, bob.ID, passkey("c", "bobs"))
+	if u, err := s.FindUser(t.Context(), tenant, ann.ID); err != nil || u.Disabled {
+		t.Errorf("error %v, user %+v", err, u)
+	}
+}
+
+// testRenewDropped removes a credential while others use it. Whoever is first,
+// it is gone in the end.
+func testRenewDropped(t *testing.T, s store.Store) {
+	ann, err := s.CreateUser(t.Context(), "", person("ann"), passkeys(passkey("a", "one")))
+	must(t, err)
+	const n = 8
+	errs := together(n, func(i int) error {
+		along := identity.Along{Renew: []identity.Credential{passkey("a", numbered("used", i))}}
+		if i == n/2 {
+			along = identity.Along{Drop: []identity.Credential{passkey("a", "")}}
+		}
+		_, err := s.UpdateUser(t.Context(), tenant, ann.ID, same, along)
+		return err
+	})
+	for i, err := range errs {
+		if err != nil && (i == n/2 || !errors.Is(err, identity.ErrNoCredential)) {
+			t.Errorf("call %d: %v", i, err)
+		}
+	}
+	wantPasskeys(t, s, ann.ID)
 }
 
 func testCredentialsOfDeletedUser(t *testing.T, s store.Store) {

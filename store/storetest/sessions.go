@@ -2,8 +2,11 @@ package storetest
 
 import (
 	"errors"
+	"slices"
 	"testing"
 	"time"
+
+	"github.com/google/go-cmp/cmp"
 
 	"usher/grant"
 	"usher/store"
@@ -18,6 +21,7 @@ var sessions = map[string]func(*testing.T, store.Store){
 	"DeleteTakesProofs":    testDeleteTakesProofs,
 	"DeleteWhileFinishing": testDeleteWhileFinishing,
 	"Tenants":              testSessionTenants,
+	"List":                 testListSessions,
 }
 
 func sessionOf(name, id string) *grant.Session {
@@ -33,6 +37,40 @@ func signedIn(t testing.TB, s store.Store, session, id string) {
 	g := grantTo("id-of-shop", id)
 	g.Session = session
 	must(t, s.FinishRequest(t.Context(), createRequest(t, s, "request of "+id), start, sessionOf("ann", session), g))
+}
+
+func testListSessions(t *testing.T, s store.Store) {
+	shop(t, s)
+	for i, id := range []string{"a", "b", "c"} {
+		session := sessionOf("ann", id)
+		session.Seen = after(time.Duration(i%2) * time.Minute)
+		must(t, s.FinishRequest(t.Context(), createRequest(t, s, "request of "+id), start, session, grantTo("id-of-shop", "g-"+id)))
+	}
+	for _, test := range []struct {
+		tenant, user string
+		at           time.Duration
+		limit        int
+		want         []string
+	}{
+		{tenant, "id-of-ann", 0, 9, []string{"b", "a", "c"}},
+		{tenant, "id-of-ann", 0, 2, []string{"b", "a"}},
+		{tenant, "id-of-ann", life, 9, nil},
+		{tenant, "id-of-nobody", 0, 9, nil},
+		{other, "id-of-ann", 0, 9, nil},
+	} {
+		list, err := s.ListSessions(t.Context(), test.tenant, test.user, after(test.at), test.limit)
+		must(t, err)
+		var ids []string
+		for _, one := range list {
+			ids = append(ids, one.ID)
+			if diff := cmp.Diff(findSession(t, s, one.ID), &one); diff != "" {
+				t.Errorf("session %s (-want +got):\n%s", one.ID, diff)
+			}
+		}
+		if !slices.Equal(ids, test.want) {
+			t.Errorf("%s of %s: %q, want %q", test.user, test.tenant, ids, test.want)
+		}
+	}
 }
 
 func findSession(t testing.TB, s store.Store, id string) *grant.Session {

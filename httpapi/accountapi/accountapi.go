@@ -1,0 +1,97 @@
+// Package accountapi shows administrators by what a user can sign in, and where
+// they are signed in, and lets them take either away
+// (/api/server/v1/users/{id}). What there is to know of the person is SCIM's.
+package accountapi
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"usher/connection"
+	"usher/grant"
+	"usher/httpapi"
+	"usher/identity"
+)
+
+// Scopes of this API; they are SCIM's.
+const (
+	ScopeView   = "internal_user_mgt_view"
+	ScopeUpdate = "internal_user_mgt_update"
+)
+
+// Codes of this API's own problems.
+const (
+	codeUnknown    = "UE-33404"
+	codeCredential = "UE-33405"
+	codeFault      = "UE-33500"
+)
+
+// Users is what the API needs of the user store.
+type Users interface {
+	FindUser(ctx context.Context, tenant, id string) (*identity.User, error)
+	UpdateUser(ctx context.Context, tenant, id string, change func(*identity.User) error, along identity.Along) (*identity.User, error)
+	ListCredentials(ctx context.Context, tenant, userID, kind string) ([]identity.Credential, error)
+}
+
+// Sessions is what it needs of the sign-ins.
+type Sessions interface {
+	ListSessions(ctx context.Context, tenant, user string, now time.Time, limit int) ([]grant.Session, error)
+	SignOut(ctx context.Context, tenant, user string) error
+}
+
+// Connections names the providers of accounts elsewhere.
+type Connections interface {
+	ListConnections(ctx context.Context, tenant string) ([]connection.Connection, error)
+}
+
+// API serves the endpoints.
+type API struct {
+	Users       Users
+	Sessions    Sessions
+	Connections Connections
+	Changes     *httpapi.Changes
+	Log         *slog.Logger
+	Now         func() time.Time
+}
+
+const path = "/api/server/v1/users/{id}"
+
+// Mount adds the endpoints to the routes.
+func (a *API) Mount(routes *httpapi.Routes, guard *httpapi.Guard) {
+	for pattern, endpoint := range map[string]struct {
+		scope string
+		serve func(http.ResponseWriter, *http.Request) error
+	}{
+		"GET " + path + "/proofs":                {ScopeView, a.proofs},
+		"DELETE " + path + "/passkeys/{passkey}": {ScopeUpdate, a.dropPasskey},
+		"DELETE " + path + "/accounts/{account}": {ScopeUpdate, a.dropAccount},
+		"GET " + path + "/sessions":              {ScopeView, a.sessions},
+		"POST " + path + "/sign-out":             {ScopeUpdate, a.signOut},
+	} {
+		routes.Handle(pattern, guard.Require(endpoint.scope, a.handler(endpoint.serve)))
+	}
+}
+
+// handler answers with the error of serve, if any.
+func (a *API) handler(serve func(http.ResponseWriter, *http.Request) error) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		err := serve(w, r)
+		if err == nil {
+			return
+		}
+		p, ok := errors.AsType[*httpapi.Problem](err)
+		switch {
+		case ok:
+		case errors.Is(err, identity.ErrNoUser):
+			p = &httpapi.Problem{Status: http.StatusNotFound, Code: codeUnknown, Message: "No such user.", Description: "The id in the path is no user's."}
+		case errors.Is(err, identity.ErrNoCredential):
+			p = &httpapi.Problem{Status: http.StatusNotFound, Code: codeCredential, Message: "It is not there.", Description: "The user has no such passkey or account, or has it no more."}
+		default:
+			p = httpapi.Fault(r, a.Log, codeFault, err)
+		}
+		p.Write(w)
+	})
+}

@@ -1,0 +1,177 @@
+package accountapi
+
+import (
+	"context"
+	"encoding/json"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"usher/audit"
+	"usher/connection"
+	"usher/grant"
+	"usher/httpapi"
+	"usher/identity"
+	"usher/store/sqlite/sqlitetest"
+	"usher/store/sqlstore"
+)
+
+var noon = time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
+
+// people sign in by name alone; their name is their role.
+type people struct{}
+
+func (people) SignIn(_ context.Context, _, username, _ string) (*identity.User, error) {
+	return &identity.User{ID: "id-of-" + username, Username: username, Roles: []string{username}}, nil
+}
+
+type tenants struct{}
+
+func (tenants) TenantExists(context.Context, string) (bool, error) { return false, nil }
+
+// signedOut counts who was signed out, over sessions that are made up.
+type signedOut struct {
+	list  []grant.Session
+	users []string
+}
+
+func (s *signedOut) ListSessions(_ context.Context, _, user string, _ time.Time, _ int) ([]grant.Session, error) {
+	if user != "ada" {
+		return nil, nil
+	}
+	return s.list, nil
+}
+
+func (s *signedOut) SignOut(_ context.Context, _, user string) error {
+	s.users = append(s.users, user)
+	return nil
+}
+
+type site struct {
+	t        *testing.T
+	store    *sqlstore.Store
+	sessions *signedOut
+	routes   *httpapi.Routes
+}
+
+func newSite(t *testing.T) *site {
+	t.Helper()
+	s := &site{t: t, store: sqlitetest.Open(t), routes: httpapi.NewRoutes(tenants{}), sessions: &signedOut{list: []grant.Session{
+		{Created: noon, Seen: noon.Add(time.Minute), Expires: noon.Add(time.Hour), Proofs: []grant.Proof{{Method: "BasicAuthenticator", At: noon}}},
+	}}}
+	log, now := slog.New(slog.DiscardHandler), func() time.Time { return noon }
+	_, err := s.store.CreateConnection(t.Context(), &connection.Connection{Tenant: identity.DefaultTenant, ID: "c1", Name: "Main", Kind: "GoogleExecutor", Enabled: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = s.store.CreateUser(t.Context(), "", &identity.User{Tenant: identity.DefaultTenant, ID: "ada", Username: "ada", Created: noon, Modified: noon},
+		identity.Along{Credentials: []identity.Credential{
+			{Kind: identity.CredentialPassword, Data: "$hash$"},
+			{Kind: identity.CredentialPasskey, ID: "cGFzc2tleQ", Data: `{"rpId":"example.com","publicKey":"c2VjcmV0","created":"2026-11-20T12:00:00Z","used":"2026-11-22T12:00:00Z","backupState":true}`},
+			{Kind: identity.CredentialPasskey, ID: "dW51c2Vk", Data: `{"rpId":"example.com","created":"2026-11-21T12:00:00Z"}`},
+			{Kind: identity.CredentialFederated, ID: "c1/a/b?c", Data: `{"name":"Old name","subject":"a/b?c","at":"2026-11-20T12:00:00Z"}`},
+			{Kind: identity.CredentialFederated, ID: "c2/x", Data: `{"name":"Gone","subject":"x","at":"2026-11-20T12:00:00Z"}`},
+		}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	(&API{Users: s.store, Sessions: s.sessions, Connections: s.store, Changes: &httpapi.Changes{Entries: s.store, Now: now, Log: log}, Log: log, Now: now}).
+		Mount(s.routes, &httpapi.Guard{Authenticator: people{}, Log: log})
+	return s
+}
+
+func (s *site) call(status int, who, method, target string) string {
+	s.t.Helper()
+	r := httptest.NewRequestWithContext(s.t.Context(), method, "/api/server/v1/users/"+target, nil)
+	r.SetBasicAuth(who, "x")
+	w := httptest.NewRecorder()
+	s.routes.ServeHTTP(w, r)
+	if w.Code != status {
+		s.t.Errorf("%s %s by %s: %d, want %d: %s", method, target, who, w.Code, status, w.Body)
+	}
+	return w.Body.String()
+}
+
+func TestProofs(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	body := s.call(http.StatusOK, identity.RoleViewer, http.MethodGet, "ada/proofs")
+	var got, want any
+	if err := json.Unmarshal([]byte(body), &got); err != nil {
+		t.Fatal(err)
+	}
+	_ = json.Unmarshal([]byte(`{"password":true,"passkeys":[
+		{"id":"cGFzc2tleQ","domain":"example.com","created":"2026-11-20T12:00:00Z","used":"2026-11-22T12:00:00Z","synced":true},
+		{"id":"dW51c2Vk","domain":"example.com","created":"2026-11-21T12:00:00Z","synced":false}],
+		"accounts":[{"id":"YzEvYS9iP2M","connection":"Main","subject":"a/b?c","linked":"2026-11-20T12:00:00Z"},
+		{"id":"YzIveA","connection":"Gone","subject":"x","linked":"2026-11-20T12:00:00Z"}]}`), &want)
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+	for _, secret := range []string{"$hash$", "c2VjcmV0"} {
+		if strings.Contains(body, secret) {
+			t.Errorf("%s is shown", secret)
+		}
+	}
+	s.call(http.StatusNotFound, identity.RoleViewer, http.MethodGet, "nobody/proofs")
+	s.call(http.StatusForbidden, identity.RoleEditor, http.MethodGet, "ada/proofs")
+}
+
+func TestDrop(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	for _, target := range []string{"ada/passkeys/cGFzc2tleQ", "ada/accounts/YzEvYS9iP2M"} {
+		s.call(http.StatusForbidden, identity.RoleViewer, http.MethodDelete, target)
+		s.call(http.StatusNoContent, identity.RoleAdmin, http.MethodDelete, target)
+		s.call(http.StatusNotFound, identity.RoleAdmin, http.MethodDelete, target)
+	}
+	for _, target := range []string{"ada/accounts/*", "nobody/passkeys/dW51c2Vk", "ada/passkeys/YzIveA"} {
+		s.call(http.StatusNotFound, identity.RoleAdmin, http.MethodDelete, target)
+	}
+	body := s.call(http.StatusOK, identity.RoleAdmin, http.MethodGet, "ada/proofs")
+	if strings.Contains(body, "cGFzc2tleQ") || strings.Contains(body, "Main") || !strings.Contains(body, "dW51c2Vk") || !strings.Contains(body, "Gone") {
+		t.Errorf("left: %s", body)
+	}
+	s.wantEntries("user.account.unlinked", "user.passkey.removed")
+}
+
+// wantEntries expects entries of these kinds about ada, the newest first.
+func (s *site) wantEntries(kinds ...string) {
+	s.t.Helper()
+	list, err := s.store.ListEntries(s.t.Context(), audit.Query{Tenant: identity.DefaultTenant, Limit: 10})
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	var got []string
+	for i := range list {
+		got = append(got, list[i].Kind)
+		if list[i].Target != "ada" || list[i].Actor.Name != identity.RoleAdmin {
+			s.t.Errorf("%+v", list[i])
+		}
+	}
+	if diff := cmp.Diff(kinds, got); diff != "" {
+		s.t.Errorf("audit log (-want +got):\n%s", diff)
+	}
+}
+
+func TestSessions(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	want := `{"sessions":[{"since":"2026-11-23T12:00:00Z","used":"2026-11-23T12:01:00Z","expires":"2026-11-23T13:00:00Z","methods":["BasicAuthenticator"]}]}`
+	if got := strings.TrimSpace(s.call(http.StatusOK, identity.RoleViewer, http.MethodGet, "ada/sessions")); got != want {
+		t.Errorf("got %s", got)
+	}
+	s.call(http.StatusNotFound, identity.RoleViewer, http.MethodGet, "nobody/sessions")
+	s.call(http.StatusForbidden, identity.RoleViewer, http.MethodPost, "ada/sign-out")
+	s.call(http.StatusNotFound, identity.RoleAdmin, http.MethodPost, "nobody/sign-out")
+	s.call(http.StatusNoContent, identity.RoleAdmin, http.MethodPost, "ada/sign-out")
+	if diff := cmp.Diff([]string{"ada"}, s.sessions.users); diff != "" {
+		t.Errorf("signed out: %s", diff)
+	}
+	s.wantEntries("user.signed-out")
+}
