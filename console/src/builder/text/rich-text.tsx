@@ -2,7 +2,7 @@ import { Bold, Code, Italic, Link, List, ListOrdered, Underline } from "lucide-r
 import { type ReactNode, useEffect, useId, useRef, useState } from "react";
 import { Button, IconButton } from "../../ui/button";
 import { Input, TextArea } from "../../ui/field";
-import { clean, isAddress, isClean } from "./safe";
+import { clean, isAddress, isClean } from "../../ui/safe";
 
 export interface RichTextProps {
   label: string;
