@@ -21,7 +21,7 @@ export function newRouter(place: Place) {
             children: [
               { index: true, loader: () => redirect("/flows") },
               { path: "flows", lazy: () => import("../flows/overview") },
-              { path: "flows/:flowType/design", lazy: () => import("../builder/page") },
+              { path: "flows/:flowType/design", lazy: () => import("./design") },
               { path: "flows/:flowType/versions", lazy: () => import("../flows/versions") },
               { path: "applications", lazy: () => import("../admin/applications/list") },
               { path: "applications/:id", lazy: () => import("../admin/applications/detail") },

@@ -5,6 +5,7 @@ import { drawn } from "./canvas/step-node";
 import { button, choose, FakeServer, mockBrowser, node, open, piece } from "./kit";
 import { idOf, writeFlow } from "./model/flow";
 import { componentAt, flowOf, starters } from "./model/kit";
+import { type Outside, useOutside } from "./outside";
 
 beforeEach(mockBrowser);
 
@@ -26,6 +27,30 @@ describe("the canvas", () => {
     await open(new FakeServer(text("basic-google")), { lit: ["details", "END"] });
     const lit = [...document.querySelectorAll(".step[data-lit] .step-name")].map((one) => one.textContent);
     expect(lit).toEqual(["Create your account", "Welcome aboard"]);
+  });
+
+  it("marks the step where a trial is, and tells what is in its slots of the flow", async () => {
+    let outside: Outside | undefined;
+    const Slot = () => {
+      outside = useOutside();
+      return null;
+    };
+    const server = new FakeServer(text("basic-google"));
+    await open(server, { at: "google", actions: <Slot />, beside: <input aria-label="Beside" />, besideShown: true });
+    expect(document.querySelector(".step[data-at] .step-name")?.textContent).toBe("Google");
+    expect(outside?.nameOf("details")).toBe("Create your account");
+    act(() => outside?.show("END"));
+    await waitFor(() => expect(document.activeElement).toBe(node("End Welcome aboard")));
+    // Keys that are pressed beside the canvas mean nothing to it.
+    fireEvent.keyDown(screen.getByLabelText("Beside"), { key: "Delete" });
+    fireEvent.keyDown(screen.getByLabelText("Beside").parentElement ?? document.body, { key: "Delete" });
+    expect(node("End Welcome aboard")).toBeDefined();
+    choose(piece("User name, Text field"));
+    await userEvent.type(screen.getByLabelText(/^Label/), "!");
+    expect(outside?.text()).toContain("User name!");
+    expect(await outside?.save()).toBe(true);
+    expect(server.text).toBe(outside?.text());
+    expect(outside?.revision()).toBe(server.revision);
   });
 
   it("has an end, and gives it a page", async () => {

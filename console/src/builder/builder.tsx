@@ -17,16 +17,23 @@ export interface BuilderProps {
   readOnly?: boolean;
   /** Ids of the steps that a trial run has gone through, which are lit up. */
   lit?: readonly string[];
+  /** The id of the step where it is now. */
+  at?: string | undefined;
+  /** What is at the beginning of the toolbar, the way back. */
+  start?: ReactNode;
   /** Buttons at the end of the toolbar, to publish and to try. */
   actions?: ReactNode;
+  /** What is beside the canvas; while it is shown the canvas has less around it. Else it is kept as it is, unseen. */
+  beside?: ReactNode;
+  besideShown?: boolean;
   /** Called with each state of the draft that the server has stored. */
   onSaved?: (saved: Saved) => void;
 }
 
 const none: readonly string[] = [];
 
-/** Builder is where a flow is designed. */
-export function Builder({ flowType, api, readOnly = false, lit = none, actions, onSaved }: BuilderProps) {
+/** Builder is where a flow is designed. What is put into its slots may useOutside. */
+export function Builder({ flowType, api, readOnly = false, lit = none, at, onSaved, ...slots }: BuilderProps) {
   const draft = useDraft(flowType, api, { readOnly, onSaved });
   const steps = useMemo(() => new Set(lit), [lit]);
   switch (draft.state) {
@@ -51,6 +58,6 @@ export function Builder({ flowType, api, readOnly = false, lit = none, actions, 
         </>
       );
     case "ready":
-      return <Workbench {...draft} flowType={flowType} readOnly={readOnly} lit={steps} actions={actions} />;
+      return <Workbench {...draft} {...slots} flowType={flowType} readOnly={readOnly} lit={steps} at={at} />;
   }
 }

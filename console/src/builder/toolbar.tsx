@@ -9,7 +9,7 @@ import { type Size, tidy } from "./model/layout";
 import { useBench, useEditor } from "./state/context";
 
 /** Toolbar is what can be done to the flow as a whole, and how it stands with the server. */
-export function Toolbar({ title, saver, actions }: { title: string; saver: Saver; actions: ReactNode }) {
+export function Toolbar({ title, saver, start, actions }: { title: string; saver: Saver; start: ReactNode; actions: ReactNode }) {
   const { editor, openSearch, readOnly } = useBench();
   const canvas = useReactFlow();
   const undoable = useEditor((now) => now.undoable);
@@ -20,6 +20,7 @@ export function Toolbar({ title, saver, actions }: { title: string; saver: Saver
   };
   return (
     <header className="bar">
+      {start}
       <h1 className="bar-title">{title}</h1>
       <div className="toolbar" role="toolbar" aria-label="Flow">
         <IconButton

@@ -1,8 +1,8 @@
 import { ReactFlowProvider, useReactFlow } from "@xyflow/react";
-import { type ReactNode, useCallback, useMemo, useRef, useState } from "react";
+import { type ReactNode, useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { Tabs } from "../ui/tabs";
 import { Canvas } from "./canvas/canvas";
-import { goTo } from "./canvas/show";
+import { bringIntoSight, goTo } from "./canvas/show";
 import { Conflict } from "./draft/conflict";
 import type { Ready } from "./draft/use-draft";
 import { addAfter } from "./model/after";
@@ -12,34 +12,53 @@ import { firstOf } from "./model/links";
 import type { Meta } from "./model/meta";
 import { addTo, componentFrom, type Part, stepFrom } from "./model/parts";
 import { sentence } from "./model/words";
+import { keyOf, type Outside, OutsideContext, outsideOf } from "./outside";
 import { Palette } from "./palette/palette";
 import { Problems } from "./problems/problems";
 import { Properties } from "./properties/properties";
 import { Search } from "./search/search";
-import { type Bench, BenchContext, DeclaredContext, LitContext, useChecked, useEditor } from "./state/context";
+import { AtContext, type Bench, BenchContext, DeclaredContext, LitContext, useChecked, useEditor } from "./state/context";
 import { Toolbar } from "./toolbar";
 
 export interface WorkbenchProps extends Ready {
   flowType: string;
   readOnly: boolean;
   lit: ReadonlySet<string>;
-  actions: ReactNode;
+  at: string | undefined;
+  start?: ReactNode;
+  actions?: ReactNode;
+  beside?: ReactNode;
+  besideShown?: boolean;
 }
 
 /** Workbench is the builder with a flow in it. */
-export function Workbench({ lit, ...rest }: WorkbenchProps) {
+export function Workbench({ lit, at, ...rest }: WorkbenchProps) {
   return (
     <ReactFlowProvider>
       <DeclaredContext value={rest.declared}>
         <LitContext value={lit}>
-          <Inside {...rest} />
+          <AtContext value={at}>
+            <Inside {...rest} at={at} />
+          </AtContext>
         </LitContext>
       </DeclaredContext>
     </ReactFlowProvider>
   );
 }
 
-function Inside({ editor, saver, checker, declared: { meta }, flowType, readOnly, actions }: Omit<WorkbenchProps, "lit">) {
+function Inside({
+  editor,
+  saver,
+  checker,
+  declared: { meta },
+  flowType,
+  readOnly,
+  at,
+  start,
+  actions,
+  beside,
+  besideShown = false,
+}: Omit<WorkbenchProps, "lit">) {
   const canvas = useReactFlow();
   const root = useRef<HTMLDivElement>(null);
   const [tab, setTab] = useState("properties");
@@ -62,23 +81,39 @@ function Inside({ editor, saver, checker, declared: { meta }, flowType, readOnly
     }),
     [editor, checker, meta, readOnly, show],
   );
+  const outside = useMemo((): Outside => outsideOf({ editor, saver, checker }, meta, show), [editor, saver, checker, meta, show]);
+  useEffect(() => {
+    const step = at === undefined ? undefined : keyOf(editor.flow, at);
+    if (step !== undefined) bringIntoSight(step, canvas, root.current);
+  }, [at, editor, canvas]);
+  useEffect(() => {
+    // What is beside the canvas has it be narrower: all of the flow is shown, as far as it can be read.
+    if (besideShown) setTimeout(() => void canvas.fitView({ maxZoom: 1, minZoom: 0.35, padding: 0.12 }), 60);
+  }, [besideShown, canvas]);
   const panels = [
     { key: "properties", label: "Properties", content: <Properties /> },
     { key: "problems", label: <ProblemsLabel />, content: <Problems /> },
   ];
   return (
     <BenchContext value={bench}>
-      <div className="builder" ref={root}>
-        <Toolbar title={sentence(flowType.toLowerCase().replaceAll("_", " "))} saver={saver} actions={actions} />
-        <Palette />
-        <Canvas />
-        <aside className="panel" aria-label="Properties and problems">
-          <Tabs label="Panel" tabs={panels} chosen={tab} onChoose={setTab} />
-        </aside>
-        <Announcement />
-        {searching && <Search onClose={() => setSearching(false)} />}
-        <Conflict editor={editor} saver={saver} flowType={flowType} />
-      </div>
+      <OutsideContext value={outside}>
+        <div className={`builder ${besideShown ? "builder-with" : ""}`} ref={root}>
+          <Toolbar title={sentence(flowType.toLowerCase().replaceAll("_", " "))} saver={saver} start={start} actions={actions} />
+          <Palette />
+          <Canvas />
+          <aside className="panel" aria-label="Properties and problems">
+            <Tabs label="Panel" tabs={panels} chosen={tab} onChoose={setTab} />
+          </aside>
+          {beside && (
+            <div className="builder-beside" hidden={!besideShown}>
+              {beside}
+            </div>
+          )}
+          <Announcement />
+          {searching && <Search onClose={() => setSearching(false)} />}
+          <Conflict editor={editor} saver={saver} flowType={flowType} />
+        </div>
+      </OutsideContext>
     </BenchContext>
   );
 }

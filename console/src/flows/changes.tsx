@@ -5,6 +5,7 @@ import { explain } from "../api/problem";
 import type { Change, FlowType } from "../api/types";
 import { Loading, Notice, Skeleton } from "../ui/shown";
 import { describe, groups } from "./describe";
+import "./flows.css";
 import { plural } from "./words";
 
 const signs = { added: "+", removed: "−", changed: "~", moved: "→", reordered: "↕" } as const;

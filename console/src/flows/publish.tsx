@@ -15,8 +15,8 @@ import { flowWords, plural } from "./words";
 export interface PublishProps {
   flowType: FlowType;
   onClose: () => void;
-  /** Called when the draft is live. */
-  onPublished?: (version: Version) => void;
+  /** Called when the draft of the revision is live. */
+  onPublished?: (version: Version, revision: number) => void;
 }
 
 /**
@@ -37,11 +37,14 @@ export function Publish({ flowType, onClose, onPublished }: PublishProps) {
   if (seen === undefined && state) setSeen(state.draft?.behind ? state.draft.base : live);
   const other = seen !== undefined && seen !== live ? (state?.live ?? undefined) : undefined;
   const publishing = useMutation({
-    mutationFn: (over: number) => publish(client, { flowType, revision: draft.data?.revision ?? 0, note: note.trim(), over }),
-    onSuccess: (version) => {
+    mutationFn: async (over: number) => {
+      const revision = draft.data?.revision ?? 0;
+      return { revision, version: await publish(client, { flowType, revision, note: note.trim(), over }) };
+    },
+    onSuccess: ({ version, revision }) => {
       toasts.say(`Version ${version.number} of ${flowWords[flowType].name} is live.`);
       void changed(queries);
-      onPublished?.(version);
+      onPublished?.(version, revision);
       onClose();
     },
   });

@@ -6,10 +6,10 @@ import { key } from "../model/flow";
 import { stepOf } from "../model/look";
 import { useBench } from "../state/context";
 
-/** isTyping tells whether keys belong to a field, and isAway whether they belong to a dialog. */
+/** isTyping tells whether keys belong to a field, and isAway whether they belong to a dialog or to what is beside the builder. */
 const isTyping = (target: EventTarget | null) =>
   target instanceof Element && target.closest("input, textarea, select, [contenteditable]") !== null;
-const isAway = (target: EventTarget | null) => target instanceof Element && target.closest("dialog, [role=menu]") !== null;
+const isAway = (target: EventTarget | null) => target instanceof Element && target.closest("dialog, [role=menu], .builder-beside") !== null;
 
 /** useShortcuts are the keys that mean the same wherever one is, and the clipboard. drop deletes what is selected. */
 export function useShortcuts(drop: () => void): void {

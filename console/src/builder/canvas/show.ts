@@ -15,13 +15,19 @@ export function goTo(of: Key, editor: Editor, canvas: ReactFlowInstance, root: (
     if (tries > 0) setTimeout(() => goTo(of, editor, canvas, root, tries - 1), 30);
     return;
   }
+  bringIntoSight(step, canvas, root());
+  element.focus({ preventScroll: true });
+}
+
+/** bringIntoSight moves the canvas to a step, where it does not show it already. The focus and the selection stay. */
+export function bringIntoSight(step: Key, canvas: ReactFlowInstance, root: HTMLElement | null): void {
+  const node = canvas.getInternalNode(step);
+  if (!node?.measured.width) return;
   const { width, height = 0 } = node.measured;
   const { x, y } = node.internals.positionAbsolute;
-  if (!inSight(canvas, root(), { x, y, width, height })) {
-    const zoom = Math.max(canvas.getZoom(), 0.6);
-    void canvas.setCenter(x + width / 2, y + height / 2, { zoom, duration: calm() ? 0 : 200 });
-  }
-  element.focus({ preventScroll: true });
+  if (inSight(canvas, root, { x, y, width, height })) return;
+  const zoom = Math.max(canvas.getZoom(), 0.6);
+  void canvas.setCenter(x + width / 2, y + height / 2, { zoom, duration: calm() ? 0 : 200 });
 }
 
 interface Box {

@@ -1,11 +1,11 @@
 import { Handle, type Node, type NodeProps, Position, useUpdateNodeInternals } from "@xyflow/react";
-import { CircleAlert, Flag, PanelTop, Zap } from "lucide-react";
+import { CircleAlert, Flag, PanelTop, Play, Zap } from "lucide-react";
 import { memo, useContext, useEffect, useRef } from "react";
 import { iconOf } from "../icons";
 import { componentsOf, idOf, key, type Step, typeOf } from "../model/flow";
 import { executorOf, executorWords } from "../model/meta";
 import { stepKind, wordsOfStep } from "../model/words";
-import { LitContext, useDeclared } from "../state/context";
+import { AtContext, LitContext, useDeclared } from "../state/context";
 import { useTrouble } from "../state/trouble";
 import { inlet } from "./edges";
 import { Outlet } from "./outlet";
@@ -26,15 +26,21 @@ export const StepNodeView = memo(function StepNodeView({ id, data: { step } }: N
     measured.current = step;
   }, [step, id, remeasure]);
   const lit = useContext(LitContext).has(idOf(step));
+  const at = useContext(AtContext) === idOf(step);
   const type = typeOf(step);
   const Icon = { EXECUTION: Zap, END: Flag }[type] ?? PanelTop;
   return (
-    <div className={`step step-${type.toLowerCase()}`} data-lit={lit || undefined}>
+    <div className={`step step-${type.toLowerCase()}`} data-lit={lit || undefined} data-at={at || undefined}>
       <Handle type="target" position={Position.Left} id={inlet} className="inlet" aria-hidden />
       <header className="step-head">
         <Icon size={15} aria-hidden />
         <span className="step-name">{wordsOfStep(step, meta)}</span>
         <Trouble of={step[key]} />
+        {at && (
+          <span className="step-at">
+            <Play size={12} aria-hidden /> Here
+          </span>
+        )}
         <span className="visually-hidden">{stepKind(step)}</span>
       </header>
       {(type !== "EXECUTION" || componentsOf(step).length > 0) && (

@@ -241,3 +241,27 @@ describe("somebody else", () => {
     expect(server.draft).toMatchObject({ text: doc(1) });
   });
 });
+
+describe("a publication from here", () => {
+  it("leaves no draft, and the next change begins one", async () => {
+    const server = new Server();
+    server.put(doc(1));
+    const { saver } = await open(server);
+    server.draft = undefined;
+    saver.published(1);
+    expect(saver.revision).toBeUndefined();
+    expect(saver.state()).toEqual({ kind: "saved", at: undefined });
+    saver.change(doc(2));
+    await vi.runAllTimersAsync();
+    expect(saver.state().kind).toBe("saved");
+    expect(server.draft).toEqual({ text: doc(2), revision: 2 });
+  });
+
+  it("of another draft changes nothing here", async () => {
+    const server = new Server();
+    server.put(doc(1));
+    const { saver } = await open(server);
+    saver.published(2);
+    expect(saver.revision).toBe(1);
+  });
+});

@@ -170,6 +170,13 @@ export class Saver {
     return theirs;
   }
 
+  /** published tells that the draft went live. Where it was what is here, there is no draft any more until the next change. */
+  published(revision: number): void {
+    if (this.seen !== revision) return;
+    this.seen = undefined;
+    if (this.now.kind === "saved") this.set({ kind: "saved", at: undefined });
+  }
+
   /** end stops everything. What is not saved is lost then; flush first. */
   end(): void {
     clearTimeout(this.timer);

@@ -31,6 +31,8 @@ export const BenchContext = createContext<Bench | undefined>(undefined);
 export const DeclaredContext = createContext<Declared>({ meta: noMeta, parts: [], attributes: [] });
 /** The ids of the steps that somebody has gone through in a trial run. */
 export const LitContext = createContext<ReadonlySet<string>>(new Set());
+/** The id of the step where it is now. */
+export const AtContext = createContext<string | undefined>(undefined);
 
 export function useBench(): Bench {
   const bench = useContext(BenchContext);

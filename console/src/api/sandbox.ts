@@ -1,0 +1,74 @@
+// Trying flows: httpapi/openapi/flow-sandbox.yaml, and flow-execution.yaml for what the flow answers.
+import type { Client } from "./client";
+import type { components as Executing } from "./generated/flow-execution";
+import type { components as Trying } from "./generated/flow-sandbox";
+import type { FlowType } from "./types";
+
+type Tried = Trying["schemas"];
+type Executed = Executing["schemas"];
+
+export type Sandbox = Tried["Sandbox"];
+export type Contents = Tried["Contents"];
+export type Mail = Tried["Message"];
+export type Account = Tried["Account"];
+export type Mark = Tried["Mark"];
+export type User = Tried["User"];
+export type Person = Tried["Person"];
+/** What a client draws. */
+export type Drawn = Executed["Component"];
+export type Said = Executed["Messages"][number];
+
+/** What the flow answers. Which members data has depends on the type. */
+export type Answer = Omit<Tried["Answer"], "data"> & {
+  data: {
+    components?: Drawn[];
+    requiredParams?: string[];
+    messages?: Said[];
+    url?: string;
+    userAssertion?: string;
+    additionalData?: Record<string, string>;
+    webAuthn?: Executed["Ceremony"];
+  };
+};
+
+export type Inputs = Record<string, string>;
+
+/** What is sent to a flow: its type to begin, its id to go on. */
+export interface Step {
+  flowType?: FlowType;
+  flowId?: string;
+  actionId?: string | undefined;
+  inputs?: Inputs;
+}
+
+const path = "/api/server/v1/flow/sandbox";
+
+/** SandboxApi makes sandboxes and runs flows in them. Its methods throw what the client throws. */
+export interface SandboxApi {
+  /** create makes a sandbox of a document, JSON that is sent to the byte, and of those who have an account already. */
+  create(document: string, users: readonly User[]): Promise<Sandbox>;
+  contents(id: string): Promise<Contents>;
+  execute(id: string, step: Step): Promise<Answer>;
+  /** advance puts the clock forward, in seconds. */
+  advance(id: string, seconds: number): Promise<void>;
+  /** passkey, provider and captcha return what to send to the flow next. */
+  passkey(id: string, flowId: string, cancel: boolean): Promise<Inputs>;
+  provider(id: string, flowId: string, person: Person | undefined): Promise<Inputs>;
+  captcha(id: string, pass: boolean): Promise<Inputs>;
+  end(id: string): Promise<void>;
+}
+
+export function sandboxApi(client: Client): SandboxApi {
+  const post = async <T>(at: string, body: unknown) => (await client.send<T>("POST", path + at, { body })).data;
+  const inputs = async (at: string, body: unknown) => (await post<{ inputs: Inputs }>(at, body)).inputs;
+  return {
+    create: (document, users) => post<Sandbox>("", `{"definition":${document},"users":${JSON.stringify(users)}}`),
+    contents: async (id) => (await client.get<Contents>(`${path}/${id}`)).data,
+    execute: (id, step) => post<Answer>(`/${id}/execute`, step),
+    advance: async (id, advanceSeconds) => void (await post(`/${id}/clock`, { advanceSeconds })),
+    passkey: (id, flowId, cancel) => inputs(`/${id}/passkey`, { flowId, cancel }),
+    provider: (id, flowId, person) => inputs(`/${id}/provider`, person ? { flowId, person } : { flowId, deny: true }),
+    captcha: (id, pass) => inputs(`/${id}/captcha`, { pass }),
+    end: async (id) => void (await client.send("DELETE", `${path}/${id}`, { repeatable: true })),
+  };
+}
