@@ -55,7 +55,7 @@ test("a flow is designed, saved, published and run", limit, async (t) => {
     method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify({ flowType: "REGISTRATION" }),
   })).json());
   assert.ok(!(await start()).includes("Your address"));
-  await page.getByRole("link", { name: "Flows" }).click();
+  await page.getByRole("link", { name: "Back to the flows" }).click();
   await page.getByRole("region", { name: "Registration" }).getByRole("button", { name: "Publish…" }).click();
   await page.getByRole("dialog").getByRole("button", { name: /^Publish/ }).click();
   await page.getByRole("region", { name: "Registration" }).getByText("Version 2").waitFor();
