@@ -36,8 +36,8 @@ type Config struct {
 	TracesURL     string `name:"traces-url" group:"server" secret:"url" placeholder:"URL" help:"Collector of OpenTelemetry traces, such as http://localhost:4318 (OTLP over HTTP). By default there are none."`
 	TracesPercent int    `name:"traces-percent" group:"server" default:"100" help:"How many of a hundred requests are traced."`
 
-	DatabaseURL string `name:"database-url" group:"storage" secret:"url" placeholder:"sqlite:DATA-DIR/usher.db" help:"Database, as sqlite:PATH."`
-	SecretKey   string `name:"secret-key" group:"storage" secret:"all" placeholder:"BASE64" help:"32 bytes in base64 that seal what is secret at rest. Made at first start and kept in secret.key in the data folder."`
+	DatabaseURL string `name:"database-url" group:"storage" secret:"url" placeholder:"sqlite:DATA-DIR/usher.db" help:"Database: sqlite:PATH for one server, postgres://user:password@host:port/name for several."`
+	SecretKey   string `name:"secret-key" group:"storage" secret:"all" placeholder:"BASE64" help:"32 bytes in base64 that seal what is secret at rest. Made at first start and kept in secret.key in the data folder; with PostgreSQL it has to be given, the same to every server."`
 
 	AuditRetention time.Duration `name:"audit-retention" group:"storage" default:"9600h" help:"How long entries of the audit log are kept; 0 means for ever. 9600h are 400 days."`
 
@@ -102,8 +102,15 @@ const (
 	LogAuto = "auto"
 )
 
-// SQLitePath is the file of the database. It is meant for a Config that
-// Validate has passed.
+// Postgres tells whether the database is PostgreSQL's, at DatabaseURL.
+func (c *Config) Postgres() bool { return isPostgres(c.DatabaseURL) }
+
+func isPostgres(address string) bool {
+	return strings.HasPrefix(address, "postgres://") || strings.HasPrefix(address, "postgresql://")
+}
+
+// SQLitePath is the file of the database where it is not PostgreSQL's. It is
+// meant for a Config that Validate has passed.
 func (c *Config) SQLitePath() string { return strings.TrimPrefix(c.DatabaseURL, "sqlite:") }
 
 // Key is the secret key that was given, nil when none was. It is meant for a

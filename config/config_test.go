@@ -155,7 +155,7 @@ func TestAllProblemsAtOnce(t *testing.T) {
 	c := load(t,
 		[]string{"--config", file, "--listen-addr", "9443", "--tls=file"},
 		[]string{
-			"USHER_SIGN_IN_MAX_FAILURES=many", "USHER_PASSWORD_MIN_LENGTHS=9", "USHER_DATABASE_URL=postgres://u:hunter2@db/usher",
+			"USHER_SIGN_IN_MAX_FAILURES=many", "USHER_PASSWORD_MIN_LENGTHS=9", "USHER_DATABASE_URL=mysql://usher:hunter2@db/usher",
 			"USHER_SECRET_KEY=c2hvcnQ=", "USHER_SMTP_URL=smtp://u:p#hunter2@mail.example", "USHER_PASSWORD_MAX_LENGTH=4",
 			"USHER_PORT_9443_TCP_ADDR=10.0.0.1", "USHER_SERVICE_HOST=10.0.0.1",
 		})
@@ -173,7 +173,7 @@ func TestAllProblemsAtOnce(t *testing.T) {
 		`--tls (USHER_TLS): "file" is none of self-signed, files, off, did you mean files?`,
 		`--sign-in-max-failures (USHER_SIGN_IN_MAX_FAILURES): "many" is not a whole number`,
 		`USHER_PASSWORD_MIN_LENGTHS: no such setting, did you mean USHER_PASSWORD_MIN_LENGTH?`,
-		`--database-url (USHER_DATABASE_URL): this release keeps its data in SQLite only, as sqlite:PATH`,
+		`--database-url (USHER_DATABASE_URL): must be sqlite:PATH or postgres://user:password@host:port/name`,
 		`--secret-key (USHER_SECRET_KEY): must be 32 bytes in base64, as 'openssl rand -base64 32' prints them`,
 		`--mail-from (USHER_MAIL_FROM): must be given with --smtp-url`,
 		`--sms-token (USHER_SMS_TOKEN): has a meaning with --sms-url only`,
@@ -248,6 +248,14 @@ func TestValidate(t *testing.T) {
 		{"--database-url=sqlite://srv/usher.db", false},
 		{"--database-url=sqlite:a.db?mode=ro", false},
 		{"--database-url=mysql://db", false},
+		{"--database-url=postgres://usher:p%23@db:5432/usher?sslmode=verify-full " + aKey, true},
+		{"--database-url=postgresql://db/usher " + aKey, true},
+		{"--database-url=postgres:///usher?host=/run/postgresql " + aKey, true},
+		{"--database-url=postgres://db/usher", false},
+		{"--database-url=postgres:///usher " + aKey, false},
+		{"--database-url=postgres://usher:a#b@db/usher " + aKey, false},
+		{"--database-url=postgres://usher:a@b@db/usher " + aKey, false},
+		{"--database-url=postgres:db/usher " + aKey, false},
 		{"--smtp-url=smtp://mail.example:25 --mail-from=a@example.com", true},
 		{"--smtp-url=smtps://u%40x:p%23@mail.example --mail-from=a@example.com", true},
 		{"--smtp-url=mail.example:25 --mail-from=a@example.com", false},
@@ -281,6 +289,22 @@ func TestValidate(t *testing.T) {
 				t.Errorf("got %v", err)
 			}
 		})
+	}
+}
+
+// aKey is 32 bytes.
+const aKey = "--secret-key=AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="
+
+// The key that a message about it asks for is not repeated, nor the address.
+func TestPostgresWantsTheKey(t *testing.T) {
+	t.Parallel()
+	err := config.Validate(load(t, []string{"--database-url=postgres://usher:hunter2@db/usher"}, nil))
+	if err == nil || !strings.Contains(err.Error(), "--secret-key (USHER_SECRET_KEY): must be given with postgres://") {
+		t.Errorf("got %v", err)
+	}
+	err = config.Validate(load(t, []string{"--database-url=postgres://usher:hunter2#@db/usher", aKey}, nil))
+	if err == nil || strings.Contains(err.Error(), "hunter2") {
+		t.Errorf("got %v", err)
 	}
 }
 

@@ -80,15 +80,11 @@ func (c *Config) checkTLS(p *Problems) {
 }
 
 func (c *Config) checkStorage(p *Problems) {
-	path, isSQLite := strings.CutPrefix(c.DatabaseURL, "sqlite:")
-	scheme, _, _ := strings.Cut(c.DatabaseURL, ":")
-	switch {
-	case scheme == "postgres" || scheme == "postgresql":
-		p.add("database-url", "this release keeps its data in SQLite only, as sqlite:PATH")
-	case !isSQLite:
-		p.add("database-url", "must be sqlite:PATH")
-	case path == "" || strings.ContainsAny(path, "?#\x00") || strings.HasPrefix(path, ":") || strings.HasPrefix(path, "//"):
-		p.add("database-url", "must be sqlite: and the path of a file, such as sqlite:data/usher.db")
+	if problem := CheckDatabase(c.DatabaseURL); problem != "" {
+		p.add("database-url", "%s", problem)
+	}
+	if c.Postgres() && c.SecretKey == "" {
+		p.add("secret-key", "must be given with postgres://, the same for every server; if the data was copied from SQLite it is the one in %s", c.InData("secret.key"))
 	}
 	if key, err := decodeKey(c.SecretKey); err != nil || c.SecretKey != "" && len(key) != 32 {
 		p.add("secret-key", "must be 32 bytes in base64, as 'openssl rand -base64 32' prints them")
@@ -99,6 +95,24 @@ func (c *Config) checkStorage(p *Problems) {
 	if c.AdminUsername == "" {
 		p.add("admin-username", "must not be empty")
 	}
+}
+
+// CheckDatabase returns what is wrong with the address of a database, without
+// repeating it; "" where it may be one.
+func CheckDatabase(address string) (problem string) {
+	path, isSQLite := strings.CutPrefix(address, "sqlite:")
+	switch {
+	case isPostgres(address):
+		u, err := url.Parse(address)
+		if err != nil || u.Fragment != "" || u.Host == "" && u.Query().Get("host") == "" || strings.Count(address, "@") > 1 {
+			return "must be postgres://user:password@host:port/name; in the user name and password write @ as %40, : as %3A, / as %2F, ? as %3F and # as %23"
+		}
+	case !isSQLite:
+		return "must be sqlite:PATH or postgres://user:password@host:port/name"
+	case path == "" || strings.ContainsAny(path, "?#\x00") || strings.HasPrefix(path, ":") || strings.HasPrefix(path, "//"):
+		return "must be sqlite: and the path of a file, such as sqlite:data/usher.db"
+	}
+	return ""
 }
 
 func (c *Config) checkMessages(p *Problems) {

@@ -23,7 +23,6 @@ import (
 	"usher/identity"
 	"usher/notify"
 	"usher/store"
-	"usher/store/sqlite"
 	"usher/telemetry"
 )
 
@@ -84,14 +83,12 @@ type journey struct {
 func newJourney(t *testing.T) *journey {
 	t.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
-	st, err := sqlite.Open(ctx, filepath.Join(t.TempDir(), "usher.db"), sqlite.Options{Exclusive: true})
-	if err != nil {
-		t.Fatal(err)
-	}
+	st, _ := openTestStore(t)
 	j := &journey{
 		t: t, users: st, names: map[string]string{}, mail: make(chan notify.Rendered, 100),
 		now: time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC),
 	}
+	var err error
 	c := &config.Config{
 		PublicURL: "https://id.example.com", ExecutionLife: 15 * time.Minute, InvitationLife: 24 * time.Hour, OTPLife: 5 * time.Minute,
 		SignInMaxFailures: 5, SignInLockTime: 5 * time.Minute, PasswordMinLength: 8, PasswordMaxLength: 128,
@@ -116,9 +113,6 @@ func newJourney(t *testing.T) *journey {
 	t.Cleanup(func() {
 		cancel()
 		<-done
-		if err := st.Close(); err != nil {
-			t.Error(err)
-		}
 	})
 	return j
 }

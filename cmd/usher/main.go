@@ -21,6 +21,7 @@ type commands struct {
 	Flow        flowCommands       `cmd:"" help:"Check flow definitions, bring them in and out."`
 	User        userCommands       `cmd:"" help:"Manage users."`
 	Tenant      tenantCommands     `cmd:"" help:"Manage tenants."`
+	Migrate     migrateCommand     `cmd:"" help:"Bring the tables of the database up to date."`
 	Keys        keysCommands       `cmd:"" help:"Look at and rotate the keys that tokens are signed with."`
 	Healthcheck healthcheckCommand `cmd:"" help:"Tell whether the server of this machine is ready."`
 	Version     versionCommand     `cmd:"" help:"Show the version."`
@@ -122,6 +123,7 @@ var shown = map[string][]string{
 	"flow import": {"config", "data-dir", "database-url"},
 	"user add":    {"config", "data-dir", "database-url"},
 	"tenant add":  {"config", "data-dir", "database-url"},
+	"migrate":     {"config", "data-dir", "database-url"},
 	"keys list":   {"config", "data-dir", "database-url"},
 	"keys rotate": {"config", "data-dir", "database-url", "secret-key"},
 	"healthcheck": {"config", "ops-addr"},

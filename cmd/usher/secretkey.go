@@ -36,6 +36,9 @@ func secretKey(c *config.Config) ([]byte, error) {
 	case kept != nil:
 		return kept, nil
 	}
+	if c.Postgres() {
+		return nil, useError("USHER_SECRET_KEY must be given with postgres://") // Validate said so
+	}
 	if info, err := os.Stat(c.SQLitePath()); err == nil && info.Size() > 0 {
 		return nil, fmt.Errorf("the secret key %s is missing, but there is a database at %s: "+
 			"what it holds sealed can be opened with that key alone; restore the file or set USHER_SECRET_KEY", path, c.SQLitePath())

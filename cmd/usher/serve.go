@@ -14,7 +14,6 @@ import (
 
 	"usher/config"
 	"usher/identity"
-	"usher/store/sqlite"
 	"usher/telemetry"
 )
 
@@ -67,7 +66,7 @@ func serve(ctx context.Context, p *process, c *config.Config, log *slog.Logger) 
 	if err != nil {
 		return err
 	}
-	st, err := sqlite.Open(ctx, c.SQLitePath(), sqlite.Options{Exclusive: true})
+	st, err := serveStore(ctx, c, log)
 	if err != nil {
 		return err
 	}

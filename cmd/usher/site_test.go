@@ -10,7 +10,6 @@ import (
 	"net/http/cookiejar"
 	"net/http/httptest"
 	"net/url"
-	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -23,7 +22,6 @@ import (
 	"usher/identity"
 	"usher/notify"
 	"usher/store"
-	"usher/store/sqlite"
 	"usher/telemetry"
 )
 
@@ -35,7 +33,7 @@ type site struct {
 	parts *parts
 	store store.Store
 	mail  chan notify.Rendered
-	dir   string // of the database
+	kept  func() []byte // what there is in the database
 	log   *slog.Logger
 
 	mu    sync.Mutex
@@ -51,17 +49,14 @@ func newSite(t *testing.T) *site {
 func newSiteLogging(t *testing.T, log *slog.Logger) *site {
 	t.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
-	dir := t.TempDir()
-	st, err := sqlite.Open(ctx, filepath.Join(dir, "usher.db"), sqlite.Options{Exclusive: true})
-	if err != nil {
-		t.Fatal(err)
-	}
-	s := &site{t: t, store: st, dir: dir, log: log, Server: httptest.NewUnstartedServer(nil), mail: make(chan notify.Rendered, 100)}
+	st, kept := openTestStore(t)
+	s := &site{t: t, store: st, kept: kept, log: log, Server: httptest.NewUnstartedServer(nil), mail: make(chan notify.Rendered, 100)}
 	c := &config.Config{
 		PublicURL: "https://" + s.Listener.Addr().String(), ExecutionLife: 15 * time.Minute, InvitationLife: 24 * time.Hour, OTPLife: 5 * time.Minute,
 		SignInMaxFailures: 5, SignInLockTime: 5 * time.Minute, PasswordMinLength: 8, PasswordMaxLength: 128,
 		CaptchaProvider: config.CaptchaNone, PasswordHashMemoryKiB: 8, PasswordHashTime: 1, OutboundAllow: []string{"127.0.0.0/8"},
 	}
+	var err error
 	if s.parts, err = wire(c, st, make([]byte, 32), log, s.now, eyes{metrics: telemetry.NewMetrics("test")}); err != nil {
 		t.Fatal(err)
 	}
@@ -89,9 +84,6 @@ func newSiteLogging(t *testing.T, log *slog.Logger) *site {
 		s.Close()
 		cancel()
 		<-done
-		if err := st.Close(); err != nil {
-			t.Error(err)
-		}
 	})
 	return s
 }

@@ -71,6 +71,7 @@ var rules = []rule{
 	{packages: "console/apidocs", own: []string{"httpapi/openapi"}},
 	{packages: "console", own: []string{"application", "httpapi"}, others: []string{"github.com/google/uuid"}},
 	{packages: "starter", own: []string{"flow"}},
+	{packages: "store/postgres/postgrestest", own: append([]string{"store", "store/*"}, contracts...), others: []string{"*"}},
 	{packages: "store/sqlite/sqlitetest", own: append([]string{"store", "store/*"}, contracts...), others: []string{"*"}},
 	{packages: "store/*", own: append([]string{"store", "store/sqlstore"}, contracts...), others: []string{"*"}},
 
@@ -141,7 +142,7 @@ type listed struct {
 
 func packages(t *testing.T) []listed {
 	t.Helper()
-	decoder := json.NewDecoder(strings.NewReader(run(t, "list", "-e", "-tags=blackbox", "-json=ImportPath,Imports", module+"/...")))
+	decoder := json.NewDecoder(strings.NewReader(run(t, "list", "-e", "-tags=blackbox,postgres", "-json=ImportPath,Imports", module+"/...")))
 	var list []listed
 	for decoder.More() {
 		var p listed

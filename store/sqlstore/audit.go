@@ -77,8 +77,8 @@ func (s *Store) DeleteEntries(ctx context.Context, before time.Time) (n int64, e
 		if _, err := tx.Exec(`UPDATE audit_retention SET before = $1 WHERE id = 1`, before); err != nil {
 			return err
 		}
-		n, err = tx.Exec(`DELETE FROM audit_entries WHERE id IN
-			(SELECT id FROM audit_entries WHERE at < $1 ORDER BY at LIMIT $2)`, before, purgeLimit)
+		n, err = tx.Exec(`DELETE FROM audit_entries WHERE id`+
+			s.dialect.among(`SELECT id FROM audit_entries WHERE at < $1 ORDER BY at LIMIT $2`), before, purgeLimit)
 		if err != nil {
 			return err
 		}

@@ -27,7 +27,10 @@ func (s *Store) DeletePreference(ctx context.Context, tenant, application, local
 // ListPreferences implements branding.Preferences. Every page asks.
 func (s *Store) ListPreferences(ctx context.Context, tenant, application string) ([]*branding.Preference, error) {
 	return remembered(&s.preferences, brandKey{tenant, application}, func() (list []*branding.Preference, err error) {
-		err = s.listBranding(ctx, tenant, application, `screen = ''`, func(row *brandRow) { list = append(list, row.preference()) })
+		rows, err := s.listBranding(ctx, tenant, application, `screen = ''`)
+		for _, row := range rows {
+			list = append(list, row.preference())
+		}
 		return list, err
 	})
 }
@@ -61,7 +64,10 @@ func (s *Store) DeleteText(ctx context.Context, tenant, application, locale, scr
 // ListTexts implements branding.AllTexts. Every page asks.
 func (s *Store) ListTexts(ctx context.Context, tenant, application string) ([]*branding.Text, error) {
 	return remembered(&s.texts, brandKey{tenant, application}, func() (list []*branding.Text, err error) {
-		err = s.listBranding(ctx, tenant, application, `screen > ''`, func(row *brandRow) { list = append(list, row.text()) })
+		rows, err := s.listBranding(ctx, tenant, application, `screen > ''`)
+		for _, row := range rows {
+			list = append(list, row.text())
+		}
 		return list, err
 	})
 }

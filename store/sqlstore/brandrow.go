@@ -142,10 +142,11 @@ func (s *Store) deleteBranding(ctx context.Context, row brandRow, seen branding.
 	return err
 }
 
-// listBranding reads those whose screen meets the condition, by screen and
+// listBranding returns those whose screen meets the condition, by screen and
 // locale.
-func (s *Store) listBranding(ctx context.Context, tenant, application, condition string, each func(*brandRow)) error {
-	return s.db.Read(ctx, func(tx Tx) error {
+func (s *Store) listBranding(ctx context.Context, tenant, application, condition string) (list []*brandRow, err error) {
+	err = s.db.Read(ctx, func(tx Tx) error {
+		list = nil
 		return tx.Query(`SELECT screen, locale, document, modified, revision FROM branding
 			WHERE tenant = $1 AND coalesce(application, '') = $2 AND `+condition+` ORDER BY screen, locale`,
 			[]any{tenant, application}, func(r Row) error {
@@ -153,11 +154,12 @@ func (s *Store) listBranding(ctx context.Context, tenant, application, condition
 				err := r.Scan(&row.screen, &row.locale, &row.document, &row.modified, &row.revision)
 				if err == nil {
 					row.document = notNull(row.document)
-					each(row)
+					list = append(list, row)
 				}
 				return err
 			})
 	})
+	return list, err
 }
 
 func (s *Store) forgetBrandingOf(row brandRow) {

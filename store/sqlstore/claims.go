@@ -32,8 +32,12 @@ func (c *claimSet) find(uri string) identity.Claim {
 type catalogs struct{ byTenant sync.Map }
 
 // catalog returns the tenant's claims as the transaction sees them. The
-// version is read each time, so that no other process's change is missed.
+// version is read each time, so that no other process's change is missed. The
+// claims stay as they are until the transaction ends.
 func (s *Store) catalog(tx Tx, tenant string) (*claimSet, error) {
+	if err := lock(tx, s.dialect.Together, tenant); err != nil {
+		return nil, err
+	}
 	var version int64
 	err := queryRow(tx, `SELECT version FROM claim_sets WHERE tenant = $1`, []any{tenant}, &version)
 	if errors.Is(err, errNoRow) {
@@ -112,6 +116,9 @@ func (s *Store) DeleteClaim(ctx context.Context, tenant, uri string) error {
 func (s *Store) changeClaims(ctx context.Context, tenant, uri string, change func(Tx) error) error {
 	return s.db.Write(ctx, Durable, func(tx Tx) error {
 		// First, so that nobody creates a user by the old rules meanwhile.
+		if err := lock(tx, s.dialect.Alone, tenant); err != nil {
+			return err
+		}
 		_, err := tx.Exec(`INSERT INTO claim_sets (tenant, version) VALUES ($1, $2)
 			ON CONFLICT (tenant) DO UPDATE SET version = excluded.version`, tenant, rand.Int64())
 		if err != nil {

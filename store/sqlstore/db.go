@@ -9,14 +9,16 @@ import (
 
 // DB is what a database does for a Store. It is safe for concurrent use.
 type DB interface {
-	// Read runs fn on a connection that sees what was committed before.
+	// Read runs fn on a connection that sees what was committed before. fn may
+	// run again, as that of Write may.
 	Read(ctx context.Context, fn func(Tx) error) error
 	// Write runs fn in a transaction and commits it when fn returns nil; the
 	// error of fn is returned unchanged. Once Write returned nil the effect
 	// survives the death of the process, with Durable loss of power as well.
 	// fn must be quick; it may run again, when the database asks for it, so it
 	// must not add to what an earlier run left behind. Once fn has begun, the
-	// end of ctx does not interrupt it.
+	// end of ctx does not interrupt it. ErrUnknown may be returned for a Single
+	// write that is not Durable.
 	Write(ctx context.Context, mode Mode, fn func(Tx) error) error
 	// Load tells how busy it is at this moment.
 	Load() Load
@@ -43,15 +45,6 @@ const (
 	// that it needs no transaction of its own.
 	Single
 )
-
-// Dialect holds the words in which databases differ. The zero value is
-// SQLite's.
-type Dialect struct {
-	// ForUpdate ends a SELECT whose row is about to be changed.
-	ForUpdate string
-	// SkipLocked ends a SELECT of rows to be claimed by one of many workers.
-	SkipLocked string
-}
 
 // Tx runs statements with the parameters $1, $2, …. Arguments are string, int,
 // int64, bool, []byte, time.Time or nil.
@@ -100,6 +93,9 @@ func Assign(dest, value any) error {
 			*d = v
 			return nil
 		}
+	case *any:
+		*d = value
+		return nil
 	case *[]byte:
 		if v, ok := value.([]byte); ok {
 			*d = v

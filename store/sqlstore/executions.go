@@ -18,7 +18,7 @@ func (s *Store) CreateExecution(ctx context.Context, x *flow.Execution, answer *
 	if answer == nil {
 		mode |= Single
 	}
-	return s.db.Write(ctx, mode, func(tx Tx) error {
+	return s.settle(ctx, mode, func(tx Tx) error {
 		_, err := tx.Exec(`INSERT INTO executions (tenant, id, flow, version, revision, lease_until, expires, ended, state)
 			VALUES ($1, $2, $3, $4, $5, 0, $6, $7, $8)`,
 			x.Tenant, x.ID, string(x.Flow), x.Version, x.Revision, x.Expires, x.Ended, x.State)
@@ -26,7 +26,16 @@ func (s *Store) CreateExecution(ctx context.Context, x *flow.Execution, answer *
 			return err
 		}
 		return keepAnswer(tx, x, answer)
-	})
+	}, hasState(x))
+}
+
+// hasState tells whether the execution is as x says, else errNoRow: a state is
+// sealed, so that no two are the same.
+func hasState(x *flow.Execution) func(Tx) error {
+	return func(tx Tx) error {
+		var one int
+		return queryRow(tx, `SELECT 1 FROM executions WHERE tenant = $1 AND id = $2 AND state = $3`, []any{x.Tenant, x.ID, x.State}, &one)
+	}
 }
 
 func keepAnswer(tx Tx, x *flow.Execution, answer *flow.Answer) error {
@@ -43,7 +52,9 @@ func keepAnswer(tx Tx, x *flow.Execution, answer *flow.Answer) error {
 // of any number of simultaneous requests one gets the row.
 func (s *Store) LeaseExecution(ctx context.Context, tenant, id string, now, until time.Time) (*flow.Execution, error) {
 	x := &flow.Execution{Tenant: tenant, ID: id}
-	err := s.db.Write(ctx, Single, func(tx Tx) error {
+	// Where it was lost, the lease may be ours or another's: then it is left to
+	// run out.
+	err := s.settle(ctx, Single, func(tx Tx) error {
 		var t string
 		err := queryRow(tx, `UPDATE executions SET lease_until = $1, revision = revision + 1
 			WHERE tenant = $2 AND id = $3 AND ended = 0 AND expires > $4 AND lease_until <= $4
@@ -54,7 +65,7 @@ func (s *Store) LeaseExecution(ctx context.Context, tenant, id string, now, unti
 		}
 		x.Flow = flow.Type(t)
 		return err
-	})
+	}, nil)
 	if err != nil {
 		return nil, err
 	}
@@ -81,7 +92,7 @@ func (s *Store) CommitExecution(ctx context.Context, x *flow.Execution, answer *
 	if answer == nil {
 		mode |= Single
 	}
-	return s.db.Write(ctx, mode, func(tx Tx) error {
+	return s.settle(ctx, mode, func(tx Tx) error {
 		n, err := commit(tx, x)
 		if err != nil {
 			return err
@@ -90,7 +101,7 @@ func (s *Store) CommitExecution(ctx context.Context, x *flow.Execution, answer *
 			return flow.ErrLeased
 		}
 		return keepAnswer(tx, x, answer)
-	})
+	}, hasState(x))
 }
 
 // commit writes the execution where its lease is still held. The usual step
@@ -112,11 +123,11 @@ func commit(tx Tx, x *flow.Execution) (int64, error) {
 
 // ReleaseExecution implements flow.Executions.
 func (s *Store) ReleaseExecution(ctx context.Context, x *flow.Execution) error {
-	return s.db.Write(ctx, Single, func(tx Tx) error {
+	return s.settle(ctx, Single, func(tx Tx) error {
 		_, err := tx.Exec(`UPDATE executions SET lease_until = 0 WHERE tenant = $1 AND id = $2 AND revision = $3`,
 			x.Tenant, x.ID, x.Revision)
 		return err
-	})
+	}, nil)
 }
 
 // FindAnswer implements flow.Executions. The answers of an expired execution
@@ -140,13 +151,13 @@ func (s *Store) FindAnswer(ctx context.Context, tenant, id, key string, now time
 func (s *Store) DeleteExpiredExecutions(ctx context.Context, now time.Time) (int64, error) {
 	var n int64
 	err := s.db.Write(ctx, 0, func(tx Tx) (err error) {
-		n, err = tx.Exec(`DELETE FROM executions WHERE seq IN
-			(SELECT seq FROM executions WHERE expires < $1 ORDER BY expires LIMIT $2)`, now, purgeLimit)
+		n, err = tx.Exec(`DELETE FROM executions WHERE seq`+
+			s.dialect.among(`SELECT seq FROM executions WHERE expires < $1 ORDER BY expires LIMIT $2`), now, purgeLimit)
 		if err != nil {
 			return err
 		}
-		_, err = tx.Exec(`DELETE FROM confirmations WHERE seq IN
-			(SELECT seq FROM confirmations WHERE expires < $1 ORDER BY expires LIMIT $2)`, now, purgeLimit)
+		_, err = tx.Exec(`DELETE FROM confirmations WHERE seq`+
+			s.dialect.among(`SELECT seq FROM confirmations WHERE expires < $1 ORDER BY expires LIMIT $2`), now, purgeLimit)
 		return err
 	})
 	return n, err

@@ -17,7 +17,7 @@ func (s *Store) Enqueue(ctx context.Context, messages ...notify.Queued) error {
 	if len(messages) == 1 {
 		mode = Single
 	}
-	err := s.db.Write(ctx, mode, func(tx Tx) error { return enqueue(tx, messages) })
+	err := s.settle(ctx, mode, func(tx Tx) error { return enqueue(tx, messages) }, nil)
 	if err == nil {
 		s.signal()
 	}
@@ -53,8 +53,8 @@ func (s *Store) ClaimDue(ctx context.Context, now, until time.Time, limit int) (
 	var claimed []notify.Queued
 	err := s.db.Write(ctx, Single, func(tx Tx) error {
 		claimed = nil
-		return tx.Query(`UPDATE outbox SET claimed_until = $1, attempts = attempts + 1 WHERE seq IN
-			(SELECT seq FROM outbox WHERE done IS NULL AND due <= $2 AND claimed_until <= $2 ORDER BY due, seq LIMIT $3`+s.dialect.SkipLocked+`)
+		return tx.Query(`UPDATE outbox SET claimed_until = $1, attempts = attempts + 1 WHERE seq`+
+			s.dialect.among(`SELECT seq FROM outbox WHERE done IS NULL AND due <= $2 AND claimed_until <= $2 ORDER BY due, seq LIMIT $3`)+`
 			RETURNING tenant, key, sealed, due, attempts`, []any{until, now, limit},
 			func(r Row) error {
 				var m notify.Queued
@@ -76,30 +76,30 @@ func (s *Store) FinishMessage(ctx context.Context, tenant, key string, now time.
 	if how.Sealed != nil {
 		left = how.Sealed
 	}
-	return s.db.Write(ctx, Single, func(tx Tx) error {
+	return s.settle(ctx, Single, func(tx Tx) error {
 		_, err := tx.Exec(`UPDATE outbox SET done = $1, claimed_until = 0, ended = $2, failure = coalesce(nullif($3, ''), failure),
 			sealed = coalesce($4, sealed) WHERE tenant = $5 AND key = $6 AND done IS NULL`,
 			now, string(how.State), how.Failure, left, tenant, key)
 		return err
-	})
+	}, nil)
 }
 
 // PostponeMessage implements notify.Outbox.
 func (s *Store) PostponeMessage(ctx context.Context, tenant, key string, due time.Time, failure string) error {
-	return s.db.Write(ctx, Single, func(tx Tx) error {
+	return s.settle(ctx, Single, func(tx Tx) error {
 		_, err := tx.Exec(`UPDATE outbox SET due = $1, claimed_until = 0, failure = coalesce(nullif($2, ''), failure)
 			WHERE tenant = $3 AND key = $4 AND done IS NULL`,
 			due, failure, tenant, key)
 		return err
-	})
+	}, nil)
 }
 
 // DeleteFinished implements notify.Outbox.
 func (s *Store) DeleteFinished(ctx context.Context, before time.Time) (int64, error) {
 	var n int64
 	err := s.db.Write(ctx, Single, func(tx Tx) (err error) {
-		n, err = tx.Exec(`DELETE FROM outbox WHERE seq IN
-			(SELECT seq FROM outbox WHERE done < $1 ORDER BY done LIMIT $2)`, before, purgeLimit)
+		n, err = tx.Exec(`DELETE FROM outbox WHERE seq`+
+			s.dialect.among(`SELECT seq FROM outbox WHERE done < $1 ORDER BY done LIMIT $2`), before, purgeLimit)
 		return err
 	})
 	return n, err

@@ -26,11 +26,14 @@ func (s *Store) CreateRequest(ctx context.Context, r *grant.Request) error {
 	if e.err != nil {
 		return e.err
 	}
-	return s.db.Write(ctx, Single, func(tx Tx) error {
+	return s.settle(ctx, Single, func(tx Tx) error {
 		_, err := tx.Exec(`INSERT INTO signin_requests (tenant, id, application, browser, params, user_id, proofs,
 			session, execution, created, expires, revision)
 			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`, args...)
 		return err
+	}, func(tx Tx) error {
+		var one int
+		return queryRow(tx, `SELECT 1 FROM signin_requests WHERE tenant = $1 AND id = $2`, []any{r.Tenant, r.ID}, &one)
 	})
 }
 
@@ -137,7 +140,9 @@ func (s *Store) FinishRequest(ctx context.Context, r *grant.Request, now time.Ti
 
 // forgetProofs takes back what was proved in the requests for which the
 // condition on $2 holds: they wait for somebody to sign in again, and whoever
-// has read one cannot finish it as it was.
+// has read one cannot finish it as it was. It comes before sessions and grants
+// are ended: a request that is being finished is waited for, and what came of it
+// is then seen.
 func forgetProofs(tx Tx, condition, tenant, value string) error {
 	_, err := tx.Exec(`UPDATE signin_requests SET user_id = NULL, proofs = 'null', session = NULL, execution = '',
 		revision = revision + 1 WHERE tenant = $1 AND `+condition, tenant, value)

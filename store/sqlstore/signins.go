@@ -10,13 +10,11 @@ func (s *Store) DeleteExpiredSignIns(ctx context.Context, now time.Time) (int64,
 	var total int64
 	err := s.db.Write(ctx, 0, func(tx Tx) error {
 		total = 0
-		for _, statement := range []string{
-			`DELETE FROM signin_requests WHERE seq IN (SELECT seq FROM signin_requests WHERE expires < $1 ORDER BY expires LIMIT $2)`,
-			`DELETE FROM sessions WHERE seq IN (SELECT seq FROM sessions WHERE expires < $1 ORDER BY expires LIMIT $2)`,
-			`DELETE FROM grants WHERE seq IN (SELECT seq FROM grants WHERE expires < $1 ORDER BY expires LIMIT $2)`,
-			`DELETE FROM spent_assertions WHERE id IN (SELECT id FROM spent_assertions WHERE expires < $1 ORDER BY expires LIMIT $2)`,
+		for _, from := range []struct{ table, key string }{
+			{"signin_requests", "seq"}, {"sessions", "seq"}, {"grants", "seq"}, {"spent_assertions", "id"},
 		} {
-			n, err := tx.Exec(statement, now, purgeLimit)
+			n, err := tx.Exec(`DELETE FROM `+from.table+` WHERE `+from.key+
+				s.dialect.among(`SELECT `+from.key+` FROM `+from.table+` WHERE expires < $1 ORDER BY expires LIMIT $2`), now, purgeLimit)
 			if err != nil {
 				return err
 			}

@@ -60,6 +60,16 @@ func (s *Store) Ping(ctx context.Context) error {
 	})
 }
 
+// Forget drops what is remembered of the database, after another process has
+// changed some of it.
+func (s *Store) Forget() {
+	s.live.forgetAll()
+	s.settings.forgetAll()
+	s.forgetApplications()
+	s.forgetBranding()
+	s.wordings.forgetAll()
+}
+
 // Close implements store.Store.
 func (s *Store) Close() error { return s.db.Close() }
 

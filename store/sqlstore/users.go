@@ -124,6 +124,9 @@ func (s *Store) DeleteUser(ctx context.Context, tenant, id string) error {
 		if err != nil {
 			return err
 		}
+		if err := lock(tx, s.dialect.Together, tenant); err != nil {
+			return err
+		}
 		if err := deleteValues(tx, tenant, u.seq, everyValueOf(u.Claims)); err != nil {
 			return err
 		}

@@ -68,6 +68,7 @@ func (s *Store) DeleteWording(ctx context.Context, tenant, template, locale stri
 func (s *Store) ListWordings(ctx context.Context, tenant string) ([]*notify.Wording, error) {
 	return s.wordings.get(tenant, func() (list []*notify.Wording, err error) {
 		err = s.db.Read(ctx, func(tx Tx) error {
+			list = nil
 			return tx.Query(`SELECT template, locale, subject, body, modified, revision FROM message_wordings WHERE tenant = $1 ORDER BY template, locale`,
 				[]any{tenant}, func(r Row) error {
 					w := &notify.Wording{Tenant: tenant}

@@ -1,0 +1,130 @@
+package postgres
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"sync"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+)
+
+const (
+	// listenCheck is how often the connection that listens is asked whether it
+	// is still there.
+	listenCheck = 10 * time.Second
+	// relisten is how long is waited before another is opened.
+	relisten = time.Second
+	// presence is the advisory lock that every server shares, and that is taken
+	// alone by whoever must be alone ("ushr" as ASCII).
+	presence = 0x75736872
+)
+
+// listener holds the connection on which a server hears of the changes of
+// others, and by which it is known to be there.
+type listener struct {
+	config *pgx.ConnConfig
+	conn   *pgx.Conn
+	log    *slog.Logger
+	alone  bool
+	stop   context.CancelFunc
+	done   sync.WaitGroup
+}
+
+// present opens the connection and takes the lock.
+func present(ctx context.Context, config *pgx.ConnConfig, opts Options) (*listener, error) {
+	l := &listener{config: config.Copy(), log: opts.Log, alone: opts.Alone, stop: func() {}}
+	l.config.RuntimeParams["statement_timeout"] = "0"
+	var err error
+	l.conn, err = l.connect(ctx)
+	return l, err
+}
+
+func (l *listener) connect(ctx context.Context) (*pgx.Conn, error) {
+	c, err := pgx.ConnectConfig(ctx, l.config)
+	if err != nil {
+		return nil, err
+	}
+	statement := `SELECT pg_try_advisory_lock_shared($1)`
+	if l.alone {
+		statement = `SELECT pg_try_advisory_lock($1)`
+	}
+	var got bool
+	if err = c.QueryRow(ctx, statement, int64(presence)).Scan(&got); err == nil && !got {
+		err = ErrInUse
+	}
+	if err == nil {
+		_, err = c.Exec(ctx, `LISTEN usher_changed`)
+	}
+	if err != nil {
+		return nil, errors.Join(err, c.Close(ctx))
+	}
+	return c, nil
+}
+
+// start calls changed whenever something has changed, or may have while there
+// was no connection.
+func (l *listener) start(changed func()) {
+	ctx, stop := context.WithCancel(context.Background())
+	l.stop = stop
+	l.done.Go(func() {
+		for ctx.Err() == nil {
+			err := l.listen(ctx, changed)
+			if ctx.Err() != nil {
+				return
+			}
+			l.log.Warn("the database's news of changes are interrupted; they are looked for instead", "error", err)
+			l.reconnect(ctx)
+			changed()
+		}
+	})
+}
+
+// listen returns the error that ends the connection.
+func (l *listener) listen(ctx context.Context, changed func()) error {
+	for {
+		wait, cancel := context.WithTimeout(ctx, listenCheck)
+		_, err := l.conn.WaitForNotification(wait)
+		timeout := wait.Err() != nil && ctx.Err() == nil
+		cancel()
+		if timeout && !l.conn.IsClosed() {
+			ask, cancel := context.WithTimeout(ctx, connWait)
+			err = l.conn.Ping(ask)
+			cancel()
+		} else if err == nil {
+			changed()
+		}
+		if err != nil {
+			return err
+		}
+	}
+}
+
+// reconnect returns when there is a connection again, or ctx has ended.
+func (l *listener) reconnect(ctx context.Context) {
+	_ = l.conn.Close(ctx) // it is broken
+	for ctx.Err() == nil {
+		open, cancel := context.WithTimeout(ctx, connWait)
+		c, err := l.connect(open)
+		cancel()
+		if err == nil {
+			l.conn = c
+			return
+		}
+		select {
+		case <-ctx.Done():
+		case <-time.After(relisten):
+		}
+	}
+}
+
+func (l *listener) close() {
+	l.stop()
+	l.done.Wait()
+	if l.conn != nil {
+		ctx, cancel := context.WithTimeout(context.Background(), connWait)
+		defer cancel()
+		_ = l.conn.Close(ctx) // nothing of ours is lost with it
+	}
+}
