@@ -14,6 +14,8 @@ export interface Loaded {
   text: string;
   /** undefined where there is no draft: then it is what is live. */
   draft: Saved | undefined;
+  /** The number of the version that it is, or was made from; undefined where there is none yet. Another may be live by now. */
+  base?: number | undefined;
 }
 
 /** BuilderApi is all that the builder asks of a server. Its methods throw Offline, DraftChanged, or an Error whose message a person can read. */
@@ -24,10 +26,10 @@ export interface BuilderApi {
   /** load returns the draft, else what is live. */
   load(flowType: string): Promise<Loaded>;
   /**
-   * save stores the draft in place of the revision that was seen, undefined for none. What is there already may be saved again, whatever was seen. It
+   * save stores the draft in place of the revision that was seen, undefined for none, as one made from the version base. What is there already may be saved again, whatever was seen. It
    * throws DraftChanged where somebody else has saved meanwhile.
    */
-  save(flowType: string, text: string, seen: number | undefined): Promise<Saved & { problems: Problem[] }>;
+  save(flowType: string, text: string, seen: number | undefined, base?: number): Promise<Saved & { problems: Problem[] }>;
   validate(text: string, signal: AbortSignal): Promise<Problem[]>;
   /** back ends when the server can be reached, as far as is known. */
   back(signal: AbortSignal): Promise<void>;

@@ -25,20 +25,29 @@ const json = (body: unknown, status = 200) => new Response(typeof body === "stri
 describe("reading", () => {
   it("takes the draft to the digit", async () => {
     const text =
-      '{"flowType":"REGISTRATION","revision":3,"saved":"2026-01-01T00:00:00Z","author":{"id":"1","name":"ada"},"definition":{"steps":[],"n":1.50},"problems":[]}';
+      '{"flowType":"REGISTRATION","revision":3,"saved":"2026-01-01T00:00:00Z","author":{"id":"1","name":"ada"},"base":4,"definition":{"steps":[],"n":1.50},"problems":[]}';
     const { api } = setup({ "GET flow/draft?flowType=REGISTRATION": () => json(text) });
     expect(await api.load("REGISTRATION")).toEqual({
       text: '{"steps":[],"n":1.50}',
       draft: { revision: 3, saved: "2026-01-01T00:00:00Z", author: { id: "1", name: "ada" } },
+      base: 4,
     });
   });
 
   it("takes what is live where there is no draft", async () => {
     const { api } = setup({
       "GET flow/draft?flowType=REGISTRATION": () => json(problem("UE-28404"), 404),
+      "GET flow/overview": () =>
+        json([
+          { flowType: "PASSWORD_RECOVERY", live: { number: 2 } },
+          { flowType: "REGISTRATION", live: { number: 7 } },
+        ]),
       "GET flow?flowType=REGISTRATION": () => json('{"steps": [ ]}'),
+      "PUT flow/draft?flowType=REGISTRATION&base=7": () => json({ revision: 1, saved: "" }, 201),
     });
-    expect(await api.load("REGISTRATION")).toEqual({ text: '{"steps": [ ]}', draft: undefined });
+    const { base, ...loaded } = await api.load("REGISTRATION");
+    expect(loaded).toEqual({ text: '{"steps": [ ]}', draft: undefined });
+    expect((await api.save("REGISTRATION", loaded.text, undefined, base)).revision).toBe(1);
   });
 
   it("says what a person can read where it is refused", async () => {

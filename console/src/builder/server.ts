@@ -24,11 +24,12 @@ export function serverApi(client: Client, connection: Back): BuilderApi {
     attributes: async () =>
       (await get<(Attribute & { displayName: string })[]>(claims)).filter(visible).map((one) => ({ ...one, name: one.displayName })),
     load: (flowType) => told(() => load(client, flowType)),
-    save: (flowType, text, seen) =>
+    save: (flowType, text, seen, base) =>
       told(async () => {
         const ifMatch = seen === undefined ? undefined : `"${seen}"`;
-        return (await client.send<Saved & { problems: Problem[] }>("PUT", `${path}/draft`, { query: { flowType }, body: text, ifMatch }))
-          .data;
+        return (
+          await client.send<Saved & { problems: Problem[] }>("PUT", `${path}/draft`, { query: { flowType, base }, body: text, ifMatch })
+        ).data;
       }),
     validate: (text, signal) =>
       told(async () => {
@@ -46,12 +47,15 @@ async function load(client: Client, flowType: string): Promise<Loaded> {
     const { text } = await client.get<unknown>(`${path}/draft`, { query: { flowType } });
     const draft = parse(text); // not the client's reading of it, which rounds numbers
     if (!isMembers(draft) || draft.definition === undefined) throw new Error("The server's answer holds no draft.");
-    const { revision, saved, author } = JSON.parse(text) as Saved;
-    return { text: serialise(draft.definition), draft: { revision, saved, ...(author && { author }) } };
+    const { revision, saved, author, base } = JSON.parse(text) as Saved & { base?: number };
+    return { text: serialise(draft.definition), draft: { revision, saved, ...(author && { author }) }, base };
   } catch (error) {
     if (!(error instanceof Refused) || error.status !== 404) throw error;
   }
-  return { text: (await client.get<unknown>(path, { query: { flowType } })).text, draft: undefined };
+  // Its number is asked for first: should another be published in between, its author is warned for nothing, not overruled.
+  const { data } = await client.get<{ flowType: string; live?: { number: number } | null }[]>(`${path}/overview`);
+  const base = data.find((one) => one.flowType === flowType)?.live?.number;
+  return { text: (await client.get<unknown>(path, { query: { flowType } })).text, draft: undefined, base };
 }
 
 /** told makes of what the client throws what the builder knows. */

@@ -34,6 +34,8 @@ export class Saver {
   private wanted: string;
   private stored: string;
   private seen: number | undefined;
+  /** The version that what is here was made from. */
+  private base: number | undefined;
   /** When that was saved. */
   private when: string | undefined;
   /** What was sent without an answer. */
@@ -46,12 +48,13 @@ export class Saver {
   private readonly listeners = new Set<() => void>();
 
   constructor(private readonly at: SaverSetting) {
-    const { text, draft } = at.loaded;
+    const { text, draft, base } = at.loaded;
     this.now = { kind: "saved", at: draft?.saved };
     this.wanted = text;
     this.stored = text;
     this.seen = draft?.revision;
     this.when = draft?.saved;
+    this.base = base;
   }
 
   readonly state = (): SaveState => this.now;
@@ -105,7 +108,7 @@ export class Saver {
     const text = this.doubtful ?? this.wanted;
     this.set({ kind: "saving" });
     try {
-      const saved = await this.at.api.save(this.at.flowType, text, this.seen);
+      const saved = await this.at.api.save(this.at.flowType, text, this.seen, this.base);
       this.store(text, saved);
       this.at.onSaved?.(saved);
       this.set(this.unsaved ? { kind: "unsaved" } : { kind: "saved", at: saved.saved });
@@ -136,6 +139,7 @@ export class Saver {
       const mine = [this.stored, this.wanted, this.doubtful].some((text) => text !== undefined && equal(text, theirs.text));
       if (mine) {
         this.store(equal(this.wanted, theirs.text) ? this.wanted : theirs.text, theirs.draft);
+        this.base = theirs.base;
         this.set(this.unsaved ? { kind: "unsaved" } : { kind: "saved", at: theirs.draft?.saved });
         return "saved";
       }
@@ -156,6 +160,7 @@ export class Saver {
     if (this.now.kind !== "conflict") return Promise.resolve();
     const { theirs } = this.now;
     this.store(theirs.text, theirs.draft);
+    this.base = theirs.base;
     this.set({ kind: "unsaved" });
     return this.flush();
   }
@@ -165,6 +170,7 @@ export class Saver {
     if (this.now.kind !== "conflict") return undefined;
     const { theirs } = this.now;
     this.store(theirs.text, theirs.draft);
+    this.base = theirs.base;
     this.wanted = theirs.text;
     this.set({ kind: "saved", at: theirs.draft?.saved });
     return theirs;
