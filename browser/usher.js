@@ -28,32 +28,21 @@ export async function startUsher(settings = {}) {
   const folder = await mkdtemp(join(tmpdir(), "usher-browser-"));
   const [port, ops] = [await freePort(), await freePort()];
   const url = `http://localhost:${port}`;
-  const log = await open(join(folder, "serve.log"), "w");
-  const child = spawn(binary, ["serve"], {
-    cwd: folder,
-    stdio: ["ignore", log.fd, log.fd],
-    env: {
-      PATH: process.env.PATH,
-      HOME: folder,
-      USHER_LISTEN_ADDR: `127.0.0.1:${port}`,
-      USHER_OPS_ADDR: `127.0.0.1:${ops}`,
-      USHER_PUBLIC_URL: url,
-      USHER_TLS: "off",
-      USHER_ADMIN_PASSWORD: password,
-      USHER_PASSWORD_HASH_MEMORY_KIB: "8",
-      USHER_PASSWORD_HASH_TIME: "1",
-      USHER_LOG_LEVEL: "debug",
-      ...settings,
-    },
+  const usher = new Usher(url, folder, {
+    PATH: process.env.PATH,
+    HOME: folder,
+    USHER_LISTEN_ADDR: `127.0.0.1:${port}`,
+    USHER_OPS_ADDR: `127.0.0.1:${ops}`,
+    USHER_PUBLIC_URL: url,
+    USHER_TLS: "off",
+    USHER_ADMIN_PASSWORD: password,
+    USHER_PASSWORD_HASH_MEMORY_KIB: "8",
+    USHER_PASSWORD_HASH_TIME: "1",
+    USHER_LOG_LEVEL: "debug",
+    ...settings,
   });
-  await log.close();
-  const ended = new Promise((resolve) => {
-    child.once("exit", resolve);
-    child.once("error", resolve); // there is no binary
-  });
-  const usher = new Usher(url, child, ended, folder);
   try {
-    await usher.ready(`http://127.0.0.1:${ops}/readyz`);
+    await usher.resume();
   } catch (error) {
     await usher.stop();
     throw error;
@@ -62,8 +51,27 @@ export async function startUsher(settings = {}) {
 }
 
 class Usher {
-  constructor(url, child, ended, folder) {
-    Object.assign(this, { url, child, ended, folder });
+  constructor(url, folder, env) {
+    Object.assign(this, { url, folder, env });
+  }
+
+  // resume starts the server, again after a pause.
+  async resume() {
+    const log = await open(join(this.folder, "serve.log"), "a");
+    const child = spawn(binary, ["serve"], { cwd: this.folder, stdio: ["ignore", log.fd, log.fd], env: this.env });
+    await log.close();
+    this.child = child;
+    this.ended = new Promise((resolve) => {
+      child.once("exit", resolve);
+      child.once("error", resolve); // there is no binary
+    });
+    await this.ready(`http://${this.env.USHER_OPS_ADDR}/readyz`);
+  }
+
+  // pause ends the server and keeps its folder.
+  async pause() {
+    this.child.kill("SIGTERM");
+    await this.ended;
   }
 
   log() {
@@ -83,8 +91,7 @@ class Usher {
   }
 
   async stop() {
-    this.child.kill("SIGTERM");
-    await this.ended;
+    await this.pause();
     await rm(this.folder, { recursive: true, force: true });
   }
 
