@@ -83,9 +83,7 @@ func wire(c *config.Config, st store.Store, key []byte, log *slog.Logger, now fu
 	}
 	assertions := newAssertions(c, st, ring, now, log)
 	// The provider runs logins, and their last step tells it who has signed in.
-	provider := signin.New(signin.Config{
-		Store: st, Keys: ring, Assertions: assertions, Box: sealed.tokens, PublicURL: c.PublicURL, Now: now, Log: log,
-	})
+	provider := signin.New(signin.Config{Store: st, Keys: ring, Assertions: assertions, Box: sealed.tokens, PublicURL: c.PublicURL, Now: now, Log: log})
 	list := telemetry.Executors(executors(c, means{
 		store: st, hasher: hasher, authenticator: authenticator, signIns: provider, queue: queue, pages: pages, passkeys: sealed.passkeys, log: log,
 		profiles: profiles, connections: sealed.connections, client: watch.client(outbound.Config{Allow: c.OutboundNetworks()}),
