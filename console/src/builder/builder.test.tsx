@@ -39,6 +39,7 @@ describe("the canvas", () => {
     await open(server, { at: "google", actions: <Slot />, beside: <input aria-label="Beside" />, besideShown: true });
     expect(document.querySelector(".step[data-at] .step-name")?.textContent).toBe("Google");
     expect(outside?.nameOf("details")).toBe("Create your account");
+    expect(outside?.taskOf("LighthouseExecutor")).toBe("Lighthouse");
     act(() => outside?.show("END"));
     await waitFor(() => expect(document.activeElement).toBe(node("End Welcome aboard")));
     // Keys that are pressed beside the canvas mean nothing to it.

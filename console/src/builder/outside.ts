@@ -2,7 +2,7 @@ import { createContext, useContext } from "react";
 import type { Ready } from "./draft/use-draft";
 import { END, type Flow, idOf, type Key, key } from "./model/flow";
 import { noEnd } from "./model/links";
-import type { Meta } from "./model/meta";
+import { executorWords, type Meta } from "./model/meta";
 import { wordsOfStep } from "./model/words";
 
 /** Outside is what the page around the builder may know of it, and ask of it. It stays the same object. */
@@ -24,6 +24,8 @@ export interface Outside {
   show(stepId: string): void;
   /** nameOf is what people call the step, by its id. */
   nameOf(stepId: string): string;
+  /** taskOf is what people call an executor, by its name. */
+  taskOf(executor: string): string;
 }
 
 export const OutsideContext = createContext<Outside | undefined>(undefined);
@@ -51,6 +53,7 @@ export function outsideOf({ editor, saver, checker }: Omit<Ready, "declared">, m
       const step = keyOf(editor.flow, stepId);
       if (step !== undefined) show(step);
     },
+    taskOf: (executor) => executorWords(meta, executor),
     nameOf(stepId) {
       const step = editor.flow.steps.find((one) => idOf(one) === stepId);
       return step ? wordsOfStep(step, meta) : stepId === END ? "End" : stepId;

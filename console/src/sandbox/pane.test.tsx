@@ -22,6 +22,7 @@ class Canvas implements Beside {
     return () => this.listeners.delete(listener);
   };
   nameOf = (stepId: string) => `Step ${stepId}`;
+  taskOf = (executor: string) => `Task ${executor}`;
   show = (stepId: string) => void this.shown.push(stepId);
   change(document: string) {
     this.document = document;
@@ -145,8 +146,11 @@ test("a changed draft is offered, one whose steps were moved is not", async () =
   expect(api.ended).toEqual(["s1"]);
 });
 
-test("an entry of the path shows its step", async () => {
-  const { canvas } = await open(page);
+test("an entry of the path says what ran, and shows its step", async () => {
+  const { api, canvas } = await open(page, page);
+  api.path = [mark("ask", "SHOWN"), { ...mark("send", "ASKED"), executor: "PigeonExecutor" }];
+  await userEvent.click(screen.getByRole("button", { name: "Put the clock forward by one minute" }));
+  await screen.findByText("Task PigeonExecutor: asked the person");
   await userEvent.click(screen.getByRole("button", { name: "Step ask" }));
   expect(canvas.shown).toEqual(["ask"]);
 });

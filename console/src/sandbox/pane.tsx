@@ -21,6 +21,7 @@ export interface Beside {
   text(): string;
   subscribe(listener: () => void): () => void;
   nameOf(stepId: string): string;
+  taskOf(executor: string): string;
   show(stepId: string): void;
 }
 
@@ -83,7 +84,7 @@ export default function Pane({ flowType, canvas, hidden, onWay, onClose }: PaneP
           <h3>Messages</h3>
           <Messages trial={trial} state={state} onEntered={goToField} />
           <h3>Path</h3>
-          <Path path={path ?? []} nameOf={canvas.nameOf} onShow={canvas.show} />
+          <Path path={path ?? []} canvas={canvas} />
           <h3>
             Accounts
             <Button look="quiet" className="trial-small" onClick={() => setChoosing(true)}>
