@@ -150,7 +150,9 @@ export function Saving<T>({
           tone="warn"
           action={onCompare ? <Button onClick={onCompare}>Compare…</Button> : <Button onClick={giveUp}>Show theirs</Button>}
         >
-          Somebody else has changed this meanwhile. Yours cannot be saved over it; what you have entered is lost when theirs is shown.
+          {onCompare
+            ? "Somebody else has changed this meanwhile. See what differs before one of you loses something."
+            : "Somebody else has changed this meanwhile. Yours cannot be saved over it; what you have entered is lost when theirs is shown."}
         </Notice>
       ) : (
         mistake && <Notice tone="bad">{mistake}</Notice>

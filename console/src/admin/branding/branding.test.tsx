@@ -52,10 +52,14 @@ function newServer() {
 }
 
 const previews = (server: FakeServer) => server.sent("POST", `${path}/preview`).map(({ body }) => body as Record<string, unknown>);
-const press = async (name: string) => userEvent.click(await screen.findByRole("button", { name }));
+/** A form of this size takes long to search on a machine that has other things to do. */
+const patience = { timeout: 10_000 };
+vi.setConfig({ testTimeout: 30_000 });
+
+const press = async (name: string) => userEvent.click(await screen.findByRole("button", { name }, patience));
 
 async function type(label: string, text: string) {
-  const input = await screen.findByLabelText(label);
+  const input = await screen.findByLabelText(label, {}, patience);
   await userEvent.clear(input);
   await userEvent.click(input);
   await userEvent.paste(text);
@@ -138,7 +142,7 @@ test("what is entered is drawn, and saved where nothing was", async () => {
   server.on("POST", path, { preference: { saved: true } }, { ETag: '"1-a"' });
   server.on("GET", path, { preference: { saved: true } }, { ETag: '"1-a"' });
   await press("Save");
-  await screen.findByText("Saved.");
+  await screen.findByText("Saved.", {}, patience);
   expect(server.sent("POST", path)[0]).toMatchObject({
     body: { type: "ORG", preference: { theme: { LIGHT: { colors: { primary: { main: "#7a1fa2" } } } } } },
     ifMatch: null,
@@ -177,11 +181,11 @@ test("who was not first sees what differs, and decides", async () => {
   server.refuse("PUT", path, 412, { code: "BPM-60412", message: "The branding has changed.", description: "Read it again." });
   await press("Save");
   await press("Compare…");
-  const row = await screen.findByRole("row", { name: "organizationDetails.displayName Theirs Mine" });
+  const row = await screen.findByRole("row", { name: "organizationDetails.displayName Theirs Mine" }, patience);
   expect(within(row).getByText("Theirs")).toBeTruthy();
   server.on("PUT", path, { preference: mine }, { ETag: '"3-c"' }).on("GET", path, { preference: mine }, { ETag: '"3-c"' });
   await press("Save mine over it");
-  await screen.findByText("Saved.");
+  await screen.findByText("Saved.", {}, patience);
   expect(server.sent("PUT", path).map(({ ifMatch }) => ifMatch)).toEqual(['"1-a"', '"2-b"']);
   expect(screen.queryByRole("dialog")).toBeNull();
 });
@@ -218,7 +222,7 @@ test("only texts that were changed are stored, none where none is left", async (
   const saved = { preference: { text: { "login.title": "Hallo" } } };
   server.on("POST", `${path}/text`, saved, { ETag: '"1-a"' }).on("GET", `${path}/text`, saved, { ETag: '"1-a"' });
   await press("Save");
-  await screen.findByText("Saved.");
+  await screen.findByText("Saved.", {}, patience);
   expect(server.sent("POST", `${path}/text`)[0]?.body).toEqual({ type: "ORG", locale: "de", screen: "login", ...saved });
   server.on("DELETE", `${path}/text`, null).refuse("GET", `${path}/text`, 404, none);
   await press("login.title: back to what it says by itself");
