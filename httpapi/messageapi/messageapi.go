@@ -28,11 +28,11 @@ const (
 
 // Codes of this API's own problems.
 const (
-	codeBody    = "UE-31001"
-	codeInvalid = "UE-31002"
-	codeUnknown = "UE-31404"
-	codeChanged = "UE-31412"
-	codeFault   = "UE-31500"
+	codeBody    = "UE-32001"
+	codeInvalid = "UE-32002"
+	codeUnknown = "UE-32404"
+	codeChanged = "UE-32412"
+	codeFault   = "UE-32500"
 )
 
 // maxBody bounds a body in bytes.

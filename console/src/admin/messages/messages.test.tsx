@@ -94,7 +94,7 @@ test("what is wrong is said at its field, and what is refused is not saved", asy
   const problems: Preview["problems"] = [{ field: "body", message: "Must have {{code}}." }];
   const server = newServer().on("POST", `${path}/email-otp/en/preview`, { ...preview, problems });
   server.refuse("PUT", `${path}/email-otp/en`, 400, {
-    code: "UE-31002",
+    code: "UE-32002",
     message: "No.",
     description: "",
     errors: ["body must have {{code}}."],

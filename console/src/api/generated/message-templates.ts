@@ -397,7 +397,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "code": "UE-31002",
+                     *       "code": "UE-32002",
                      *       "description": "body must have {{code}}.",
                      *       "errors": [
                      *         "body must have {{code}}."
