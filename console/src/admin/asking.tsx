@@ -1,6 +1,6 @@
 import { type UseMutationResult, useQueryClient } from "@tanstack/react-query";
 import { Copy } from "lucide-react";
-import { type ReactNode, type SubmitEvent, useId } from "react";
+import { type ReactNode, type SubmitEvent, useId, useState } from "react";
 import { explain } from "../api/problem";
 import { Button } from "../ui/button";
 import { Dialog } from "../ui/dialog";
@@ -13,13 +13,16 @@ export interface ConfirmProps {
   title: string;
   /** What the button says that does it. */
   label: string;
+  /** What has to be typed first, where a press is too little. */
+  typed?: string;
   children: ReactNode;
   doing: Pick<UseMutationResult<unknown, Error, void>, "isPending" | "error" | "mutate">;
   onClose: () => void;
 }
 
 /** Confirm asks before something is done that cannot be undone. */
-export function Confirm({ title, label, children, doing, onClose }: ConfirmProps) {
+export function Confirm({ title, label, typed, children, doing, onClose }: ConfirmProps) {
+  const [given, setGiven] = useState("");
   return (
     <Dialog
       title={title}
@@ -27,7 +30,7 @@ export function Confirm({ title, label, children, doing, onClose }: ConfirmProps
       foot={
         <>
           <Button onClick={onClose}>Cancel</Button>
-          <Button look="danger" running={doing.isPending} onClick={() => doing.mutate()}>
+          <Button look="danger" running={doing.isPending} disabled={typed !== undefined && given !== typed} onClick={() => doing.mutate()}>
             {label}
           </Button>
         </>
@@ -35,6 +38,15 @@ export function Confirm({ title, label, children, doing, onClose }: ConfirmProps
     >
       {doing.error && <Notice tone="bad">{explain(doing.error)}</Notice>}
       <p>{children}</p>
+      {typed !== undefined && (
+        <Input
+          label={`Type ${typed} to go on`}
+          autoComplete="off"
+          spellCheck={false}
+          value={given}
+          onChange={({ target }) => setGiven(target.value)}
+        />
+      )}
     </Dialog>
   );
 }

@@ -1,8 +1,11 @@
 import { infiniteQueryOptions, keepPreviousData, type QueryClient, queryOptions } from "@tanstack/react-query";
 import type { Answer, Client } from "../../api/client";
+import type { components as accounts } from "../../api/generated/accounts";
 import type { components } from "../../api/generated/scim";
+import type { Operation, Schema } from "./fields";
 
 type Schemas = components["schemas"];
+type Accounts = accounts["schemas"];
 export type User = Schemas["User"];
 type UserRequest = Schemas["UserRequest"];
 type UserList = Schemas["UserList"];
@@ -64,6 +67,39 @@ export type Switched = "accountLocked" | "accountDisabled";
 /** put switches something of the account that was seen. */
 export const put = (client: Client, id: string, name: Switched, value: boolean, ifMatch: string | undefined): Promise<Answer<User>> =>
   client.send("PATCH", `${path}/${id}`, { body: { Operations: [{ op: "replace", path: `${system}:${name}`, value }] }, ifMatch });
+
+/** patch changes the user that was seen. */
+export const patch = (client: Client, id: string, operations: Operation[], ifMatch: string | undefined): Promise<Answer<User>> =>
+  client.send("PATCH", `${path}/${id}`, { body: { Operations: operations }, ifMatch });
+
+/** schemasOf say what attributes users can have (RFC 7643, 7). */
+export const schemasOf = (client: Client) =>
+  queryOptions({
+    queryKey: [key, "schemas"],
+    queryFn: async ({ signal }) => (await client.get<{ Resources: Schema[] }>("/scim2/Schemas", { signal })).data.Resources,
+  });
+
+const account = (id: string) => `/api/server/v1/users/${encodeURIComponent(id)}`;
+
+/** proofsOf are the ways by which a user can sign in, sessionsOf where they are signed in. */
+export const proofsOf = (client: Client, id: string) =>
+  queryOptions({
+    queryKey: [key, "proofs", id],
+    queryFn: async ({ signal }) => (await client.get<Accounts["Proofs"]>(`${account(id)}/proofs`, { signal })).data,
+  });
+export const sessionsOf = (client: Client, id: string) =>
+  queryOptions({
+    queryKey: [key, "sessions", id],
+    queryFn: async ({ signal }) => (await client.get<Accounts["Sessions"]>(`${account(id)}/sessions`, { signal })).data,
+  });
+
+export async function dropProof(client: Client, id: string, which: string): Promise<void> {
+  await client.send("DELETE", `${account(id)}/${which}`);
+}
+
+export async function signOut(client: Client, id: string): Promise<void> {
+  await client.send("POST", `${account(id)}/sign-out`, { repeatable: true });
+}
 
 export async function remove(client: Client, id: string, ifMatch: string | undefined): Promise<void> {
   await client.send("DELETE", `${path}/${id}`, { ifMatch });

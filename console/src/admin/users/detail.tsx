@@ -13,7 +13,9 @@ import { Confirm, Told } from "../asking";
 import { Answered, Page, Section } from "../page";
 import { may } from "../scopes";
 import { changed, forget, inviteByLink, know, put, remove, type Switched, system, type User, userOf } from "./api";
-import { factsOf, nameOf, proofsOf, reasonOf, stateOf } from "./describe";
+import { nameOf, proofsOf, reasonOf, stateOf } from "./describe";
+import { Attributes, Roles } from "./edit";
+import { Proofs, Sessions } from "./proofs";
 
 const back = { to: "/users", label: "Users" };
 
@@ -31,7 +33,8 @@ export function Component() {
   );
 }
 
-function Detail({ answer: { data: user, etag } }: { answer: Answer<User> }) {
+function Detail({ answer }: { answer: Answer<User> }) {
+  const { data: user, etag } = answer;
   const client = useClient();
   const queries = useQueryClient();
   const toasts = useToasts();
@@ -71,18 +74,12 @@ function Detail({ answer: { data: user, etag } }: { answer: Answer<User> }) {
       }
     >
       <Account user={user} etag={etag} />
-      <Section title="Attributes">
-        <dl className="facts">
-          {factsOf(user).map(({ label, value }) => (
-            <div key={`${label} ${value}`}>
-              <dt>{label}</dt>
-              <dd>{value}</dd>
-            </div>
-          ))}
-        </dl>
-      </Section>
+      <Attributes answer={answer} />
+      <Roles answer={answer} />
+      <Proofs user={user.id} />
+      <Sessions user={user.id} />
       {deleting && (
-        <Confirm title={`Delete ${name}?`} label="Delete" doing={removing} onClose={() => setDeleting(false)}>
+        <Confirm title={`Delete ${name}?`} label="Delete" typed={name} doing={removing} onClose={() => setDeleting(false)}>
           The account is gone with all that is known of the person, and they are signed out everywhere. This cannot be undone.
         </Confirm>
       )}

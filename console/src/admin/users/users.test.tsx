@@ -5,6 +5,8 @@ import { FakeServer, visit } from "../visit";
 import type { User } from "./api";
 import { factsOf, nameOf, proofsOf, reasonOf, searchFor, stateOf } from "./describe";
 import { Component as Detail } from "./detail";
+import { mistakeOf } from "./edit";
+import { fieldsOf, operationsOf, type Schema, valuesOf } from "./fields";
 import { Component as List } from "./list";
 
 const path = "/scim2/Users";
@@ -96,9 +98,12 @@ test("an invitation needs a name and an address", async () => {
 });
 
 test("who is locked is unlocked, as they were seen", async () => {
-  const server = new FakeServer()
-    .on("GET", `${path}/g1`, grace, { ETag: 'W/"1"' })
-    .on("PATCH", `${path}/g1`, { ...grace, "urn:scim:wso2:schema": { accountLocked: false, accountState: "UNLOCKED" } }, { ETag: 'W/"2"' });
+  const server = whole().on(
+    "PATCH",
+    `${path}/g1`,
+    { ...grace, "urn:scim:wso2:schema": { accountLocked: false, accountState: "UNLOCKED" } },
+    { ETag: 'W/"2"' },
+  );
   visit(server, <Detail />, { at: "/g1", path: "/:id" });
   await userEvent.click(await screen.findByRole("button", { name: "Unlock" }));
   await screen.findByRole("button", { name: "Lock" });
@@ -108,7 +113,152 @@ test("who is locked is unlocked, as they were seen", async () => {
 });
 
 test("nobody locks or deletes themselves by mistake", async () => {
-  visit(new FakeServer().on("GET", `${path}/p1`, { ...grace, id: "p1" }), <Detail />, { at: "/p1", path: "/:id" });
+  visit(
+    whole()
+      .on("GET", "/api/server/v1/users/p1/proofs", proofs)
+      .on("GET", "/api/server/v1/users/p1/sessions", { sessions: [] })
+      .on("GET", `${path}/p1`, { ...grace, id: "p1" }),
+    <Detail />,
+    { at: "/p1", path: "/:id" },
+  );
   await screen.findByText(/Signing in failed too often/);
-  expect(screen.queryByRole("button", { name: /ock|able|Delete/ })).toBeNull();
+  expect(screen.queryByRole("button", { name: /^(Unl|L)ock|able|Delete/ })).toBeNull();
+});
+
+const attribute = (name: string, more: object = {}) => ({
+  name,
+  type: "string",
+  multiValued: false,
+  description: "",
+  required: false,
+  caseExact: false,
+  mutability: "readWrite",
+  returned: "default",
+  uniqueness: "none",
+  ...more,
+});
+const custom = "urn:scim:schemas:extension:custom:User";
+const types = (...canonicalValues: string[]) => [
+  attribute("value"),
+  attribute("type", { canonicalValues }),
+  attribute("primary", { type: "boolean" }),
+];
+const schemas = [
+  {
+    id: "urn:ietf:params:scim:schemas:core:2.0:User",
+    attributes: [
+      attribute("userName", { required: true }),
+      attribute("active", { type: "boolean" }),
+      attribute("password", { mutability: "writeOnly" }),
+      attribute("name", { type: "complex", subAttributes: [attribute("givenName"), attribute("familyName")] }),
+      attribute("emails", { type: "complex", multiValued: true, subAttributes: types("work", "home") }),
+      attribute("addresses", {
+        type: "complex",
+        multiValued: true,
+        subAttributes: [attribute("locality"), attribute("country"), attribute("type", { canonicalValues: ["work"] })],
+      }),
+    ],
+  },
+  {
+    id: custom,
+    attributes: [
+      attribute("tags", { multiValued: true }),
+      attribute("size", { type: "integer" }),
+      attribute("badge", { mutability: "readOnly" }),
+    ],
+  },
+] as unknown as Schema[];
+
+test("a form is made of the schemas, and a patch of the form", () => {
+  const fields = fieldsOf(schemas);
+  const seen = valuesOf(grace, fields);
+  expect(fields.map(({ label }) => label)).toEqual([
+    ...["User name", "Given name", "Family name", "Email", "Email, work", "Email, home", "Locality", "Country", "Tags", "Size", "Badge"],
+  ]);
+  expect(seen[":emails"]).toBe("grace@example.com");
+  expect(seen[":emails.home"]).toBe("grace@home.example");
+  expect(operationsOf(fields, seen, seen)).toEqual([]);
+  const now = { ...seen, ":name.givenName": "", ":emails": "g@example.com", ":addresses.locality": "Arlington" };
+  expect(
+    operationsOf(fields, seen, { ...now, [`${custom}:tags`]: "a\n b \n", [`${custom}:size`]: "7", [`${custom}:badge`]: "no" }),
+  ).toEqual([
+    { op: "remove", path: "name.givenName" },
+    {
+      op: "replace",
+      path: "emails",
+      value: [
+        { value: "g@example.com", primary: true },
+        { value: "grace@home.example", type: "home" },
+      ],
+    },
+    { op: "replace", path: "addresses", value: [{ type: "work", locality: "Arlington", country: "US" }] },
+    { op: "replace", path: `${custom}:tags`, value: ["a", "b"] },
+    { op: "replace", path: `${custom}:size`, value: 7 },
+  ]);
+  expect(mistakeOf(undefined, fields)).toEqual({});
+  expect(mistakeOf(new Error("no"), fields).attribute).toBeUndefined();
+});
+
+const proofs = {
+  password: true,
+  passkeys: [{ id: "k1", domain: "example.com", created: "2026-11-20T12:00:00Z", synced: true }],
+  accounts: [{ id: "a1", connection: "Main", subject: "117", linked: "2026-11-20T12:00:00Z" }],
+};
+const account = "/api/server/v1/users/g1";
+const whole = () =>
+  new FakeServer()
+    .on("GET", `${path}/g1`, grace, { ETag: 'W/"1"' })
+    .on("GET", "/scim2/Schemas", { Resources: schemas })
+    .on("GET", `${account}/proofs`, proofs)
+    .on("GET", `${account}/sessions`, { sessions: [] });
+const opened = (server: FakeServer) => visit(server, <Detail />, { at: "/g1", path: "/:id" });
+
+test("a value that another user has is told at its field, and what was entered stays", async () => {
+  const server = whole().refuse("PATCH", `${path}/g1`, 409, { scimType: "uniqueness", detail: "userName: It is taken.", status: "409" });
+  opened(server);
+  const field = await screen.findByLabelText("User name");
+  await userEvent.clear(field);
+  await userEvent.type(field, "ada");
+  await userEvent.click(screen.getByRole("button", { name: "Save" }));
+  await screen.findByText("It is taken.");
+  expect([field.getAttribute("aria-invalid"), (field as HTMLInputElement).value]).toEqual(["true", "ada"]);
+  expect(server.sent("PATCH", `${path}/g1`)).toMatchObject([
+    { ifMatch: 'W/"1"', body: { Operations: [{ op: "replace", path: "userName", value: "ada" }] } },
+  ]);
+});
+
+test("roles are given, and a passkey and a link are removed", async () => {
+  const server = whole()
+    .on("PATCH", `${path}/g1`, { ...grace, roles: [{ value: "viewer" }, { value: "editor" }] }, { ETag: 'W/"2"' })
+    .on("DELETE", `${account}/passkeys/k1`, "")
+    .on("DELETE", `${account}/accounts/a1`, "")
+    .on("POST", `${account}/sign-out`, "");
+  opened(server);
+  await userEvent.click(await screen.findByLabelText("Editor"));
+  await vi.waitFor(() => expect((screen.getByLabelText("Editor") as HTMLInputElement).checked).toBe(true));
+  expect(server.sent("PATCH", `${path}/g1`)[0]?.body).toEqual({
+    Operations: [{ op: "replace", path: "roles", value: [{ value: "viewer" }, { value: "editor" }] }],
+  });
+  for (const [name, at] of [
+    ["Remove the passkey 1", "passkeys/k1"],
+    ["Remove the link to Main", "accounts/a1"],
+  ] as const) {
+    await userEvent.click(await screen.findByRole("button", { name }));
+    await userEvent.click(screen.getByRole("button", { name: "Remove" }));
+    await vi.waitFor(() => expect(server.sent("DELETE", `${account}/${at}`)).toHaveLength(1));
+  }
+  await userEvent.click(screen.getByRole("button", { name: "Sign out everywhere…" }));
+  await userEvent.click(screen.getByRole("button", { name: "Sign out" }));
+  await vi.waitFor(() => expect(server.sent("POST", `${account}/sign-out`)).toHaveLength(1));
+});
+
+test("an account is deleted once its name was typed", async () => {
+  const server = whole().on("DELETE", `${path}/g1`, "");
+  opened(server);
+  await userEvent.click(await screen.findByRole("button", { name: "Delete…" }));
+  const sure = screen.getByRole("button", { name: "Delete" }) as HTMLButtonElement;
+  expect(sure.disabled).toBe(true);
+  await userEvent.type(screen.getByLabelText("Type grace to go on"), "grace");
+  await userEvent.click(sure);
+  await vi.waitFor(() => expect(server.sent("DELETE", `${path}/g1`)).toMatchObject([{ ifMatch: 'W/"1"' }]));
 });
