@@ -6,7 +6,7 @@
 VERSION  ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
 FUZZTIME ?= 10s
 TOOL     := go tool -modfile=tools/go.mod
-CORE     := ./application/... ./audit/... ./branding/... ./captcha/... ./config/... ./connection/... ./console/... ./engine/... ./examples/... ./executor/... ./flow/... ./grant/... ./httpapi/... ./identity/... ./notify/... ./otp/... ./outbound/... ./portal/... ./sandbox/... ./seal/... ./signin/... ./starter/... ./store/... ./telemetry/... ./cmd/...
+CORE     := ./application/... ./audit/... ./branding/... ./captcha/... ./config/... ./connection/... ./console/... ./engine/... ./examples/... ./executor/... ./flow/... ./grant/... ./httpapi/... ./identity/... ./limit/... ./notify/... ./otp/... ./outbound/... ./portal/... ./sandbox/... ./seal/... ./signin/... ./starter/... ./store/... ./telemetry/... ./throttle/... ./cmd/...
 
 .DEFAULT_GOAL := help
 .PHONY: help console run example build test test-race test-blackbox test-browser lint format gen fuzz bench cover clean

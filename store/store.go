@@ -1,6 +1,6 @@
 // Package store names what a database must be able to keep: the contracts of
-// flow, identity, connection, application, branding, grant, notify and audit
-// together.
+// flow, identity, connection, application, branding, grant, notify, audit and
+// limit together.
 //
 // It owns no code that runs. storetest is the suite every store passes,
 // sqlstore the SQL that SQLite and PostgreSQL share, sqlite the driver.
@@ -16,6 +16,7 @@ import (
 	"usher/flow"
 	"usher/grant"
 	"usher/identity"
+	"usher/limit"
 	"usher/notify"
 )
 
@@ -59,6 +60,7 @@ type Store interface {
 	grant.Store
 	Messages
 	audit.Entries
+	limit.Store
 
 	// Ping tells whether the database answers, and can be written.
 	Ping(ctx context.Context) error

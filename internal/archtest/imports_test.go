@@ -22,7 +22,7 @@ type rule struct {
 
 // contracts are what everything else meets at; reading one of them is enough
 // to write an executor, a store or a handler.
-var contracts = []string{"flow", "identity", "connection", "application", "branding", "grant", "notify", "seal", "audit"}
+var contracts = []string{"flow", "identity", "connection", "application", "branding", "grant", "notify", "seal", "audit", "limit"}
 
 // rules are in the order of rank; the first that matches a package applies.
 var rules = []rule{
@@ -37,15 +37,18 @@ var rules = []rule{
 	{packages: "notify"},
 	{packages: "seal"},
 	{packages: "audit"},
+	{packages: "limit"},
 	{packages: "outbound", others: []string{"code.dny.dev/ssrf"}},
 	{packages: "identity", own: []string{"notify"}, others: []string{"golang.org/x", "github.com/nyaruka/phonenumbers"}},
 	{packages: "config", own: []string{"captcha"}, others: []string{"github.com/alecthomas/kong", "go.yaml.in/yaml"}},
 
-	{packages: "engine", own: []string{"flow", "seal"}, others: []string{"github.com/google/uuid"}},
+	{packages: "engine", own: []string{"flow", "limit", "seal"}, others: []string{"github.com/google/uuid"}},
 	{packages: "executor/executortest", own: contracts, others: []string{"*"}},
 	{packages: "captcha"},
-	{packages: "otp", own: []string{"flow", "notify"}},
-	{packages: "executor/*", own: []string{"flow", "identity", "connection", "grant", "notify", "otp"}, others: []string{"*"}},
+	{packages: "otp", own: []string{"flow", "identity", "limit", "notify"}},
+	// What is limited, and by how much: it knows no database and no HTTP.
+	{packages: "throttle", own: []string{"flow", "identity", "limit"}, others: []string{"github.com/nyaruka/phonenumbers"}},
+	{packages: "executor/*", own: []string{"flow", "identity", "connection", "grant", "limit", "notify", "otp"}, others: []string{"*"}},
 	// What people are sent looks as the pages do that they are sent from.
 	{packages: "notify/words", own: []string{"notify", "branding"}, others: []string{"*"}},
 	{packages: "notify/*", own: []string{"notify", "notify/letter"}, others: []string{"*"}},
@@ -87,7 +90,7 @@ var rules = []rule{
 const why = `
 At run time data goes one way, httpapi -> engine -> executor -> store. At compile
 time every arrow goes through a contract (flow, identity, connection, application,
-branding, grant, notify, seal, audit), so that no package depends on how its neighbour is built. Move what both
+branding, grant, notify, seal, audit, limit), so that no package depends on how its neighbour is built. Move what both
 need into a contract, or declare a small interface where it is used and hand the
 value in from cmd/usher. A new package needs a line in the table of this test.`
 

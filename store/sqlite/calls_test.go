@@ -8,6 +8,7 @@ import (
 	"usher/connection"
 	"usher/flow"
 	"usher/identity"
+	"usher/limit"
 	"usher/notify"
 	"usher/store/sqlstore"
 )
@@ -30,6 +31,7 @@ func callsOnEveryRequest(ctx context.Context, s *sqlstore.Store) []call {
 		Spend:        []identity.Purpose{identity.PurposeVerifyEmail},
 		Messages:     []notify.Queued{{Tenant: "t", Key: "k"}},
 	}
+	budget := limit.Budget{Name: "b", Count: 1, Window: time.Hour, Burst: 1}
 	provider := &connection.Connection{Tenant: "t", ID: "c", Name: "name"}
 	return []call{
 		{"CreateExecution", func() error { return s.CreateExecution(ctx, x, &flow.Answer{Key: "k"}, false) }},
@@ -41,6 +43,15 @@ func callsOnEveryRequest(ctx context.Context, s *sqlstore.Store) []call {
 		{"ReleaseExecution", func() error { return s.ReleaseExecution(ctx, x) }},
 		{"FindAnswer", func() error { _, err := s.FindAnswer(ctx, "t", "x", "k", now); return err }},
 		{"DeleteExpiredExecutions", func() error { _, err := s.DeleteExpiredExecutions(ctx, now.Add(time.Hour)); return err }},
+		{"SpendBudgets", func() error { return s.SpendBudgets(ctx, now, budget.Charge("b/1", 1), budget.Charge("b/2", 1)) }},
+		{"SpendBudgets, spent", func() error { return s.SpendBudgets(ctx, now, budget.Charge("b/1", 1)) }},
+		{"RefundBudgets", func() error { return s.RefundBudgets(ctx, budget.Charge("b/1", 1)) }},
+		{"SettleBudgets", func() error {
+			_, err := s.SettleBudgets(ctx, now, []limit.Charge{budget.Charge("b/1", 1)})
+			return err
+		}},
+		{"ListSpent", func() error { _, err := s.ListSpent(ctx, now, "b", 10); return err }},
+		{"DeletePaid", func() error { _, err := s.DeletePaid(ctx, now); return err }},
 		{"LiveDefinition", func() error { _, _, err := s.LiveDefinition(ctx, "t", flow.Registration); return err }},
 		{"FindDefinition", func() error { _, err := s.FindDefinition(ctx, "t", flow.Registration, 0); return err }},
 		{"SaveDraft", func() error {

@@ -46,6 +46,7 @@ func Run(t *testing.T, open Open) {
 		{"Wordings", wordings},
 		{"Desk", desk},
 		{"Audit", audits},
+		{"Limits", limits},
 		{"Store", wholes},
 	} {
 		t.Run(group.name, func(t *testing.T) {
