@@ -29,7 +29,7 @@ type Config struct {
 	OpsAddr         string        `name:"ops-addr" group:"server" default:"127.0.0.1:9090" help:"Address of /livez, /readyz, /metrics and profiles; not for the public."`
 	ShutdownTimeout time.Duration `name:"shutdown-timeout" group:"server" default:"20s" help:"How long running requests may take to finish when the server stops."`
 	OutboundAllow   []string      `name:"outbound-allow" group:"server" placeholder:"NETWORK,..." help:"Private networks that identity providers may be reached in, such as 10.1.0.0/16. By default none: what administrators of tenants configure cannot make the server call into its own network."`
-	RateLimits      string        `name:"rate-limits" group:"server" default:"on" help:"'on', or 'off' for load tests."`
+	TrustedProxies  []string      `name:"trusted-proxies" group:"server" placeholder:"NETWORK,..." help:"Networks of proxies in front of the server, such as 10.1.0.0/16: what they say in Forwarded or X-Forwarded-For is where a request comes from. By default none is believed."`
 	LogLevel        string        `name:"log-level" group:"server" default:"info" help:"Least level that is logged: debug, info, warn or error."`
 	LogFormat       string        `name:"log-format" group:"server" default:"auto" help:"'text', 'json', or 'auto': text on a terminal, else json."`
 
@@ -66,6 +66,15 @@ type Config struct {
 
 	SignInMaxFailures int           `name:"sign-in-max-failures" group:"passwords" default:"5" help:"Failed sign-ins in a row before the account is locked for a while."`
 	SignInLockTime    time.Duration `name:"sign-in-lock-time" group:"passwords" default:"15m" help:"How long such a lock lasts."`
+
+	RateLimits          string   `name:"rate-limits" group:"limits" default:"on" help:"'on', or 'off' for load tests."`
+	LimitStarts         int      `name:"limit-starts" group:"limits" default:"600" help:"How many flows of one type, and sign-ins, an address may start in a minute; its network has four times as many."`
+	LimitPasswords      int      `name:"limit-passwords" group:"limits" default:"300" help:"How many wrong passwords an address may try in an hour; its network has four times as many."`
+	LimitMessages       int      `name:"limit-messages" group:"limits" default:"30" help:"How many codes and links somebody may ask for in a day."`
+	LimitGuesses        int      `name:"limit-guesses" group:"limits" default:"20" help:"How many wrong one-time codes there may be for one person in a day."`
+	SMSCountries        []string `name:"sms-countries" group:"limits" placeholder:"CODE,..." help:"Countries that text messages are sent to, such as DE,AT,CH. By default all."`
+	SMSDailyLimit       int      `name:"sms-daily-limit" group:"limits" default:"1000" help:"How many text messages are sent to one country in a day."`
+	SMSTenantDailyLimit int      `name:"sms-tenant-daily-limit" group:"limits" default:"1000" help:"How many text messages are sent for one tenant in a day."`
 
 	KeyRotation time.Duration `name:"key-rotation" group:"passwords" default:"2160h" help:"Age at which the keys that tokens are signed with get successors; 0 means never."`
 
@@ -122,15 +131,7 @@ func (c *Config) Key() []byte {
 
 // OutboundNetworks are the networks of OutboundAllow. It is meant for a Config
 // that Validate has passed.
-func (c *Config) OutboundNetworks() []netip.Prefix {
-	var networks []netip.Prefix
-	for _, text := range c.OutboundAllow {
-		if network, err := netip.ParsePrefix(text); err == nil {
-			networks = append(networks, network)
-		}
-	}
-	return networks
-}
+func (c *Config) OutboundNetworks() []netip.Prefix { return networks(c.OutboundAllow) }
 
 // Level is the least level to log; info where LogLevel is none.
 func (c *Config) Level() slog.Level {

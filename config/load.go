@@ -57,6 +57,7 @@ var groups = kong.Groups{
 	"messages":  "Messages",
 	"flows":     "Flows",
 	"passkeys":  "Passkeys",
+	"limits":    "Limits",
 	"passwords": "Sign-in and passwords",
 }
 

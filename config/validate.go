@@ -26,6 +26,7 @@ func Validate(c *Config) error {
 	c.checkPasskeys(&p)
 	c.checkSignIn(&p)
 	c.checkPasswords(&p)
+	c.checkLimits(&p)
 	if len(p) == 0 {
 		return nil
 	}
@@ -51,7 +52,11 @@ func (c *Config) checkServer(p *Problems) {
 			p.add("outbound-allow", "%q is not a network such as 10.1.0.0/16 or fd00::/8", network)
 		}
 	}
-	checkWord(p, "rate-limits", c.RateLimits, On, Off)
+	for _, network := range c.TrustedProxies {
+		if prefix, err := netip.ParsePrefix(network); err != nil || prefix != prefix.Masked() {
+			p.add("trusted-proxies", "%q is not a network such as 10.1.0.0/16 or fd00::/8", network)
+		}
+	}
 	checkWord(p, "log-format", c.LogFormat, LogAuto, LogText, LogJSON)
 	var level slog.Level
 	if level.UnmarshalText([]byte(c.LogLevel)) != nil {

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"usher/flow"
+	"usher/limit"
 	"usher/seal"
 )
 
@@ -32,7 +33,8 @@ type Attributes interface {
 	Kept(uri, value string) string
 }
 
-// Config is what an engine is made of. All fields are required but Now.
+// Config is what an engine is made of. All fields are required but Now
+// and Limit.
 type Config struct {
 	Store    Store
 	Box      *seal.Box
@@ -47,6 +49,9 @@ type Config struct {
 	// a flow that is finished; nil where there is none to be had.
 	Assert func(ctx context.Context, tenant, userID string, proved []flow.Method) (string, error)
 	Now    func() time.Time
+	// Limit decides whether a request may run, before anything of it does. start
+	// tells whether it begins a flow, of type t. It may be nil.
+	Limit func(ctx context.Context, tenant string, t flow.Type, start bool) error
 }
 
 // Completion is a flow that is finished.
@@ -130,7 +135,15 @@ type SignIn struct {
 // be repeated. Two requests on one execution never run at the same time, and a
 // request whose answer was lost may be repeated with its IdempotencyKey, which
 // returns the same answer.
+//
+// An *limit.ExceededError, of Limit or of an executor, comes back as an *Error
+// with CodeTooMany: nothing has moved, and the same request may be repeated.
 func (e *Engine) Do(ctx context.Context, r Request) (*Response, error) {
+	if e.Limit != nil {
+		if err := e.Limit(ctx, r.Tenant, r.Type, r.FlowID == ""); err != nil {
+			return nil, withFlow(err, r.Type.Kind())
+		}
+	}
 	if r.FlowID == "" {
 		return e.start(ctx, r)
 	}
@@ -354,9 +367,13 @@ func errBusy() *Error {
 	return &Error{Code: CodeBusy, Description: "another request is running on this flowId", RetryAfter: time.Second}
 }
 
-// withFlow tells the client which flow its mistake was made in.
+// withFlow tells the client which flow its mistake was made in, and that too
+// much was asked for.
 func withFlow(err error, t flow.Type) error {
 	var mistake *Error
+	if exceeded, ok := errors.AsType[*limit.ExceededError](err); ok {
+		return &Error{Code: CodeTooMany, Description: "too many requests; try again later", Flow: t, RetryAfter: exceeded.RetryAfter}
+	}
 	if errors.As(err, &mistake) && mistake.Flow == "" {
 		mistake.Flow = t
 	}

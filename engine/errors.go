@@ -20,6 +20,7 @@ const (
 	CodeUnknownFlowType  Code = "FE-60103"
 	CodeFlowDisabled     Code = "FE-60104"
 	CodeBusy             Code = "FE-60201"
+	CodeTooMany          Code = "FE-60202"
 )
 
 // Error is a mistake of the client's, or a flow that cannot go on. Description

@@ -60,6 +60,12 @@ func (p Proxies) Client(r *http.Request) netip.Addr {
 	return client
 }
 
+// Speaks tells whether the request comes from one of them.
+func (p Proxies) Speaks(r *http.Request) bool {
+	at, err := netip.ParseAddrPort(r.RemoteAddr)
+	return err == nil && p.trusts(plain(at.Addr()))
+}
+
 func (p Proxies) trusts(addr netip.Addr) bool {
 	return slices.ContainsFunc(p, func(network netip.Prefix) bool { return network.Contains(addr) })
 }

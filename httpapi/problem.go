@@ -15,6 +15,7 @@ import (
 	"go.opentelemetry.io/otel/trace"
 
 	"usher/identity"
+	"usher/limit"
 )
 
 // Problem is an answer that says what went wrong: the body of every 4xx and
@@ -75,7 +76,13 @@ func traceID(ctx context.Context) string {
 // text goes to the log, under the answer's trace id, and nowhere else. code is
 // the API's own for "internal".
 func Fault(r *http.Request, log *slog.Logger, code string, err error) *Problem {
+	exceeded, tooMany := errors.AsType[*limit.ExceededError](err)
 	switch {
+	case tooMany:
+		return &Problem{
+			Status: http.StatusTooManyRequests, Code: "FE-60202", Message: "Too many requests.",
+			Description: "Try again later.", RetryAfter: exceeded.RetryAfter,
+		}
 	case errors.Is(err, identity.ErrBusy):
 		return &Problem{
 			Status: http.StatusTooManyRequests, Code: "FE-60202", Message: "Too many requests.",

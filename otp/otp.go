@@ -9,11 +9,14 @@ import (
 	"context"
 	"crypto/subtle"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"strconv"
 	"time"
 
 	"usher/flow"
+	"usher/identity"
+	"usher/limit"
 	"usher/notify"
 )
 
@@ -73,9 +76,10 @@ type Way struct {
 
 type step struct {
 	Way
-	limits Limits
-	queue  Queue
-	outbox Outbox
+	limits  Limits
+	budgets limit.Messages
+	queue   Queue
+	outbox  Outbox
 }
 
 type turn = flow.Turn[struct{}, state]
@@ -83,8 +87,12 @@ type turn = flow.Turn[struct{}, state]
 // New returns the executor. For somebody who cannot be reached everything
 // happens as for anybody else, but what is queued is a decoy and no code is
 // right.
-func New(way Way, limits Limits, queue Queue, outbox Outbox) flow.Executor {
-	s := &step{way, limits, queue, outbox}
+//
+// What is sent, and what is guessed, is counted across executions by budgets.
+// Where they are spent nothing has happened: it is an *limit.ExceededError, or
+// where a code was sent before and another is asked for, the page again.
+func New(way Way, limits Limits, budgets limit.Messages, queue Queue, outbox Outbox) flow.Executor {
+	s := &step{way, limits, budgets, queue, outbox}
 	d := way.Executor
 	d.Fields = []flow.Field{{Identifier: Code, Secret: true, Label: "Code", Variant: "OTP"}, {Identifier: Resend}}
 	d.Identifies = true
@@ -103,7 +111,7 @@ func (s *step) run(ctx context.Context, t *turn) (flow.Result, error) {
 		return s.resend(ctx, t, address)
 	case !t.Now.Before(t.State.Expires):
 		result, err := s.resend(ctx, t, address)
-		if ask, ok := result.(flow.Ask); ok {
+		if ask, ok := result.(flow.Ask); ok && len(ask.Messages) == 0 {
 			ask.Messages = flow.Retry(Code, "otp.expired", "The code has expired. We have sent you a new one.").Messages
 			return ask, err
 		}
@@ -111,11 +119,17 @@ func (s *step) run(ctx context.Context, t *turn) (flow.Result, error) {
 	case t.Values[Code] == "":
 		return flow.Retry(Code, "input.required", "Enter the code that we sent you."), nil
 	}
+	if err := s.budgets.Guess(ctx, person(t, address)); err != nil {
+		return nil, err
+	}
 	// Both conditions are evaluated whatever the other says, to take the same
 	// time.
 	equal := subtle.ConstantTimeCompare([]byte(t.Values[Code]), []byte(s.code(t))) == 1
 	reachable := address != "" && !t.Subject.Unreachable
 	if equal && reachable {
+		if err := s.budgets.Right(ctx, person(t, address)); err != nil {
+			return nil, err
+		}
 		t.Subject.Verify(s.Claim, address)
 		*t.State = state{}
 		return flow.Continue{Proved: s.Executor.Proves}, nil
@@ -139,17 +153,62 @@ func (s *step) resend(ctx context.Context, t *turn, address string) (flow.Result
 	if t.State.Sent > s.limits.Resends {
 		return TooManyResends, nil
 	}
-	return s.send(ctx, t, address)
+	sent := *t.State
+	result, err := s.send(ctx, t, address)
+	if exceeded, ok := errors.AsType[*limit.ExceededError](err); ok {
+		*t.State = sent
+		return Wait(Code, exceeded.RetryAfter), nil
+	}
+	return result, err
 }
+
+// Wait is the page once more for somebody who asked for another message too
+// soon. Info says how long to wait, in whole seconds.
+func Wait(identifier string, d time.Duration) flow.Ask {
+	seconds := int((d + time.Second - 1) / time.Second)
+	span := strconv.Itoa(seconds) + " seconds"
+	if seconds >= 120 {
+		span = strconv.Itoa((seconds+59)/60) + " minutes"
+	}
+	ask := flow.Retry("", "message.wait", "We have sent you several messages already. You can ask for another one in "+span+".")
+	ask.Required, ask.Info = []string{identifier}, map[string]string{"retryAfter": strconv.Itoa(seconds)}
+	return ask
+}
+
+// person is whom codes are sent to, by what they entered.
+func person(t *turn, address string) limit.Person {
+	p := limit.Person{Tenant: t.Tenant, Name: t.Subject.Collected[identity.ClaimUsername], User: t.Subject.UserID}
+	if entered(t) {
+		p.Name = address
+	}
+	return p
+}
+
+// entered tells whether the address is what somebody has just entered, of whom
+// nobody knows who it is yet.
+func entered(t *turn) bool { return t.Flow == flow.Registration && t.Subject.UserID == "" }
 
 // send queues the next code. The visit's key makes a rerun queue the same
 // message again, which the outbox ignores.
 func (s *step) send(ctx context.Context, t *turn, address string) (flow.Result, error) {
+	before := *t.State
 	t.State.Sent++
 	t.State.Visit = t.Key()
 	t.State.Expires = t.Now.Add(s.limits.Life)
 	m := s.Message(&t.Visit)
-	m.To, m.Expires, m.Decoy = address, t.State.Expires, address == "" || t.Subject.Unreachable
+	order := limit.Send{Person: person(t, address), To: address, Text: m.Channel == notify.SMS, Silent: !entered(t)}
+	if entered(t) {
+		order.Name = "" // by the mailbox, whatever it is called
+	}
+	deliver, err := s.budgets.Send(ctx, order)
+	switch {
+	case errors.Is(err, limit.ErrNotServed):
+		*t.State = before // nothing was sent
+		return flow.Retry(s.Claim, "mobile.not.served", "We cannot send text messages to this number. Enter another one."), nil
+	case err != nil:
+		return nil, err
+	}
+	m.To, m.Expires, m.Decoy = address, t.State.Expires, address == "" || t.Subject.Unreachable || !deliver
 	m.Params["code"] = s.code(t)
 	m.Params["minutes"] = strconv.Itoa(int(s.limits.Life.Minutes()))
 	message, err := s.queue.Queue(t.Tenant, t.Key()+"/"+s.Word+"/"+strconv.Itoa(t.State.Sent), m)

@@ -208,7 +208,7 @@ func (p *Portal) showPrompt(w http.ResponseWriter, r *http.Request, v *visit, re
 // in the words of the flow.
 func (p *Portal) showDone(w http.ResponseWriter, r *http.Request, v *visit) {
 	resp, err := p.doOnce(r, v, engine.Request{Tenant: v.Tenant, FlowID: v.FlowID, IdempotencyKey: v.Done})
-	if _, gone := errors.AsType[*engine.Error](err); gone {
+	if mistake, gone := errors.AsType[*engine.Error](err); gone && mistake.Code != engine.CodeTooMany {
 		content := p.frame(w, r, v, "done.over.title", nil)
 		content.Under = content.Say("done.over.text")
 		p.linkOn(content, v, "")

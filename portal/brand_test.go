@@ -296,7 +296,7 @@ func TestLimit(t *testing.T) {
 		content := &page{texts: spoken().speak()}
 		p.limited(content, &visit{waiting: Waiting{Expires: end(c.signIn)}}, &engine.Response{Expires: end(c.flow)})
 		if content.Limit == nil {
-			content.Limit = &limit{}
+			content.Limit = &deadline{}
 		}
 		if content.Limit.Says != c.says || !strings.HasPrefix(content.Limit.Soon, c.soon) {
 			t.Errorf("%v, %v: %+v", c.flow, c.signIn, content.Limit)

@@ -7,10 +7,10 @@ import (
 	"usher/engine"
 )
 
-// limit tells a person until when a page can be finished (WCAG 2.2, 2.2.1).
+// deadline tells a person until when a page can be finished (WCAG 2.2, 2.2.1).
 // The server does not know their clock: it says how long is left, and the
 // script says until when, and warns before. Nothing extends it.
-type limit struct {
+type deadline struct {
 	Says    string
 	Seconds int
 	// Until and Soon are what the script says, with {time} for when and for
@@ -33,7 +33,7 @@ func (p *Portal) limited(content *page, v *visit, resp *engine.Response) {
 	if v.Page != loginPage { // another sign-in knows nothing of this one
 		soon += " " + content.Say("page.expired.kept")
 	}
-	content.Limit = &limit{
+	content.Limit = &deadline{
 		Says: content.Say("limit.left", "time", content.span(left)), Seconds: int(left.Seconds()),
 		Until: content.Say("limit.until"), Soon: soon,
 	}

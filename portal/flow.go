@@ -81,6 +81,8 @@ func (p *Portal) start(w http.ResponseWriter, r *http.Request, v *visit) {
 func (p *Portal) refuseStart(w http.ResponseWriter, r *http.Request, err error) {
 	mistake, ok := errors.AsType[*engine.Error](err)
 	switch {
+	case ok && mistake.Code == engine.CodeTooMany:
+		p.fault(w, r, "", err)
 	case ok && mistake.Code == engine.CodeFlowDisabled:
 		p.Refuse(w, r, http.StatusNotFound, "{{page.disabled.title}}", "{{page.disabled.text}}")
 	case ok:
@@ -281,7 +283,7 @@ func (p *Portal) stumble(w http.ResponseWriter, r *http.Request, v *visit, err e
 		return
 	case errors.Is(err, identity.ErrBusy), ok && mistake.Code == engine.CodeBusy:
 		v.Notice = "{{page.busy}}"
-	case !ok:
+	case !ok, mistake.Code == engine.CodeTooMany:
 		p.remember(w, r, v)
 		p.fault(w, r, v.address(), err)
 		return

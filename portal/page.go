@@ -6,15 +6,18 @@ import (
 	"encoding/json"
 	"errors"
 	"html/template"
+	"math"
 	"net/http"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 
 	"usher/engine"
 	"usher/httpapi"
 	"usher/identity"
+	"usher/limit"
 )
 
 //go:embed pages/*.html
@@ -55,7 +58,7 @@ type page struct {
 	// to go to.
 	Languages template.HTML
 	Captcha   *widget
-	Limit     *limit // until when it can be finished, nil for always
+	Limit     *deadline // until when it can be finished, nil for always
 	images    []string
 	target    string // where forms may lead beside this site
 	scripted  bool
@@ -232,16 +235,28 @@ func (p *Portal) Refuse(w http.ResponseWriter, r *http.Request, status int, titl
 func (p *Portal) fault(w http.ResponseWriter, r *http.Request, back string, err error) {
 	if mistake, ok := errors.AsType[*engine.Error](err); ok && mistake.Code == engine.CodeBusy {
 		err = identity.ErrBusy // for as long as nobody waits
+	} else if ok && mistake.Code == engine.CodeTooMany {
+		err = &limit.ExceededError{RetryAfter: mistake.RetryAfter}
 	}
 	problem := httpapi.Fault(r, p.Log, "UE-10000", err)
 	content := p.newPage(r, p.applicationOf(r), "page.fault.title")
 	content.Under, content.Bad = content.Say("page.fault.text", "trace", problem.TraceID), true
-	if problem.Status == http.StatusTooManyRequests {
+	if _, tooMany := errors.AsType[*limit.ExceededError](err); tooMany {
+		content.Title = content.Say("page.wait.title")
+		content.Heading, content.Under = content.Title, content.Say("page.wait.text", "time", content.wait(problem.RetryAfter))
+	} else if problem.Status == http.StatusTooManyRequests {
 		content.Under = content.Say("page.busy")
-		w.Header().Set("Retry-After", "1")
+	}
+	if problem.RetryAfter > 0 {
+		w.Header().Set("Retry-After", strconv.Itoa(int(math.Ceil(problem.RetryAfter.Seconds()))))
 	}
 	if back != "" {
 		content.Links = []link{{back, content.Say("page.retry")}}
 	}
 	p.show(w, r, problem.Status, "say", content)
+}
+
+// Wait is the page for somebody who can go on only after a while.
+func (p *Portal) Wait(w http.ResponseWriter, r *http.Request, exceeded *limit.ExceededError) {
+	p.fault(w, r, "", exceeded)
 }

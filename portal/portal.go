@@ -21,6 +21,7 @@ import (
 	"usher/flow"
 	"usher/httpapi"
 	"usher/identity"
+	"usher/limit"
 	"usher/seal"
 )
 
@@ -49,6 +50,8 @@ type Portal struct {
 	Clients Clients
 	// Live tells which flows the login page may lead to; nil: to all.
 	Live Definitions
+	// Codes bounds codes of confirmations that are wrong; nil: nothing does.
+	Codes limit.Failures
 	// Box seals the cookies of Flows and SignIns.
 	Box *seal.Box
 	// PublicURL is how browsers reach the server: the origin of passkeys, and
@@ -66,6 +69,9 @@ type Portal struct {
 
 // Mount adds the pages to the routes.
 func (p *Portal) Mount(routes *httpapi.Routes) {
+	if p.Codes == nil {
+		p.Codes = limit.None{}
+	}
 	routes.HandleRoot("GET /accounts/assets/{name}", http.HandlerFunc(serveAsset))
 	if p.Branding != nil {
 		routes.Handle("GET /accounts/brand/{application}/{locale}/{name}", http.HandlerFunc(p.serveSheet))

@@ -49,7 +49,7 @@ func aboutLoginSample(p *page, d *drawing) {
 // aboutLimitSample says until when the page can be finished.
 func aboutLimitSample(p *page, d *drawing) {
 	d.Values = map[string]string{flow.ClaimPrefix + "emailaddress": "ada@example.com"}
-	p.Limit = &limit{Says: p.Say("limit.left", "time", p.span(14*time.Minute))}
+	p.Limit = &deadline{Says: p.Say("limit.left", "time", p.span(14*time.Minute))}
 }
 
 func aboutErrorSample(p *page, _ *drawing) {

@@ -23,6 +23,7 @@ import (
 	"usher/flow"
 	"usher/httpapi"
 	"usher/identity"
+	"usher/limit"
 	"usher/notify"
 	"usher/otp"
 	"usher/store/sqlite/sqlitetest"
@@ -57,9 +58,9 @@ func newShop(tb testing.TB) *shop {
 	s.portal = &Portal{Users: s.store, SignIns: s.desk, Now: s.now, Log: log, Box: box}
 	executors := map[string]flow.Executor{}
 	for _, e := range []flow.Executor{
-		password.New(hasher, s.store, s), provision.New(s.store, s, provision.Options{Pages: pages, VerificationLife: time.Hour}),
-		emailotp.New(otp.DefaultLimits, s, s.store), resolve.New(s.store), confirmation.New(s.store),
-		magiclink.New(s, s.store, magiclink.Options{Pages: pages, Life: 5 * time.Minute}),
+		password.New(hasher, s.store, s), provision.New(s.store, limit.None{}, s, provision.Options{Pages: pages, VerificationLife: time.Hour}),
+		emailotp.New(otp.DefaultLimits, limit.None{}, s, s.store), resolve.New(s.store), confirmation.New(s.store, limit.None{}),
+		magiclink.New(limit.None{}, s, s.store, magiclink.Options{Pages: pages, Life: 5 * time.Minute}),
 		fido2.New(fido2.RelyingParty{ID: "localhost", Name: "Shop", Origins: []string{"http://other.example"}}, s.store, box.Secret, log),
 		s.provider(),
 	} {

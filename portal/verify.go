@@ -28,13 +28,19 @@ func (p *Portal) askToVerify(w http.ResponseWriter, r *http.Request) {
 // lock that waited for it.
 func (p *Portal) verify(w http.ResponseWriter, r *http.Request) {
 	r.Body = http.MaxBytesReader(w, r.Body, maxVerify)
-	err := p.confirm(r.Context(), httpapi.Tenant(r), r.PostFormValue("confirmation"))
+	tenant := httpapi.Tenant(r)
+	if err := p.Codes.May(r.Context(), tenant); err != nil {
+		p.fault(w, r, "", err)
+		return
+	}
+	err := p.confirm(r.Context(), tenant, r.PostFormValue("confirmation"))
 	switch {
 	case err == nil:
 		content := p.newPage(r, p.applicationOf(r), "verify.done.title")
 		content.Notes = []note{{Says: content.Say("verify.done.text")}}
 		p.show(w, r, http.StatusOK, "say", content)
 	case errors.Is(err, identity.ErrNoConfirmation), errors.Is(err, identity.ErrNoUser):
+		p.Codes.Failed(r.Context(), tenant)
 		p.notVerified(w, r, http.StatusBadRequest)
 	default:
 		p.fault(w, r, "", err)

@@ -55,7 +55,7 @@ func (p *Portal) body(w http.ResponseWriter, r *http.Request, v *visit, resp *en
 			"application.callbackOrAccessUrl": p.loginURL(v), "application.accessUrl": p.loginURL(v),
 		},
 	}
-	if err := content.compose(d, resp.Messages); err != nil {
+	if err := content.compose(d, content.sayWhen(resp)); err != nil {
 		p.fault(w, r, v.address(), err)
 		return nil, false
 	}

@@ -14,6 +14,7 @@ import (
 	"usher/executor/provision"
 	"usher/flow"
 	"usher/identity"
+	"usher/limit"
 	"usher/notify"
 	"usher/notify/words"
 	"usher/otp"
@@ -47,8 +48,8 @@ func config(t testing.TB) Config {
 			usernames, passwords := identity.DefaultUsernameRules(), identity.PasswordRules(8, 128, 0, 0, 0, 0)
 			profiles := identity.NewProfiles(w.Store, usernames, passwords)
 			list := append([]flow.Executor{
-				password.New(hasher, w.Store, queue), emailotp.New(otp.DefaultLimits, queue, w.Store),
-				provision.New(w.Store, queue, provision.Options{Pages: pages, VerificationLife: time.Hour}),
+				password.New(hasher, w.Store, queue), emailotp.New(otp.DefaultLimits, limit.None{}, queue, w.Store),
+				provision.New(w.Store, limit.None{}, queue, provision.Options{Pages: pages, VerificationLife: time.Hour}),
 			}, openid.New(openid.Options{Users: w.Store, Connections: w.Store, Profiles: profiles, Box: box, Pages: pages, Client: w.Client})...)
 			compiler := &engine.Compiler{Executors: map[string]flow.Executor{}, UsernameRules: usernames.Validations(), PasswordRules: passwords.Validations(), Captcha: w.Captcha}
 			for _, e := range list {

@@ -16,6 +16,7 @@ import (
 	"usher/application"
 	"usher/grant"
 	"usher/httpapi"
+	"usher/limit"
 )
 
 // server is the provider as the library calls it.
@@ -37,7 +38,15 @@ func (p *Provider) authorize(w http.ResponseWriter, r *http.Request) {
 		p.Refuse(w, r, http.StatusBadRequest, "This link does not work", "The application sent a request that cannot be read.")
 		return
 	}
-	if r.Form.Get("response_mode") == direct {
+	isDirect := r.Form.Get("response_mode") == direct
+	if exceeded := p.tooMany(r); exceeded != nil && isDirect {
+		httpapi.Fault(r, p.Log, codeDirect, exceeded).Write(w)
+		return
+	} else if exceeded != nil {
+		p.Wait(w, r, exceeded)
+		return
+	}
+	if isDirect {
 		p.authorizeDirect(w, r)
 		return
 	}
@@ -49,6 +58,15 @@ func (p *Provider) authorize(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	p.handler.ServeHTTP(&authorizeWriter{ResponseWriter: w, provider: p, request: r}, toLibrary(r))
+}
+
+// tooMany tells whether too many sign-ins have begun already, nil when not.
+func (p *Provider) tooMany(r *http.Request) *limit.ExceededError {
+	if p.Limits == nil {
+		return nil
+	}
+	exceeded, _ := errors.AsType[*limit.ExceededError](p.Limits.SignIn(r.Context(), httpapi.Tenant(r)))
+	return exceeded
 }
 
 // authorizeWriter adds to the library's answers what it leaves out: the issuer

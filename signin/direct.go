@@ -198,8 +198,11 @@ func (p *Provider) answerStep(w http.ResponseWriter, r *http.Request, req *grant
 		}).Write(w)
 	case errors.As(err, &mistake):
 		status := http.StatusBadRequest
-		if mistake.Code == engine.CodeBusy {
+		switch mistake.Code {
+		case engine.CodeBusy:
 			status = http.StatusConflict
+		case engine.CodeTooMany:
+			status = http.StatusTooManyRequests
 		}
 		(&httpapi.Problem{
 			Status: status, Code: string(mistake.Code), Message: "The step cannot be taken.", Description: mistake.Description,

@@ -18,6 +18,7 @@ import (
 	"usher/grant"
 	"usher/httpapi"
 	"usher/identity"
+	"usher/limit"
 	"usher/seal"
 	"usher/signin/assertion"
 )
@@ -54,7 +55,14 @@ type Flows interface {
 // Refuse draws the page for somebody whose browser cannot go on.
 type Refuse func(w http.ResponseWriter, r *http.Request, status int, title, text string)
 
-// Config is what a provider is made of; all are needed.
+// Limits bounds sign-ins that begin.
+type Limits interface {
+	// SignIn returns an *limit.ExceededError for one too many.
+	SignIn(ctx context.Context, tenant string) error
+}
+
+// Config is what a provider is made of; all are needed but Limits and Clients,
+// without which nothing is bounded.
 type Config struct {
 	Store      Store
 	Keys       Keys
@@ -65,8 +73,13 @@ type Config struct {
 	// PublicURL is the server's URL; with the tenant's path it is the issuer.
 	PublicURL string
 	Refuse    Refuse
-	Now       func() time.Time
-	Log       *slog.Logger
+	// Wait draws the page for somebody who can go on only after a while.
+	Wait   func(w http.ResponseWriter, r *http.Request, exceeded *limit.ExceededError)
+	Limits Limits
+	// Clients bounds how often applications fail to show who they are.
+	Clients limit.Failures
+	Now     func() time.Time
+	Log     *slog.Logger
 }
 
 // Provider is the OpenID provider of every tenant. It is safe for concurrent
@@ -111,6 +124,9 @@ const (
 
 // New returns a provider.
 func New(c Config) *Provider {
+	if c.Clients == nil {
+		c.Clients = limit.None{}
+	}
 	p := &Provider{Config: c}
 	p.handler = op.RegisterServer(&server{Provider: p}, op.Endpoints{
 		Authorization: op.NewEndpoint(pathAuthorize),

@@ -6,9 +6,11 @@ import (
 	"crypto/subtle"
 	"encoding/base64"
 	"errors"
+	"math"
 	"net/http"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -20,6 +22,7 @@ import (
 	"usher/grant"
 	"usher/httpapi"
 	"usher/identity"
+	"usher/limit"
 )
 
 // maxForm bounds the form of a request, in bytes.
@@ -29,8 +32,21 @@ const maxForm = 64 << 10
 // introspection and revocation endpoints. Their parameters are in the body,
 // each once (RFC 6749, 2.3.1 and 3.2).
 func (p *Provider) backChannel(w http.ResponseWriter, r *http.Request) {
+	tenant := httpapi.Tenant(r)
+	if exceeded, ok := errors.AsType[*limit.ExceededError](p.Clients.May(r.Context(), tenant)); ok {
+		w.Header().Set("Retry-After", strconv.Itoa(int(math.Ceil(exceeded.RetryAfter.Seconds()))))
+		writeJSON(w, http.StatusTooManyRequests, map[string]string{
+			"error": "temporarily_unavailable", "error_description": "Too many clients have failed to authenticate from here. Try again later.",
+		})
+		return
+	}
 	r.Body = http.MaxBytesReader(w, r.Body, maxForm)
-	out := &tokenWriter{w}
+	out := &tokenWriter{ResponseWriter: w}
+	defer func() {
+		if out.refused {
+			p.Clients.Failed(r.Context(), tenant)
+		}
+	}()
 	err := r.ParseForm()
 	switch {
 	case r.URL.RawQuery != "":
@@ -71,12 +87,16 @@ func checkClient(r *http.Request) error {
 }
 
 // tokenWriter adds the headers of RFC 6749, 5.1 and 5.2.
-type tokenWriter struct{ http.ResponseWriter }
+type tokenWriter struct {
+	http.ResponseWriter
+	refused bool // whoever calls did not show who they are
+}
 
 // WriteHeader implements http.ResponseWriter.
 func (w *tokenWriter) WriteHeader(status int) {
 	w.Header().Set("Cache-Control", "no-store")
 	if status == http.StatusUnauthorized {
+		w.refused = true
 		w.Header().Set("WWW-Authenticate", `Basic realm="Usher", charset="UTF-8"`)
 	}
 	w.ResponseWriter.WriteHeader(status)

@@ -21,6 +21,7 @@ type Metrics struct {
 	messages  *prometheus.CounterVec
 	age       *prometheus.HistogramVec
 	calls     *prometheus.HistogramVec
+	refused   *prometheus.CounterVec
 }
 
 // quick are buckets for what a person waits for, in seconds.
@@ -46,12 +47,16 @@ func NewMetrics(version string) *Metrics {
 		calls: histogram("usher_outbound_seconds",
 			"Time until others' servers answered, by class of the answer's status; none where there was no answer.",
 			[]float64{.01, .025, .05, .1, .25, .5, 1, 2.5, 5}, "status"),
+		refused: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "usher_limited_total",
+			Help: "Requests and messages refused because a budget was spent, by budget.",
+		}, []string{"budget"}),
 	}
 	info := prometheus.NewGauge(prometheus.GaugeOpts{
 		Name: "usher_build_info", Help: "Always 1.", ConstLabels: prometheus.Labels{"version": version},
 	})
 	info.Set(1)
-	m.Registry.MustRegister(m.requests, m.steps, m.executors, m.messages, m.age, m.calls, info,
+	m.Registry.MustRegister(m.requests, m.steps, m.executors, m.messages, m.age, m.calls, m.refused, info,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
 }
@@ -75,6 +80,9 @@ func (m *Metrics) Message(o notify.Outcome) {
 func (m *Metrics) Call(x outbound.Exchange) {
 	m.calls.WithLabelValues(class(x.Status)).Observe(x.Took.Seconds())
 }
+
+// Refused takes down one request or message for which a budget was spent.
+func (m *Metrics) Refused(budget string) { m.refused.WithLabelValues(budget).Inc() }
 
 // known is the type as a label, "" for one that a client made up.
 func known(t flow.Type) string {

@@ -33,13 +33,13 @@ func executors(c *config.Config, m means) []flow.Executor {
 	list := []flow.Executor{
 		password.New(m.hasher, m.store, m.queue),
 		basic.New(m.authenticator, m.store),
-		emailotp.New(limits, m.queue, m.store),
-		smsotp.New(host(c.PublicURL), limits, m.queue, m.store),
-		magiclink.New(m.queue, m.store, magiclink.Options{Pages: m.pages, Life: c.OTPLife}),
+		emailotp.New(limits, m.bounds.messages, m.queue, m.store),
+		smsotp.New(host(c.PublicURL), limits, m.bounds.messages, m.queue, m.store),
+		magiclink.New(m.bounds.messages, m.queue, m.store, magiclink.Options{Pages: m.pages, Life: c.OTPLife}),
 		fido2.New(relyingParty(c), m.store, m.passkeys.Secret, m.log),
-		provision.New(m.store, m.queue, provision.Options{Pages: m.pages, VerificationLife: c.InvitationLife}),
+		provision.New(m.store, m.bounds.messages, m.queue, provision.Options{Pages: m.pages, VerificationLife: c.InvitationLife}),
 		resolve.New(m.store),
-		confirmation.New(m.store),
+		confirmation.New(m.store, m.bounds.codes),
 		signin.New(m.signIns),
 	}
 	return append(list, openid.New(openid.Options{
@@ -51,7 +51,8 @@ func executors(c *config.Config, m means) []flow.Executor {
 type means struct {
 	store         store.Store
 	hasher        *identity.Hasher
-	authenticator *identity.Authenticator
+	authenticator basic.Authenticator
+	bounds        *limited
 	profiles      *identity.Profiles
 	signIns       signin.Requests
 	queue         *notify.Queue

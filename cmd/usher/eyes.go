@@ -44,6 +44,3 @@ func newEyes(ctx context.Context, c *config.Config, log *slog.Logger) (eyes, err
 	})
 	return eyes{metrics: telemetry.NewMetrics(buildVersion()), tracing: tracing, log: log}, err
 }
-
-// nobody is trusted to say which trace a request belongs to.
-func nobody(*http.Request) bool { return false }

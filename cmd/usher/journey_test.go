@@ -94,6 +94,7 @@ func newJourney(t *testing.T) *journey {
 		SignInMaxFailures: 5, SignInLockTime: 5 * time.Minute, PasswordMinLength: 8, PasswordMaxLength: 128,
 		CaptchaProvider: config.CaptchaNone, PasswordHashMemoryKiB: 8, PasswordHashTime: 1, OutboundAllow: []string{"127.0.0.0/8"},
 	}
+	usualLimits(c)
 	log := slog.New(slog.NewTextHandler(t.Output(), nil))
 	j.parts, err = wire(c, st, make([]byte, 32), log, j.clock, eyes{metrics: telemetry.NewMetrics("test")})
 	if err != nil {

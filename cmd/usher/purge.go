@@ -8,6 +8,7 @@ import (
 	"usher/audit"
 	"usher/engine"
 	"usher/grant"
+	"usher/limit"
 	"usher/notify"
 )
 
@@ -24,6 +25,7 @@ type purger struct {
 	engine  *engine.Engine
 	signIns grant.Store
 	outbox  notify.Outbox
+	limits  limit.Store
 	audit   audit.Entries
 	// keepAudit is how long entries of the audit log are kept; 0 means for
 	// ever.
@@ -57,6 +59,9 @@ func (p *purger) purge(ctx context.Context) error {
 		return err
 	}
 	if err := untilNone(func() (int64, error) { return p.signIns.DeleteExpiredSignIns(ctx, p.now()) }); err != nil {
+		return err
+	}
+	if err := untilNone(func() (int64, error) { return p.limits.DeletePaid(ctx, p.now()) }); err != nil {
 		return err
 	}
 	if err := untilNone(func() (int64, error) { return p.outbox.DeleteFinished(ctx, p.now().Add(-keepFinished)) }); err != nil {

@@ -40,7 +40,7 @@ func TestPurge(t *testing.T) {
 	}
 	later := now.Add(keepFinished + time.Second)
 	clock := func() time.Time { return later }
-	p := &purger{engine: engine.New(engine.Config{Store: st, Now: clock}), signIns: st, outbox: st, audit: st, log: slog.New(slog.DiscardHandler), now: clock}
+	p := &purger{engine: engine.New(engine.Config{Store: st, Now: clock}), signIns: st, outbox: st, audit: st, limits: st, log: slog.New(slog.DiscardHandler), now: clock}
 	if err := p.purge(t.Context()); err != nil {
 		t.Fatal(err)
 	}

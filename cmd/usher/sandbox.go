@@ -56,7 +56,7 @@ func sandboxMachine(c *config.Config, w sandbox.World, hasher *identity.Hasher, 
 	profiles := identity.NewProfiles(w.Store, usernames, passwords)
 	pages := hostedPages(c)
 	list := executors(c, means{
-		store: w.Store, hasher: hasher, signIns: noSignIns{}, queue: queue, pages: pages, passkeys: sealed.passkeys, log: silent,
+		store: w.Store, bounds: unlimited(), hasher: hasher, signIns: noSignIns{}, queue: queue, pages: pages, passkeys: sealed.passkeys, log: silent,
 		authenticator: identity.NewAuthenticator(w.Store, hasher, identity.LockPolicy{MaxFailures: c.SignInMaxFailures, LockFor: c.SignInLockTime}, w.Now),
 		profiles:      profiles, connections: sealed.connections, client: w.Client,
 	})

@@ -13,6 +13,7 @@ import (
 	"syscall"
 
 	"usher/config"
+	"usher/httpapi"
 	"usher/identity"
 	"usher/telemetry"
 )
@@ -86,6 +87,9 @@ func serve(ctx context.Context, p *process, c *config.Config, log *slog.Logger) 
 		return err
 	}
 	watch.metrics.Watch(telemetry.Sources{Hashing: parts.Hasher.Load, Database: st.Load, Backlog: st.Backlog, Now: p.now})
+	if err := parts.limits.load(ctx); err != nil {
+		return err
+	}
 	if err := addTenant(ctx, st, identity.DefaultTenant, p); err != nil {
 		return err
 	}
@@ -110,9 +114,9 @@ func serve(ctx context.Context, p *process, c *config.Config, log *slog.Logger) 
 	s := &server{
 		config: c, log: log,
 		ops:    &ops{ping: st.Ping, log: log},
-		public: newHTTPServer(telemetry.Handler(watch.metrics, watch.tracing, nobody, parts.Handler), encryption, log),
-		tasks: []func(context.Context) error{worker.Run, (&purger{
-			keys: parts.Keys, engine: parts.Engine, signIns: st, outbox: st, audit: st, keepAudit: c.AuditRetention, log: log, now: p.now,
+		public: newHTTPServer(telemetry.Handler(watch.metrics, watch.tracing, httpapi.Proxies(c.ProxyNetworks()).Speaks, parts.Handler), encryption, log),
+		tasks: []func(context.Context) error{worker.Run, parts.limits.run, (&purger{
+			keys: parts.Keys, engine: parts.Engine, signIns: st, outbox: st, limits: st, audit: st, keepAudit: c.AuditRetention, log: log, now: p.now,
 		}).run},
 	}
 	s.private = newHTTPServer(s.ops.handler(watch.metrics.Registry), nil, log)

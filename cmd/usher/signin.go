@@ -71,12 +71,17 @@ func completed(st store.Store, provider *signin.Provider, pages func(tenant, pag
 	}
 }
 
-// newPortal returns the hosted pages.
-func newPortal(c *config.Config, st store.Store, run *engine.Engine, provider *signin.Provider, box *seal.Box, now func() time.Time, log *slog.Logger) *portal.Portal {
-	return &portal.Portal{
-		Users: st, Flows: run, SignIns: signIns{provider}, Branding: st, Clients: st, Live: st, Box: box,
+// newPortal returns the hosted pages, and has the provider use them and the
+// engine.
+func newPortal(
+	c *config.Config, st store.Store, run *engine.Engine, provider *signin.Provider, box *seal.Box, bounds *limited, now func() time.Time, log *slog.Logger,
+) *portal.Portal {
+	p := &portal.Portal{
+		Users: st, Flows: run, SignIns: signIns{provider}, Branding: st, Clients: st, Live: st, Codes: bounds.codes, Box: box,
 		PublicURL: c.PublicURL, Now: now, Log: log,
 	}
+	provider.Flows, provider.Refuse, provider.Wait = run, p.Refuse, p.Wait
+	return p
 }
 
 // signIns is the provider as the hosted pages see it.

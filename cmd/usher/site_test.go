@@ -41,12 +41,18 @@ type site struct {
 	seen  []*exchange // that documents describe
 }
 
-func newSite(t *testing.T) *site {
+func newSite(t *testing.T, change ...func(*config.Config)) *site {
 	t.Helper()
-	return newSiteLogging(t, slog.New(slog.NewTextHandler(t.Output(), nil)))
+	return newSiteLogging(t, slog.New(slog.NewTextHandler(t.Output(), nil)), change...)
 }
 
-func newSiteLogging(t *testing.T, log *slog.Logger) *site {
+// usualLimits are those that a server has by default.
+func usualLimits(c *config.Config) {
+	c.RateLimits, c.LimitStarts, c.LimitPasswords, c.LimitMessages, c.LimitGuesses = config.On, 600, 300, 30, 20
+	c.SMSDailyLimit, c.SMSTenantDailyLimit = 1000, 1000
+}
+
+func newSiteLogging(t *testing.T, log *slog.Logger, change ...func(*config.Config)) *site {
 	t.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
 	st, kept := openTestStore(t)
@@ -55,6 +61,10 @@ func newSiteLogging(t *testing.T, log *slog.Logger) *site {
 		PublicURL: "https://" + s.Listener.Addr().String(), ExecutionLife: 15 * time.Minute, InvitationLife: 24 * time.Hour, OTPLife: 5 * time.Minute,
 		SignInMaxFailures: 5, SignInLockTime: 5 * time.Minute, PasswordMinLength: 8, PasswordMaxLength: 128,
 		CaptchaProvider: config.CaptchaNone, PasswordHashMemoryKiB: 8, PasswordHashTime: 1, OutboundAllow: []string{"127.0.0.0/8"},
+	}
+	usualLimits(c)
+	for _, one := range change {
+		one(c)
 	}
 	var err error
 	if s.parts, err = wire(c, st, make([]byte, 32), log, s.now, eyes{metrics: telemetry.NewMetrics("test")}); err != nil {

@@ -54,12 +54,13 @@ type parts struct {
 	Keys     *keys.Ring
 	Outbox   *seal.Box // what messages are sealed with
 	Console  *console.Console
+	limits   *limited
 	Words    *words.Words
 }
 
 // wire makes the parts. It starts nothing.
 func wire(c *config.Config, st store.Store, key []byte, log *slog.Logger, now func() time.Time, watch eyes) (*parts, error) {
-	sealed, err := newBoxes(key)
+	sealed, bounds, err := newGuards(c, st, key, now, log, watch)
 	if err != nil {
 		return nil, err
 	}
@@ -75,7 +76,7 @@ func wire(c *config.Config, st store.Store, key []byte, log *slog.Logger, now fu
 	queue := notify.NewQueue(sealed.outbox, text, now)
 	usernames, passwords := inputRules(c)
 	profiles := identity.NewProfiles(st, usernames, passwords)
-	authenticator := identity.NewAuthenticator(st, hasher, identity.LockPolicy{MaxFailures: c.SignInMaxFailures, LockFor: c.SignInLockTime}, now)
+	authenticator := bounds.passwords(identity.NewAuthenticator(st, hasher, identity.LockPolicy{MaxFailures: c.SignInMaxFailures, LockFor: c.SignInLockTime}, now))
 	pages := hostedPages(c)
 	ring, err := newRing(c, st, key, now, log)
 	if err != nil {
@@ -83,15 +84,14 @@ func wire(c *config.Config, st store.Store, key []byte, log *slog.Logger, now fu
 	}
 	assertions := newAssertions(c, st, ring, now, log)
 	// The provider runs logins, and their last step tells it who has signed in.
-	provider := signin.New(signin.Config{Store: st, Keys: ring, Assertions: assertions, Box: sealed.tokens, PublicURL: c.PublicURL, Now: now, Log: log})
+	provider := signin.New(signin.Config{Store: st, Keys: ring, Assertions: assertions, Box: sealed.tokens, PublicURL: c.PublicURL, Limits: bounds.signIns, Clients: bounds.clients, Now: now, Log: log})
 	list := telemetry.Executors(executors(c, means{
-		store: st, hasher: hasher, authenticator: authenticator, signIns: provider, queue: queue, pages: pages, passkeys: sealed.passkeys, log: log,
+		store: st, hasher: hasher, bounds: bounds, authenticator: authenticator, signIns: provider, queue: queue, pages: pages, passkeys: sealed.passkeys, log: log,
 		profiles: profiles, connections: sealed.connections, client: watch.client(outbound.Config{Allow: c.OutboundNetworks()}),
 	}), watch.metrics, watch.tracing)
 	compiler := newCompiler(list, usernames, passwords, guarded)
-	run := newEngine(c, st, sealed.executions, compiler, profiles, provider, assertions, now)
-	hosted := newPortal(c, st, run, provider, sealed.pages, now, log)
-	provider.Flows, provider.Refuse = run, hosted.Refuse
+	run := newEngine(c, st, sealed.executions, compiler, profiles, provider, assertions, bounds, now)
+	hosted := newPortal(c, st, run, provider, sealed.pages, bounds, now, log)
 
 	routes := httpapi.NewRoutes(st)
 	guard := &httpapi.Guard{Authenticator: authenticator, Tokens: provider, Log: log}
@@ -102,12 +102,10 @@ func wire(c *config.Config, st store.Store, key []byte, log *slog.Logger, now fu
 		&outboxapi.API{Messages: st, Box: sealed.outbox, Delivery: delivery(c), Changes: changes, Now: now, Log: log},
 		&sandboxapi.API{Store: st, Sandboxes: newSandboxes(c, text, log), Log: log},
 		&scimapi.API{
-			Users: st, Profiles: profiles, Hasher: hasher, Queue: queue, PublicURL: c.PublicURL, Pages: pages,
+			Users: st, Profiles: profiles, Hasher: hasher, Budgets: bounds.messages, Queue: queue, PublicURL: c.PublicURL, Pages: pages,
 			InvitationLife: c.InvitationLife, Changes: changes, Log: log, Now: now,
 		},
-		&connectionapi.API{
-			Connections: st, Definitions: st, Profiles: profiles, Kinds: openid.Kinds(), Executors: list, Box: sealed.connections, Changes: changes, Now: now, Log: log,
-		},
+		&connectionapi.API{Connections: st, Definitions: st, Profiles: profiles, Kinds: openid.Kinds(), Executors: list, Box: sealed.connections, Changes: changes, Now: now, Log: log},
 		&claimapi.API{Claims: st, Profiles: profiles, Changes: changes, Log: log},
 		&accountapi.API{Users: st, Sessions: st, Connections: st, Changes: changes, Log: log, Now: now},
 		&inviteapi.API{Users: st, Pages: pages, Life: c.InvitationLife, Changes: changes, Log: log, Now: now},
@@ -126,9 +124,9 @@ func wire(c *config.Config, st store.Store, key []byte, log *slog.Logger, now fu
 	cockpit.Mount(routes)
 
 	return &parts{
-		Handler: httpapi.Recover(log, httpapi.CORS(c.CORSOrigins, st, log, routes)),
+		Handler: httpapi.Recover(log, httpapi.Proxies(c.ProxyNetworks()).Handler(httpapi.CORS(c.CORSOrigins, st, log, routes))),
 		Routes:  routes,
-		Engine:  run, Hasher: hasher, Profiles: profiles, Keys: ring, Outbox: sealed.outbox, Words: text, Console: cockpit,
+		Engine:  run, Hasher: hasher, Profiles: profiles, Keys: ring, Outbox: sealed.outbox, Words: text, Console: cockpit, limits: bounds,
 	}, nil
 }
 
@@ -139,7 +137,7 @@ type managementAPI interface {
 
 func newEngine(
 	c *config.Config, st store.Store, box *seal.Box, compiler *engine.Compiler, profiles *identity.Profiles,
-	provider *signin.Provider, assertions *assertion.Issuer, now func() time.Time,
+	provider *signin.Provider, assertions *assertion.Issuer, bounds *limited, now func() time.Time,
 ) *engine.Engine {
 	return engine.New(engine.Config{
 		Store: st, Box: box, Compiler: compiler,
@@ -148,6 +146,7 @@ func newEngine(
 		Completed:  completed(st, provider, hostedPages(c)),
 		Assert:     asserting(st, assertions),
 		Now:        now,
+		Limit:      bounds.flow,
 	})
 }
 
@@ -159,13 +158,13 @@ func hostedPages(c *config.Config) func(tenant, page string) string {
 }
 
 // boxes seal what is secret at rest, each for one purpose.
-type boxes struct{ executions, outbox, connections, passkeys, tokens, pages *seal.Box }
+type boxes struct{ executions, outbox, connections, passkeys, tokens, pages, limits *seal.Box }
 
 func newBoxes(key []byte) (*boxes, error) {
 	b := &boxes{}
 	for purpose, box := range map[string]**seal.Box{
 		"execution": &b.executions, "outbox": &b.outbox, "connection": &b.connections, "passkey": &b.passkeys,
-		"token": &b.tokens, "page": &b.pages,
+		"token": &b.tokens, "page": &b.pages, "limit": &b.limits,
 	} {
 		var err error
 		if *box, err = seal.New(key, purpose); err != nil {
@@ -173,6 +172,16 @@ func newBoxes(key []byte) (*boxes, error) {
 		}
 	}
 	return b, nil
+}
+
+// newGuards returns what seals and what limits.
+func newGuards(c *config.Config, st store.Store, key []byte, now func() time.Time, log *slog.Logger, watch eyes) (*boxes, *limited, error) {
+	sealed, err := newBoxes(key)
+	if err != nil {
+		return nil, nil, err
+	}
+	bounds, err := newLimits(c, st, sealed.limits, now, log, watch.metrics.Refused)
+	return sealed, bounds, err
 }
 
 func newHasher(c *config.Config) *identity.Hasher {

@@ -9,6 +9,7 @@ import (
 
 	"usher/flow"
 	"usher/identity"
+	"usher/limit"
 )
 
 // Users is what the executor needs of the user store.
@@ -25,8 +26,8 @@ var void = flow.Stop{Description: "Invalid Code: the invitation is unknown, was 
 
 // New returns the executor. Presenting the code does not spend it: that is for
 // the step that stores the first credential, so that a person who stops half
-// way can come back by the same link.
-func New(users Users) flow.Executor {
+// way can come back by the same link. failures bounds the codes that are wrong.
+func New(users Users, failures limit.Failures) flow.Executor {
 	return flow.Define(flow.Executor{
 		Name:       "ConfirmationCodeValidationExecutor",
 		Label:      "Invitation code",
@@ -40,8 +41,12 @@ func New(users Users) flow.Executor {
 		if code == "" {
 			return flow.Prompt{Required: []string{field}}, nil
 		}
+		if err := failures.May(ctx, t.Tenant); err != nil {
+			return nil, err
+		}
 		c, err := users.FindConfirmation(ctx, t.Tenant, identity.CodeDigest(code), identity.PurposeInvitation, t.Now)
 		if errors.Is(err, identity.ErrNoConfirmation) {
+			failures.Failed(ctx, t.Tenant)
 			return void, nil
 		}
 		if err != nil {

@@ -10,6 +10,7 @@ import (
 	"usher/executor/executortest"
 	"usher/flow"
 	"usher/identity"
+	"usher/limit"
 )
 
 // users is a store of one user and the confirmations sent to people.
@@ -67,7 +68,7 @@ func TestSuite(t *testing.T) {
 		Flow: flow.InvitedUserRegistration,
 		New: func(_ *testing.T, w *executortest.World) executortest.Use {
 			return executortest.Use{
-				Executor: New(invitation(w)),
+				Executor: New(invitation(w), limit.None{}),
 				Submissions: []func() map[string]string{
 					func() map[string]string { return map[string]string{field: ""} },
 					func() map[string]string { return map[string]string{field: invited} },
@@ -80,7 +81,7 @@ func TestSuite(t *testing.T) {
 // present presents the code to the store.
 func present(t *testing.T, s *users, code string, before flow.Subject) (flow.Subject, flow.Result) {
 	t.Helper()
-	after, result, err := executortest.Do(t.Context(), executortest.MustBind(t, New(s), nil), executortest.Stage{Subject: before},
+	after, result, err := executortest.Do(t.Context(), executortest.MustBind(t, New(s, limit.None{}), nil), executortest.Stage{Subject: before},
 		executortest.Request{Flow: flow.InvitedUserRegistration, Submitted: true, Values: map[string]string{field: code}})
 	if err != nil {
 		t.Fatal(err)

@@ -5,12 +5,13 @@ package emailotp
 import (
 	"usher/flow"
 	"usher/identity"
+	"usher/limit"
 	"usher/notify"
 	"usher/otp"
 )
 
 // New returns the executor; package otp says how it behaves.
-func New(limits otp.Limits, queue otp.Queue, outbox otp.Outbox) flow.Executor {
+func New(limits otp.Limits, budgets limit.Messages, queue otp.Queue, outbox otp.Outbox) flow.Executor {
 	return otp.New(otp.Way{
 		Executor: flow.Executor{
 			Name:    "EmailOTPExecutor",
@@ -28,5 +29,5 @@ func New(limits otp.Limits, queue otp.Queue, outbox otp.Outbox) flow.Executor {
 			}
 			return notify.Message{Channel: notify.Email, Template: template, Locale: v.Locale, Params: map[string]string{}}
 		},
-	}, limits, queue, outbox)
+	}, limits, budgets, queue, outbox)
 }

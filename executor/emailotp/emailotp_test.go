@@ -11,6 +11,7 @@ import (
 	"usher/executor/executortest"
 	"usher/flow"
 	"usher/identity"
+	"usher/limit"
 	"usher/notify"
 	"usher/otp"
 )
@@ -30,7 +31,7 @@ func meet(t *testing.T, kind flow.Type, subject flow.Subject) *talk {
 	t.Helper()
 	w, q := &executortest.World{}, newQueue(t)
 	c := &talk{
-		T: t, run: executortest.MustBind(t, New(otp.DefaultLimits, q, executortest.Outbox{World: w}), nil), world: w, queue: q,
+		T: t, run: executortest.MustBind(t, New(otp.DefaultLimits, limit.None{}, q, executortest.Outbox{World: w}), nil), world: w, queue: q,
 		stage: executortest.Stage{Subject: subject}, Request: executortest.Request{Flow: kind},
 	}
 	c.asks(c.do())
@@ -262,7 +263,7 @@ func TestRegistrationSkipsAnAddressProvedBefore(t *testing.T) {
 	}
 	run := func(kind flow.Type, s flow.Subject) flow.Result {
 		w := &executortest.World{}
-		_, result, err := executortest.Do(t.Context(), executortest.MustBind(t, New(otp.DefaultLimits, newQueue(t), executortest.Outbox{World: w}), nil),
+		_, result, err := executortest.Do(t.Context(), executortest.MustBind(t, New(otp.DefaultLimits, limit.None{}, newQueue(t), executortest.Outbox{World: w}), nil),
 			executortest.Stage{Subject: s}, executortest.Request{Flow: kind})
 		if err != nil {
 			t.Fatal(err)
@@ -291,7 +292,7 @@ func TestCodesAreDigits(t *testing.T) {
 		limits := otp.DefaultLimits
 		limits.Length = length
 		q := newQueue(t)
-		run := executortest.MustBind(t, New(limits, q, executortest.Outbox{World: &executortest.World{}}), nil)
+		run := executortest.MustBind(t, New(limits, limit.None{}, q, executortest.Outbox{World: &executortest.World{}}), nil)
 		var digits [10]int
 		seen, leading := map[string]bool{}, 0
 		for i := range n {

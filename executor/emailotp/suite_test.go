@@ -6,6 +6,7 @@ import (
 	"usher/executor/executortest"
 	"usher/flow"
 	"usher/identity"
+	"usher/limit"
 	"usher/notify/words"
 	"usher/otp"
 )
@@ -50,7 +51,7 @@ func TestSuite(t *testing.T) {
 					wrong := func() map[string]string { return map[string]string{code: "notacode"} }
 					again := func() map[string]string { return map[string]string{resend: "true"} }
 					return executortest.Use{
-						Executor:    New(otp.DefaultLimits, queue, executortest.Outbox{World: w}),
+						Executor:    New(otp.DefaultLimits, limit.None{}, queue, executortest.Outbox{World: w}),
 						Submissions: []func() map[string]string{wrong, again, right},
 					}
 				},

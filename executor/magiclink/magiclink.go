@@ -13,6 +13,7 @@ import (
 
 	"usher/flow"
 	"usher/identity"
+	"usher/limit"
 	"usher/notify"
 )
 
@@ -55,6 +56,7 @@ type state struct {
 }
 
 type step struct {
+	budgets limit.Messages
 	queue   Queue
 	outbox  Outbox
 	options Options
@@ -70,8 +72,11 @@ var void = flow.Stop{Description: "{{magic.link.error.message}}"}
 // pressed before it goes on. For somebody who cannot be reached everything
 // happens as for anybody else, but what is queued is a decoy and no token is
 // right.
-func New(queue Queue, outbox Outbox, options Options) flow.Executor {
-	s := &step{queue, outbox, options}
+//
+// Links are counted across executions by budgets; where they are spent nothing
+// has happened, and the error is an *limit.ExceededError.
+func New(budgets limit.Messages, queue Queue, outbox Outbox, options Options) flow.Executor {
+	s := &step{budgets, queue, outbox, options}
 	return flow.Define(flow.Executor{
 		Name:       "MagicLinkExecutor",
 		Label:      "Link by e-mail",
@@ -142,6 +147,10 @@ func (s *step) send(ctx context.Context, t *turn, address string) (flow.Result, 
 	if t.State.Sent >= maxSent {
 		return void, nil
 	}
+	deliver, err := s.budgets.Send(ctx, order(t, address))
+	if err != nil {
+		return nil, err
+	}
 	*t.State = state{Visit: t.Key(), Sent: t.State.Sent + 1, Attempts: t.State.Attempts, Expires: t.Now.Add(s.options.Life)}
 	query := url.Values{"flowId": {t.NewLink()}, flow.MagicToken: {s.token(t)}}
 	message, err := s.queue.Queue(t.Tenant, t.Key()+"/magic-link", notify.Message{
@@ -151,7 +160,7 @@ func (s *step) send(ctx context.Context, t *turn, address string) (flow.Result, 
 			"minutes": strconv.Itoa(int(s.options.Life.Minutes())),
 		},
 		Expires: t.State.Expires,
-		Decoy:   address == "" || t.Subject.Unreachable,
+		Decoy:   address == "" || t.Subject.Unreachable || !deliver,
 	})
 	if err != nil {
 		return nil, err
@@ -160,6 +169,16 @@ func (s *step) send(ctx context.Context, t *turn, address string) (flow.Result, 
 		return nil, fmt.Errorf("queue link: %w", err)
 	}
 	return flow.Ask{Required: []string{flow.MagicToken}}, nil
+}
+
+// order is the message as budgets count it: by what was entered. See package
+// otp.
+func order(t *turn, address string) limit.Send {
+	m := limit.Send{Person: limit.Person{Tenant: t.Tenant}, To: address}
+	if t.Flow != flow.Registration || t.Subject.UserID != "" {
+		m.Name, m.User, m.Silent = t.Subject.Collected[identity.ClaimUsername], t.Subject.UserID, true
+	}
+	return m
 }
 
 // page is the hosted page that a link of the flow leads to.

@@ -9,6 +9,7 @@ import (
 	"usher/executor/executortest"
 	"usher/flow"
 	"usher/identity"
+	"usher/limit"
 	"usher/notify/words"
 )
 
@@ -41,7 +42,7 @@ func TestSuite(t *testing.T) {
 				New: func(t *testing.T, w *executortest.World) executortest.Use {
 					queue := newQueue(t)
 					return executortest.Use{
-						Executor: New(queue, executortest.Outbox{World: w}, options),
+						Executor: New(limit.None{}, queue, executortest.Outbox{World: w}, options),
 						Submissions: []func() map[string]string{
 							func() map[string]string { return map[string]string{flow.MagicToken: "not-the-right-token"} },
 							func() map[string]string { return map[string]string{flow.MagicToken: query(t, queue).Get("mlt")} },
@@ -74,7 +75,7 @@ type conversation struct {
 func begin(t *testing.T, meta flow.Meta, subject flow.Subject) *conversation {
 	t.Helper()
 	queue := newQueue(t)
-	run, err := New(queue, executortest.Outbox{World: &executortest.World{}}, options).Bind(meta)
+	run, err := New(limit.None{}, queue, executortest.Outbox{World: &executortest.World{}}, options).Bind(meta)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -194,7 +195,7 @@ func TestLinksThatDoNotWork(t *testing.T) {
 // Nothing of this happens while somebody signs in.
 func TestNotInSignIns(t *testing.T) {
 	t.Parallel()
-	if e := New(nil, nil, options); !slices.Equal(e.Flows, flow.Types()) {
+	if e := New(nil, nil, nil, options); !slices.Equal(e.Flows, flow.Types()) {
 		t.Errorf("flows %v", e.Flows)
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"usher/executor/executortest"
 	"usher/flow"
 	"usher/identity"
+	"usher/limit"
 	"usher/notify/words"
 )
 
@@ -77,7 +78,7 @@ func newFixture(t testing.TB, w *executortest.World) *fixture {
 		t.Fatal(err)
 	}
 	f := &fixture{world: w, users: &users{world: w, byKey: map[string]*identity.User{}}, queue: executortest.NewQueue(text)}
-	f.Executor = New(f.users, f.queue, Options{
+	f.Executor = New(f.users, limit.None{}, f.queue, Options{
 		Pages:            func(tenant, page string) string { return "https://id.example.com/t/" + tenant + "/accounts/" + page },
 		VerificationLife: 48 * time.Hour,
 	})

@@ -14,6 +14,7 @@ import (
 
 	"usher/flow"
 	"usher/identity"
+	"usher/limit"
 	"usher/notify"
 )
 
@@ -38,6 +39,7 @@ type Options struct {
 
 type step struct {
 	users   Users
+	budgets limit.Messages
 	queue   Queue
 	options Options
 }
@@ -47,9 +49,10 @@ type turn = flow.Turn[struct{}, struct{}]
 // New returns the executor. The user name of a new user is the one entered,
 // else the e-mail address, else a random UUID. A name or unique value that
 // somebody else took meanwhile sends the person back to the page that asked
-// for it.
-func New(users Users, queue Queue, options Options) flow.Executor {
-	s := &step{users, queue, options}
+// for it. The mail to a new user is counted by budgets; where they are spent
+// nothing has happened, and the error is an *limit.ExceededError.
+func New(users Users, budgets limit.Messages, queue Queue, options Options) flow.Executor {
+	s := &step{users, budgets, queue, options}
 	return flow.Define(flow.Executor{
 		Name:          "UserProvisioningExecutor",
 		Label:         "Save the user",
@@ -114,6 +117,12 @@ func (s *step) create(ctx context.Context, t *turn) error {
 	}
 	waiting := ""
 	email := u.Claims[identity.ClaimEmail]
+	mail, counted := s.mail(t, email)
+	if counted {
+		if _, err := s.budgets.Send(ctx, mail); err != nil {
+			return err
+		}
+	}
 	switch {
 	case email == "":
 	case t.Settings.VerifyEmail && !t.Subject.HasVerified(identity.ClaimEmail):
@@ -130,7 +139,9 @@ func (s *step) create(ctx context.Context, t *turn) error {
 		}
 	}
 	created, err := s.users.CreateUser(ctx, t.Key()+"/create", u, along)
-	if err != nil {
+	if err != nil && counted {
+		return errors.Join(err, s.budgets.Unsent(ctx, mail))
+	} else if err != nil {
 		return err
 	}
 	t.Subject.UserID, t.Subject.Waiting = created.ID, waiting
@@ -144,6 +155,13 @@ func username(s *flow.Subject) string {
 		}
 	}
 	return uuid.NewString()
+}
+
+// mail is the mail that a new user gets, as budgets count it. It is not counted
+// where the owner of the address has proved to be one in this execution.
+func (s *step) mail(t *turn, email string) (m limit.Send, counted bool) {
+	counted = email != "" && !t.Subject.HasVerified(identity.ClaimEmail) && (t.Settings.VerifyEmail || t.Settings.Notify)
+	return limit.Send{Person: limit.Person{Tenant: t.Tenant}, To: email}, counted
 }
 
 // askToVerify adds the confirmation of the address and the mail with its link.

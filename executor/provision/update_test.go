@@ -95,7 +95,7 @@ func TestNobodyIsProvisioned(t *testing.T) {
 // Nothing of this happens while somebody signs in.
 func TestNotInSignIns(t *testing.T) {
 	t.Parallel()
-	if e := New(nil, nil, Options{}); !slices.Equal(e.Flows, flow.Types()) {
+	if e := New(nil, nil, nil, Options{}); !slices.Equal(e.Flows, flow.Types()) {
 		t.Errorf("flows %v", e.Flows)
 	}
 }

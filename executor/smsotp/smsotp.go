@@ -5,6 +5,7 @@ package smsotp
 import (
 	"usher/flow"
 	"usher/identity"
+	"usher/limit"
 	"usher/notify"
 	"usher/otp"
 )
@@ -12,7 +13,7 @@ import (
 // New returns the executor; package otp says how it behaves. The message is
 // bound to host, so that phones offer to fill the code in on its pages only
 // (the format of origin-bound one-time codes, WICG).
-func New(host string, limits otp.Limits, queue otp.Queue, outbox otp.Outbox) flow.Executor {
+func New(host string, limits otp.Limits, budgets limit.Messages, queue otp.Queue, outbox otp.Outbox) flow.Executor {
 	return otp.New(otp.Way{
 		Executor: flow.Executor{
 			Name:    "SMSOTPExecutor",
@@ -26,5 +27,5 @@ func New(host string, limits otp.Limits, queue otp.Queue, outbox otp.Outbox) flo
 		Message: func(v *flow.Visit) notify.Message {
 			return notify.Message{Channel: notify.SMS, Template: "sms-otp", Locale: v.Locale, Params: map[string]string{"host": host}}
 		},
-	}, limits, queue, outbox)
+	}, limits, budgets, queue, outbox)
 }

@@ -7,6 +7,7 @@ import (
 	"usher/executor/executortest"
 	"usher/flow"
 	"usher/identity"
+	"usher/limit"
 	"usher/notify"
 	"usher/notify/words"
 	"usher/otp"
@@ -29,7 +30,7 @@ func TestSuite(t *testing.T) {
 				New: func(_ *testing.T, world *executortest.World) executortest.Use {
 					queue := executortest.NewQueue(w)
 					return executortest.Use{
-						Executor: New("id.example.com", otp.DefaultLimits, queue, executortest.Outbox{World: world}),
+						Executor: New("id.example.com", otp.DefaultLimits, limit.None{}, queue, executortest.Outbox{World: world}),
 						Submissions: []func() map[string]string{func() map[string]string {
 							return map[string]string{otp.Code: queue.Last.Params["code"]}
 						}},
@@ -56,8 +57,8 @@ func TestTextFitsOneSMS(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if n := len([]rune(strings.TrimSpace(m.Text))); n > limit(m.Text) {
-			t.Errorf("%s: %d characters, more than %d:\n%s", locale, n, limit(m.Text), m.Text)
+		if n := len([]rune(strings.TrimSpace(m.Text))); n > longest(m.Text) {
+			t.Errorf("%s: %d characters, more than %d:\n%s", locale, n, longest(m.Text), m.Text)
 		}
 		if !strings.HasSuffix(strings.TrimSpace(m.Text), "\n@accounts.example.com #012345") {
 			t.Errorf("%s: last line does not bind the code:\n%s", locale, m.Text)
@@ -69,7 +70,7 @@ func TestTextFitsOneSMS(t *testing.T) {
 // 6.2.1) that our languages use.
 const gsm = "äöüÄÖÜßñÑéèùìòÇØøÅåÆæÉ¡¿"
 
-func limit(text string) int {
+func longest(text string) int {
 	for _, r := range text {
 		if r > 126 && !strings.ContainsRune(gsm, r) {
 			return 70

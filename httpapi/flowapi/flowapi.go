@@ -104,6 +104,7 @@ var problems = map[engine.Code]struct {
 	engine.CodeUnknownFlowType:  {http.StatusBadRequest, "Invalid flow type."},
 	engine.CodeFlowDisabled:     {http.StatusBadRequest, "The flow is not enabled."},
 	engine.CodeBusy:             {http.StatusConflict, "Another request is running."},
+	engine.CodeTooMany:          {http.StatusTooManyRequests, "Too many requests."},
 }
 
 func (a *API) problem(r *http.Request, err error) *httpapi.Problem {

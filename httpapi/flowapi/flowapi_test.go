@@ -182,11 +182,15 @@ func TestAnswersAreQuoted(t *testing.T) {
 func TestErrors(t *testing.T) {
 	t.Parallel()
 	for code, status := range map[engine.Code]int{
-		"FE-60001": 400, "FE-60006": 400, "FE-60007": 400, "FE-60009": 400, "FE-60011": 400, "FE-60103": 400, "FE-60104": 400, "FE-60201": 409,
+		"FE-60001": 400, "FE-60006": 400, "FE-60007": 400, "FE-60009": 400, "FE-60011": 400, "FE-60103": 400, "FE-60104": 400, "FE-60201": 409, "FE-60202": 429,
 	} {
 		mistake := &engine.Error{Code: code, Description: "d <&>", Flow: flow.Registration}
-		if code == engine.CodeBusy {
-			mistake.RetryAfter = time.Second
+		wait := ""
+		switch code {
+		case engine.CodeBusy:
+			mistake.RetryAfter, wait = time.Second, "1"
+		case engine.CodeTooMany:
+			mistake.RetryAfter, wait = time.Minute+time.Microsecond, "61"
 		}
 		w := serve(&play{err: fmt.Errorf("wrapped: %w", mistake)}, &bytes.Buffer{}, nil, post(`{}`))
 		var got map[string]any
@@ -202,12 +206,12 @@ func TestErrors(t *testing.T) {
 		if diff := cmp.Diff(want, got); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", code, diff)
 		}
-		if retry := w.Header().Get("Retry-After"); (retry == "1") != (code == engine.CodeBusy) {
+		if retry := w.Header().Get("Retry-After"); retry != wait {
 			t.Errorf("%s: Retry-After %q", code, retry)
 		}
 	}
-	if len(problems) != 8 {
-		t.Errorf("%d codes have a status, 8 are tested", len(problems))
+	if len(problems) != 9 {
+		t.Errorf("%d codes have a status, 9 are tested", len(problems))
 	}
 }
 

@@ -1,21 +1,27 @@
 package scimapi
 
 import (
+	"context"
 	"net/url"
 	"strconv"
 	"time"
 
 	"usher/identity"
+	"usher/limit"
 	"usher/notify"
 )
 
 // invite locks a new user until somebody accepts the invitation, and returns
 // what is written with the user: the invitation's digest, and the mail that
-// alone carries its code.
-func (a *API) invite(u *identity.User, now time.Time) (identity.Along, error) {
+// alone carries its code. An address that was sent too many gets no more, which
+// is an *limit.ExceededError.
+func (a *API) invite(ctx context.Context, u *identity.User, now time.Time) (identity.Along, error) {
 	address := u.Claims[identity.ClaimEmail]
 	if address == "" {
 		return identity.Along{}, wrong(invalidValue, "askPassword needs an e-mail address to send the invitation to.")
+	}
+	if _, err := a.Budgets.Send(ctx, mail(u)); err != nil {
+		return identity.Along{}, err
 	}
 	u.Locked, u.LockReason = true, identity.LockedPendingInvitation
 	expires := now.Add(a.InvitationLife)
@@ -32,4 +38,9 @@ func (a *API) invite(u *identity.User, now time.Time) (identity.Along, error) {
 		return identity.Along{}, err
 	}
 	return identity.Along{Confirmation: confirmation, Messages: []notify.Queued{message}}, nil
+}
+
+// mail is the invitation as budgets count it.
+func mail(u *identity.User) limit.Send {
+	return limit.Send{Person: limit.Person{Tenant: u.Tenant}, To: u.Claims[identity.ClaimEmail]}
 }

@@ -8,6 +8,7 @@ import (
 
 	"usher/httpapi"
 	"usher/identity"
+	"usher/limit"
 	"usher/notify"
 )
 
@@ -50,6 +51,8 @@ type API struct {
 	Profiles Profiles
 	Hasher   Hasher
 	Queue    Queue
+	// Budgets bounds the mails that are sent.
+	Budgets limit.Messages
 	// PublicURL is how clients see the server, for locations.
 	PublicURL string
 	// Pages returns the URL of one of the hosted pages, for links in mails.

@@ -18,6 +18,7 @@ import (
 
 	"usher/httpapi"
 	"usher/identity"
+	"usher/limit"
 	"usher/notify"
 	"usher/notify/words"
 	"usher/store/sqlite/sqlitetest"
@@ -75,7 +76,8 @@ func newServer(t *testing.T) *server {
 	guard := &httpapi.Guard{Authenticator: identity.NewAuthenticator(store, hasher, policy, time.Now), Log: log}
 	routes := httpapi.NewRoutes(store)
 	api := &API{
-		Users: store, Profiles: profiles, Hasher: hasher, Queue: s.mail, PublicURL: "https://id.example/",
+		Budgets: limit.None{},
+		Users:   store, Profiles: profiles, Hasher: hasher, Queue: s.mail, PublicURL: "https://id.example/",
 		Pages: func(tenant, page string) string {
 			return "https://id.example" + httpapi.TenantPath(tenant) + "/accounts/" + page
 		},

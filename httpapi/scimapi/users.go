@@ -2,6 +2,7 @@ package scimapi
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"reflect"
 	"slices"
@@ -29,9 +30,10 @@ func (a *API) create(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	var along identity.Along
-	if wished.askPassword != nil && *wished.askPassword {
+	invited := wished.askPassword != nil && *wished.askPassword
+	if invited {
 		// A password that is sent along is not used, as clients expect.
-		along, err = a.invite(u, now)
+		along, err = a.invite(r.Context(), u, now)
 	} else if err = c.complete(u); err == nil {
 		along.Credentials, err = a.credentials(r.Context(), call.profile, wished)
 	}
@@ -39,7 +41,9 @@ func (a *API) create(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	created, err := a.Users.CreateUser(r.Context(), "", u, along)
-	if err != nil {
+	if err != nil && invited {
+		return errors.Join(err, a.Budgets.Unsent(r.Context(), mail(u)))
+	} else if err != nil {
 		return call.schema.named(err)
 	}
 	a.Changes.Record(r, "user.created", created.ID, nil, audited(nil, created))
