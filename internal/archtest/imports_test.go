@@ -27,7 +27,7 @@ var contracts = []string{"flow", "identity", "connection", "application", "brand
 // rules are in the order of rank; the first that matches a package applies.
 var rules = []rule{
 	{packages: "flow"},
-	{packages: "flow/diff"}, // looks at documents as JSON, so that it sees what no engine knows
+	{packages: "flow/diff"},                           // looks at documents as JSON, so that it sees what no engine knows
 	{packages: "flow/palette", own: []string{"flow"}}, // what builders offer; what it declares no engine needs
 	{packages: "connection"},
 	{packages: "application"},
