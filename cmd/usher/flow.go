@@ -51,7 +51,7 @@ func compile(c *config.Config, catalog *identity.Catalog, document []byte) (*flo
 		return nil, err
 	}
 	usernames, passwords := inputRules(c)
-	compiler := newCompiler(executors(c, means{client: http.DefaultClient}), usernames, passwords, nil)
+	compiler := newCompiler(executors(c, means{client: http.DefaultClient, bounds: unlimited()}), usernames, passwords, nil)
 	_, err = compiler.Compile(definition, func(name string) (string, bool) {
 		claim, ok := catalog.Find(name)
 		return claim.URI, ok

@@ -15,6 +15,7 @@ import (
 	"usher/config"
 	"usher/httpapi"
 	"usher/identity"
+	"usher/store"
 	"usher/telemetry"
 )
 
@@ -87,13 +88,7 @@ func serve(ctx context.Context, p *process, c *config.Config, log *slog.Logger) 
 		return err
 	}
 	watch.metrics.Watch(telemetry.Sources{Hashing: parts.Hasher.Load, Database: st.Load, Backlog: st.Backlog, Now: p.now})
-	if err := parts.limits.load(ctx); err != nil {
-		return err
-	}
-	if err := addTenant(ctx, st, identity.DefaultTenant, p); err != nil {
-		return err
-	}
-	if err := parts.Keys.Ensure(ctx); err != nil {
+	if err := prepare(ctx, st, parts, p); err != nil {
 		return err
 	}
 	if err := parts.Console.Register(ctx, identity.DefaultTenant); err != nil {
@@ -122,6 +117,17 @@ func serve(ctx context.Context, p *process, c *config.Config, log *slog.Logger) 
 	s.private = newHTTPServer(s.ops.handler(watch.metrics.Registry), nil, log)
 	s.private.WriteTimeout = 0 // a profile takes as long as it is asked to
 	return s.run(ctx, public, private)
+}
+
+// prepare makes what has to be there before the first request.
+func prepare(ctx context.Context, st store.Store, parts *parts, p *process) error {
+	if err := parts.limits.load(ctx); err != nil {
+		return err
+	}
+	if err := addTenant(ctx, st, identity.DefaultTenant, p); err != nil {
+		return err
+	}
+	return parts.Keys.Ensure(ctx)
 }
 
 // listen opens an address; the error names the setting it comes from.
