@@ -176,8 +176,8 @@ func (s *Store) ListSpent(ctx context.Context, now time.Time, budget string, mos
 func (s *Store) DeletePaid(ctx context.Context, now time.Time) (int64, error) {
 	var n int64
 	err := s.db.Write(ctx, Single, func(tx Tx) (err error) {
-		n, err = tx.Exec(`DELETE FROM spent WHERE key IN
-			(SELECT key FROM spent WHERE paid <= $1 ORDER BY paid LIMIT $2)`, now.UnixMicro(), purgeLimit)
+		n, err = tx.Exec(`DELETE FROM spent WHERE key`+
+			s.dialect.among(`SELECT key FROM spent WHERE paid <= $1 ORDER BY paid LIMIT $2`), now.UnixMicro(), purgeLimit)
 		return err
 	})
 	return n, err
