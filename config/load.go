@@ -56,6 +56,7 @@ var groups = kong.Groups{
 	"admin":     "First start",
 	"messages":  "Messages",
 	"flows":     "Flows",
+	"captcha":   "Captchas",
 	"passkeys":  "Passkeys",
 	"limits":    "Limits",
 	"passwords": "Sign-in and passwords",

@@ -16,6 +16,8 @@ const prefix = "USHER_"
 type setting struct {
 	index  int    // of the field
 	flag   string // listen-addr
+	group  string // of the help text
+	help   string
 	secret string // "", "all" or "url"
 }
 
@@ -32,7 +34,7 @@ var settings = sync.OnceValue(func() []setting {
 	for i := range t.NumField() {
 		f := t.Field(i)
 		if name, ok := f.Tag.Lookup("name"); ok {
-			list = append(list, setting{index: i, flag: name, secret: f.Tag.Get("secret")})
+			list = append(list, setting{index: i, flag: name, secret: f.Tag.Get("secret"), group: f.Tag.Get("group"), help: f.Tag.Get("help")})
 		}
 	}
 	return list
@@ -52,6 +54,8 @@ type Setting struct {
 	// Flag, Variable and Key are its names: --listen-addr, USHER_LISTEN_ADDR
 	// and listen_addr.
 	Flag, Variable, Key string
+	// Group is the heading that it has in the help text, Help what it is about.
+	Group, Help string
 	// Value is the effective value, without what is secret of it; Hidden says
 	// that there was such.
 	Value  string
@@ -76,6 +80,8 @@ func (c *Config) Settings() []Setting {
 			Flag:     "--" + s.flag,
 			Variable: s.variable(),
 			Key:      s.key(),
+			Group:    groups[s.group],
+			Help:     s.help,
 			Value:    shown,
 			Hidden:   shown != value,
 			Origin:   origin,

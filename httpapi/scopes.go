@@ -31,6 +31,7 @@ var scopes = []string{
 	"internal_message_template_mgt_update",
 	"internal_message_template_mgt_view",
 	"internal_offline_invite",
+	"internal_server_info_view",
 	"internal_user_mgt_create",
 	"internal_user_mgt_delete",
 	"internal_user_mgt_list",

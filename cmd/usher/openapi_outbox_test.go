@@ -26,6 +26,7 @@ func (c *caller) queues(key string, expires time.Duration) string {
 }
 
 func (c *caller) outbox() {
+	c.call(okay, "GET /api/server/v1/server-info", "")
 	const outbox = " /api/server/v1/message-outbox"
 	one := c.queues("one", time.Hour)
 	c.queues("two", time.Hour)

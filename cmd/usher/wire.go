@@ -113,6 +113,7 @@ func wire(c *config.Config, st store.Store, key []byte, log *slog.Logger, now fu
 		&brandingapi.API{Store: st, Known: portal.Known, Pages: portal.Samples{}, Changes: changes, Now: now, Log: log},
 		&messageapi.API{Wordings: st, Words: text, Changes: changes, Now: now, Log: log},
 		&signinapi.API{Settings: st, Defaults: signin.Defaults(), Changes: changes, Log: log},
+		newServerInfo(c, usernames),
 		&openapi.API{},
 	} {
 		api.Mount(routes, guard)
