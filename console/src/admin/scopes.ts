@@ -23,4 +23,8 @@ export const may = {
   viewMessages: "internal_message_template_mgt_view",
   updateMessages: "internal_message_template_mgt_update",
   viewAuditLog: "internal_audit_log_view",
+  viewOutbox: "internal_message_outbox_view",
+  updateOutbox: "internal_message_outbox_update",
+  deleteOutbox: "internal_message_outbox_delete",
+  viewServerInfo: "internal_server_info_view",
 } as const;

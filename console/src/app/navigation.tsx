@@ -1,4 +1,4 @@
-import { AppWindow, LogIn, Mail, Palette, Plug, ScrollText, Tags, Users, Workflow } from "lucide-react";
+import { AppWindow, LogIn, Mail, Palette, Plug, ScrollText, Send, Settings, Tags, Users, Workflow } from "lucide-react";
 import type { ReactNode } from "react";
 import { may } from "../admin/scopes";
 import { mayView } from "../api/flows";
@@ -20,5 +20,7 @@ export const parts: Part[] = [
   { path: "/branding", label: "Branding", icon: <Palette size={18} aria-hidden />, scope: may.viewBranding },
   { path: "/messages", label: "Messages", icon: <Mail size={18} aria-hidden />, scope: may.viewMessages },
   { path: "/sign-in", label: "Sign-in", icon: <LogIn size={18} aria-hidden />, scope: may.viewApplications },
+  { path: "/outbox", label: "Outbox", icon: <Send size={18} aria-hidden />, scope: may.viewOutbox },
   { path: "/audit-log", label: "Audit log", icon: <ScrollText size={18} aria-hidden />, scope: may.viewAuditLog },
+  { path: "/settings", label: "Settings", icon: <Settings size={18} aria-hidden />, scope: may.viewServerInfo },
 ];

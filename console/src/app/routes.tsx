@@ -34,6 +34,8 @@ export function newRouter(place: Place) {
               { path: "messages", lazy: () => import("../admin/messages/list") },
               { path: "messages/:name/:locale", lazy: () => import("../admin/messages/detail") },
               { path: "sign-in", lazy: () => import("../admin/settings/sign-in") },
+              { path: "outbox", lazy: () => import("../admin/outbox/list") },
+              { path: "settings", lazy: () => import("../admin/settings/server") },
               { path: "audit-log", lazy: () => import("../admin/audit/log") },
               { path: "*", Component: NotFound },
             ],

@@ -1,5 +1,5 @@
 import { type QueryClient, queryOptions } from "@tanstack/react-query";
-import type { Client } from "../../api/client";
+import type { Answer, Client } from "../../api/client";
 import type { components } from "../../api/generated/identity-providers";
 
 type Schemas = components["schemas"];
@@ -24,7 +24,7 @@ export const connectionsOf = (client: Client, enabled = true) =>
 export const connectionOf = (client: Client, id: string) =>
   queryOptions({
     queryKey: [key, "one", id],
-    queryFn: async ({ signal }) => (await client.get<Connection>(`${path}/${encodeURIComponent(id)}`, { signal })).data,
+    queryFn: ({ signal }) => client.get<Connection>(`${path}/${encodeURIComponent(id)}`, { signal }),
   });
 
 /** kindsOf are what connections can be made for. */
@@ -35,16 +35,16 @@ export const kindsOf = (client: Client) =>
     staleTime: Number.POSITIVE_INFINITY,
   });
 
-export const create = async (client: Client, what: NewConnection): Promise<Connection> =>
-  (await client.send<Connection>("POST", path, { body: what })).data;
+export const create = (client: Client, what: NewConnection): Promise<Answer<Connection>> => client.send("POST", path, { body: what });
 
-export const patch = async (client: Client, id: string, change: ConnectionChange): Promise<Connection> =>
-  (await client.send<Connection>("PATCH", `${path}/${id}`, { body: change, repeatable: true })).data;
+/** patch changes a connection, the version with the entity tag if there is one. */
+export const patch = (client: Client, id: string, change: ConnectionChange, ifMatch: string | undefined): Promise<Answer<Connection>> =>
+  client.send("PATCH", `${path}/${id}`, { body: change, ifMatch, repeatable: ifMatch === undefined });
 
-export async function remove(client: Client, id: string): Promise<void> {
-  await client.send("DELETE", `${path}/${id}`);
+export async function remove(client: Client, id: string, ifMatch: string | undefined): Promise<void> {
+  await client.send("DELETE", `${path}/${id}`, { ifMatch });
 }
 
 export const changed = (queries: QueryClient) => queries.invalidateQueries({ queryKey: [key, "list"] });
-export const know = (queries: QueryClient, one: Connection) => queries.setQueryData([key, "one", one.id], one);
+export const know = (queries: QueryClient, one: Answer<Connection>) => queries.setQueryData([key, "one", one.data.id], one);
 export const forget = (queries: QueryClient, id: string) => queries.removeQueries({ queryKey: [key, "one", id] });

@@ -96,3 +96,16 @@ test("a connection is switched off where it is listed", async () => {
   await screen.findByText(/Hub is switched off/);
   expect(server.sent("PATCH", `${path}/h1`)[0]?.body).toEqual({ isEnabled: false });
 });
+
+test("what somebody else has changed meanwhile is not saved over", async () => {
+  const server = serve()
+    .on("GET", `${path}/h1`, hub, { ETag: '"1"' })
+    .refuse("PATCH", `${path}/h1`, 412, { code: "UE-22412", message: "The connection has changed.", description: "" });
+  visit(server, <Detail />, { at: "/h1", path: "/:id" });
+  await userEvent.type(await screen.findByLabelText(/^Description/), "mine");
+  server.on("GET", `${path}/h1`, { ...hub, description: "theirs" }, { ETag: '"2"' });
+  await userEvent.click(await button("Save"));
+  expect(server.sent("PATCH", `${path}/h1`)[0]?.ifMatch).toBe('"1"');
+  await userEvent.click(await button("Show theirs"));
+  expect(screen.getByLabelText<HTMLTextAreaElement>(/^Description/).value).toBe("theirs");
+});

@@ -28,8 +28,8 @@ export function Create({ onClose }: { onClose: () => void }) {
     onSuccess: (one) => {
       know(queries, one);
       void changed(queries);
-      toasts.say(`${one.name} is there.`);
-      navigate(`/connections/${one.id}`);
+      toasts.say(`${one.data.name} is there.`);
+      navigate(`/connections/${one.data.id}`);
     },
   });
   const mistakes = new Mistakes(making.error, pathsOf(kind, settings), taken);

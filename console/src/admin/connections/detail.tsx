@@ -2,6 +2,7 @@ import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { ScrollText, Trash2 } from "lucide-react";
 import { useState } from "react";
 import { Link, useNavigate, useParams } from "react-router";
+import type { Answer } from "../../api/client";
 import { useClient } from "../../api/context";
 import { useSelf } from "../../auth/context";
 import { Button } from "../../ui/button";
@@ -24,7 +25,7 @@ const back = { to: "/connections", label: "Connections" };
 export function Component() {
   const { id = "" } = useParams();
   const query = useQuery(connectionOf(useClient(), id));
-  if (query.data) return <Detail key={id} connection={query.data} />;
+  if (query.data) return <Detail key={id} answer={query.data} />;
   return (
     <Page title="Connection" back={back}>
       <Answered query={query} gone="There is no such connection">
@@ -44,7 +45,7 @@ interface Shown {
 
 const shownOf = ({ name, description, settings }: Connection): Shown => ({ name, description, settings, secrets: {} });
 
-function Detail({ connection }: { connection: Connection }) {
+function Detail({ answer: { data: connection, etag } }: { answer: Answer<Connection> }) {
   const client = useClient();
   const queries = useQueryClient();
   const toasts = useToasts();
@@ -52,7 +53,7 @@ function Detail({ connection }: { connection: Connection }) {
   const navigate = useNavigate();
   const kinds = useQuery(kindsOf(client));
   const kind = kinds.data?.find((one) => one.kind === connection.kind);
-  const form = useForm(shownOf(connection), undefined);
+  const form = useForm(shownOf(connection), etag);
   const [asking, setAsking] = useState(false);
   const { id } = connection;
   const { value, seen } = form;
@@ -65,17 +66,17 @@ function Detail({ connection }: { connection: Connection }) {
       const [settings, secrets] = [changesOf(seen.settings, value.settings), changesOf(seen.secrets, value.secrets)];
       if (settings) change.settings = settings;
       if (secrets) change.secrets = secrets;
-      return patch(client, id, change);
+      return patch(client, id, change, form.tag);
     },
     onSuccess: (now) => {
       know(queries, now);
-      form.saved(shownOf(now), undefined);
+      form.saved(shownOf(now.data), now.etag);
       void changed(queries);
       toasts.say("Saved.");
     },
   });
   const deleting = useMutation({
-    mutationFn: () => remove(client, id),
+    mutationFn: () => remove(client, id, etag),
     onSuccess: () => {
       toasts.say(`${connection.name} is gone.`);
       void changed(queries);

@@ -14,10 +14,11 @@ export function Enabled({ connection }: { connection: Connection }) {
   const toasts = useToasts();
   const mayUpdate = useSelf().may(may.updateConnections);
   const switching = useMutation({
-    mutationFn: (isEnabled: boolean) => patch(client, connection.id, { isEnabled }),
+    mutationFn: (isEnabled: boolean) => patch(client, connection.id, { isEnabled }, undefined),
     onSuccess: async (now) => {
       know(queries, now);
-      toasts.say(now.isEnabled ? `${now.name} is switched on.` : `${now.name} is switched off. Nobody can use it until it is on again.`);
+      const { name, isEnabled } = now.data;
+      toasts.say(isEnabled ? `${name} is switched on.` : `${name} is switched off. Nobody can use it until it is on again.`);
       await changed(queries);
     },
     onError: (error) => toasts.complain(explain(error)),

@@ -60,3 +60,16 @@ test("who may not change it sees it", async () => {
   expect((await screen.findByLabelText("A session lasts at most")).hasAttribute("disabled")).toBe(true);
   expect(screen.queryByRole("button")).toBeNull();
 });
+
+test("what somebody else has changed meanwhile is not saved over", async () => {
+  const server = new FakeServer()
+    .on("GET", path, settings, { ETag: '"1"' })
+    .refuse("PATCH", path, 412, { code: "UE-24412", message: "The settings have changed.", description: "" });
+  visit(server, <Component />);
+  await type("An unused session lasts", "600");
+  server.on("GET", path, { ...settings, sessionIdleSeconds: 900 }, { ETag: '"2"' });
+  await userEvent.click(await button("Save"));
+  expect(server.sent("PATCH", path)[0]?.ifMatch).toBe('"1"');
+  await userEvent.click(await button("Show theirs"));
+  expect(screen.getByLabelText<HTMLInputElement>("An unused session lasts").value).toBe("900");
+});

@@ -1,5 +1,6 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
+import type { Answer } from "../../api/client";
 import { useClient } from "../../api/context";
 import { useSelf } from "../../auth/context";
 import { Button } from "../../ui/button";
@@ -19,7 +20,7 @@ export function Component() {
   const query = useQuery(settingsOf(useClient()));
   return (
     <Page title="Sign-in" about="How long people stay signed in. It holds for all applications.">
-      <Answered query={query}>{(settings) => <Edit settings={settings} />}</Answered>
+      <Answered query={query}>{(answer) => <Edit answer={answer} />}</Answered>
     </Page>
   );
 }
@@ -51,20 +52,20 @@ const fields: { name: keyof Settings; label: string; hint: string; min: number; 
   },
 ];
 
-function Edit({ settings }: { settings: Settings }) {
+function Edit({ answer }: { answer: Answer<Settings> }) {
   const client = useClient();
   const queries = useQueryClient();
   const toasts = useToasts();
   const disabled = !useSelf().may(may.updateApplications);
-  const form = useForm(settings, undefined);
+  const form = useForm(answer.data, answer.etag);
   const [asking, setAsking] = useState(false);
-  const saved = (now: Settings) => {
+  const saved = (now: Answer<Settings>) => {
     queries.setQueryData(settingsOf(client).queryKey, now);
-    form.saved(now, undefined);
+    form.saved(now.data, now.etag);
     setAsking(false);
     toasts.say("Saved.");
   };
-  const change = (what: SettingsChange | undefined) => patch(client, what ?? {});
+  const change = (what: SettingsChange | undefined) => patch(client, what ?? {}, form.tag);
   const saving = useMutation({ mutationFn: () => change(differenceOf(form.seen, form.value)), onSuccess: saved });
   const resetting = useMutation({ mutationFn: () => change(defaults), onSuccess: saved });
   const mistakes = new Mistakes(
