@@ -132,7 +132,10 @@ export interface components {
         State: "waiting" | "sending" | "delivered" | "given_up" | "expired" | "dropped";
     };
     responses: {
-        /** @description The server is hashing as many passwords as it may. */
+        /**
+         * @description A limit is spent, or the server is hashing as many passwords as it may. Nothing has happened; the same
+         *     request may be sent again after `Retry-After` seconds.
+         */
         Busy: {
             headers: {
                 "Retry-After": components["headers"]["RetryAfter"];
