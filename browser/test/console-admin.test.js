@@ -158,6 +158,7 @@ test("somebody is invited, found, locked, unlocked and deleted", limit, async (t
   const id = new URL(page.url()).pathname.split("/").at(-1);
   assert.equal((await usher.admin("GET", `/scim2/Users/${id}`)).body["urn:scim:wso2:schema"].accountState, "LOCKED");
   await press(page, "Delete…");
+  await dialog(page).getByLabel("Type grace to go on").fill("grace");
   await dialog(page).getByRole("button", { name: "Delete" }).press("Enter");
   await page.getByRole("heading", { name: "Users", level: 1 }).waitFor();
   assert.equal((await usher.call("GET", `/scim2/Users/${id}`)).status, 404);

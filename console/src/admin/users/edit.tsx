@@ -88,6 +88,9 @@ export function mistakeOf(error: unknown, fields: readonly UserField[]): { attri
   return { attribute, text, rest: "Nothing was saved. What has to change is marked." };
 }
 
+/** sameWords tells whether a hint says no more than the label. */
+const sameWords = (hint: string, label: string) => hint.replace(/\s/g, "").toLowerCase() === label.replace(/\s/g, "").toLowerCase();
+
 interface AttributeFieldProps {
   field: UserField;
   value: string;
@@ -96,7 +99,7 @@ interface AttributeFieldProps {
 }
 
 function AttributeField({ field: { label, hint, kind, required, readOnly }, value, mistake, onChange }: AttributeFieldProps) {
-  const about = { label, hint: hint && hint !== label ? hint : undefined, mistake, optional: !required && !readOnly, readOnly };
+  const about = { label, hint: sameWords(hint, label) ? undefined : hint, mistake, optional: !required && !readOnly, readOnly };
   if (kind === "flag") {
     return (
       <Checkbox

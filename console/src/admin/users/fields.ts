@@ -60,9 +60,11 @@ function fieldsIn(schema: string, one: Attribute): UserField[] {
     return [{ ...about, key, label: words(one.name), kind }];
   }
   if (subs.some((sub) => sub.name === "value") && one.multiValued) {
-    const singular = words(one.name).replace(/s$/, "");
-    const typed = types.map((type) => ({ ...about, key: `${key}.${type}`, label: `${singular}, ${type}`, hint: "", type }));
-    return [{ ...about, key, label: singular, type: "" }, ...typed];
+    const label = words(one.name).replace(/s$/, "");
+    // A list with one type has no value without.
+    if (types.length === 1) return [{ ...about, key, label, type: types[0] ?? "" }];
+    const typed = types.map((type) => ({ ...about, key: `${key}.${type}`, label: `${label}, ${type}`, hint: "", type }));
+    return [{ ...about, key, label, type: "" }, ...typed];
   }
   return subs
     .filter((sub) => !["type", "primary"].includes(sub.name) && sub.mutability !== "readOnly")

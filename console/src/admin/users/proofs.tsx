@@ -53,7 +53,8 @@ export function Proofs({ user }: { user: string }) {
                   { label: "Made", cell: (row) => <When at={row.created} /> },
                   { label: "Last used", cell: (row) => (row.used ? <When at={row.used} /> : "Never") },
                   {
-                    label: "",
+                    label: <span className="visually-hidden">Remove</span>,
+                    end: true,
                     cell: (row) =>
                       mayDrop && (
                         <Button
@@ -84,7 +85,8 @@ export function Proofs({ user }: { user: string }) {
                   { label: "Known there as", cell: (row) => <code>{row.subject}</code> },
                   { label: "Since", cell: (row) => (row.linked ? <When at={row.linked} /> : "—") },
                   {
-                    label: "",
+                    label: <span className="visually-hidden">Remove</span>,
+                    end: true,
                     cell: (row) =>
                       mayDrop && (
                         <Button

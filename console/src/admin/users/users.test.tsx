@@ -152,6 +152,7 @@ const schemas = [
       attribute("password", { mutability: "writeOnly" }),
       attribute("name", { type: "complex", subAttributes: [attribute("givenName"), attribute("familyName")] }),
       attribute("emails", { type: "complex", multiValued: true, subAttributes: types("work", "home") }),
+      attribute("photos", { type: "complex", multiValued: true, subAttributes: types("photo") }),
       attribute("addresses", {
         type: "complex",
         multiValued: true,
@@ -173,12 +174,31 @@ test("a form is made of the schemas, and a patch of the form", () => {
   const fields = fieldsOf(schemas);
   const seen = valuesOf(grace, fields);
   expect(fields.map(({ label }) => label)).toEqual([
-    ...["User name", "Given name", "Family name", "Email", "Email, work", "Email, home", "Locality", "Country", "Tags", "Size", "Badge"],
+    ...[
+      "User name",
+      "Given name",
+      "Family name",
+      "Email",
+      "Email, work",
+      "Email, home",
+      "Photo",
+      "Locality",
+      "Country",
+      "Tags",
+      "Size",
+      "Badge",
+    ],
   ]);
   expect(seen[":emails"]).toBe("grace@example.com");
   expect(seen[":emails.home"]).toBe("grace@home.example");
   expect(operationsOf(fields, seen, seen)).toEqual([]);
-  const now = { ...seen, ":name.givenName": "", ":emails": "g@example.com", ":addresses.locality": "Arlington" };
+  const now = {
+    ...seen,
+    ":name.givenName": "",
+    ":emails": "g@example.com",
+    ":addresses.locality": "Arlington",
+    ":photos": "https://x.example/g.png",
+  };
   expect(
     operationsOf(fields, seen, { ...now, [`${custom}:tags`]: "a\n b \n", [`${custom}:size`]: "7", [`${custom}:badge`]: "no" }),
   ).toEqual([
@@ -191,6 +211,7 @@ test("a form is made of the schemas, and a patch of the form", () => {
         { value: "grace@home.example", type: "home" },
       ],
     },
+    { op: "replace", path: "photos", value: [{ value: "https://x.example/g.png", type: "photo" }] },
     { op: "replace", path: "addresses", value: [{ type: "work", locality: "Arlington", country: "US" }] },
     { op: "replace", path: `${custom}:tags`, value: ["a", "b"] },
     { op: "replace", path: `${custom}:size`, value: 7 },
