@@ -1,0 +1,127 @@
+// Package stream repeats the audit log elsewhere as it is written: a JSON
+// object on a line for each entry, in a file or a system log, where whoever can
+// change the database cannot change it.
+//
+// The table stays what counts. An entry is repeated after it was stored, by the
+// process that stored it; one whose process dies in between is in the table
+// only.
+package stream
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/url"
+	"os"
+	"strings"
+	"sync"
+	"time"
+
+	"usher/audit"
+)
+
+// Log is where entries are stored first.
+type Log interface {
+	AppendEntry(ctx context.Context, e *audit.Entry) error
+}
+
+// Stream stores entries and repeats them. It is safe for concurrent use.
+type Stream struct {
+	next Log
+	log  *slog.Logger
+
+	mu  sync.Mutex
+	out io.WriteCloser
+}
+
+// Check tells whether the target is one that Open knows.
+func Check(target string) error {
+	scheme, rest, found := strings.Cut(target, ":")
+	switch {
+	case !found:
+	case scheme == "file" && rest != "" && !strings.ContainsRune(rest, 0):
+		return nil
+	case scheme == "syslog" && rest == "":
+		return nil
+	case scheme == "syslog+udp", scheme == "syslog+tcp":
+		u, err := url.Parse(target)
+		if err == nil && u.Hostname() != "" && u.Port() != "" && u.Path == "" && u.RawQuery == "" && u.User == nil {
+			return nil
+		}
+	}
+	return fmt.Errorf("%q is none of file:PATH, syslog: (of this machine), syslog+udp://HOST:PORT and syslog+tcp://HOST:PORT", target)
+}
+
+// Open returns a stream to the target, "" for none. A file is appended to, and
+// made for this user alone. What cannot be repeated later is told to the log,
+// and stays stored.
+func Open(target string, next Log, log *slog.Logger) (*Stream, error) {
+	s := &Stream{next: next, log: log}
+	if target == "" {
+		return s, nil
+	}
+	if err := Check(target); err != nil {
+		return nil, err
+	}
+	scheme, path, _ := strings.Cut(target, ":")
+	var err error
+	if scheme == "file" {
+		s.out, err = os.OpenFile(path, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
+	} else {
+		s.out, err = dialSyslog(strings.TrimPrefix(strings.TrimPrefix(scheme, "syslog"), "+"), strings.TrimPrefix(path, "//"))
+	}
+	if err != nil {
+		return nil, fmt.Errorf("audit stream: %w", err)
+	}
+	return s, nil
+}
+
+// line is an entry as the stream has it: in the words of the API.
+type line struct {
+	At     time.Time       `json:"at"`
+	Tenant string          `json:"tenant"`
+	ID     int64           `json:"id"`
+	Actor  actor           `json:"actor"`
+	Kind   string          `json:"kind"`
+	Target string          `json:"target"`
+	Before json.RawMessage `json:"before,omitempty"`
+	After  json.RawMessage `json:"after,omitempty"`
+}
+
+type actor struct {
+	ID   string `json:"id"`
+	Name string `json:"name"`
+}
+
+// AppendEntry stores the entry, then repeats it. The error is the store's.
+func (s *Stream) AppendEntry(ctx context.Context, e *audit.Entry) error {
+	if err := s.next.AppendEntry(ctx, e); err != nil || s.out == nil {
+		return err
+	}
+	text, err := json.Marshal(line{e.At, e.Tenant, e.ID, actor(e.Actor), e.Kind, e.Target, e.Before, e.After})
+	if err == nil {
+		err = s.write(append(text, '\n'))
+	}
+	if err != nil {
+		s.log.ErrorContext(ctx, "audit entry is stored, but cannot be repeated", "tenant", e.Tenant, "id", e.ID, "error", err)
+	}
+	return nil
+}
+
+// write writes a line as a whole: others append to the file as well.
+func (s *Stream) write(text []byte) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	_, err := s.out.Write(text)
+	return err
+}
+
+// Close lets go of the target.
+func (s *Stream) Close() error {
+	if s.out == nil {
+		return nil
+	}
+	return s.out.Close()
+}
