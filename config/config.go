@@ -33,6 +33,7 @@ type Config struct {
 	LogLevel        string        `name:"log-level" group:"server" default:"info" help:"Least level that is logged: debug, info, warn or error."`
 	LogFormat       string        `name:"log-format" group:"server" default:"auto" help:"'text', 'json', or 'auto': text on a terminal, else json."`
 
+	AuditStream   string `name:"audit-stream" group:"server" placeholder:"TARGET" help:"Where each entry of the audit log is repeated as a line of JSON: file:PATH, syslog: for this machine's, syslog+udp://HOST:PORT or syslog+tcp://HOST:PORT."`
 	TracesURL     string `name:"traces-url" group:"server" secret:"url" placeholder:"URL" help:"Collector of OpenTelemetry traces, such as http://localhost:4318 (OTLP over HTTP). By default there are none."`
 	TracesPercent int    `name:"traces-percent" group:"server" default:"100" help:"How many of a hundred requests are traced."`
 

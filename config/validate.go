@@ -10,6 +10,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"usher/audit/stream"
 )
 
 // Validate returns nil or every problem with the settings, as Problems: what
@@ -61,6 +63,11 @@ func (c *Config) checkServer(p *Problems) {
 	var level slog.Level
 	if level.UnmarshalText([]byte(c.LogLevel)) != nil {
 		p.add("log-level", "%q is none of debug, info, warn, error", c.LogLevel)
+	}
+	if c.AuditStream != "" {
+		if err := stream.Check(c.AuditStream); err != nil {
+			p.add("audit-stream", "%v", err)
+		}
 	}
 	if c.TracesURL != "" && (!isWebAddress(c.TracesURL) || strings.HasSuffix(c.TracesURL, "/") || strings.ContainsAny(c.TracesURL, "?#")) {
 		p.add("traces-url", "must be an address such as http://localhost:4318, without a slash at its end")

@@ -21,6 +21,14 @@ func openStore(ctx context.Context, c *config.Config) (store.Store, error) {
 	if err := config.Validate(c); err != nil {
 		return nil, err
 	}
+	st, err := commandStore(ctx, c)
+	if err != nil {
+		return nil, err
+	}
+	return repeatAudit(c, st, slog.Default())
+}
+
+func commandStore(ctx context.Context, c *config.Config) (*sqlstore.Store, error) {
 	if c.Postgres() {
 		return postgres.Open(ctx, c.DatabaseURL, postgres.Options{})
 	}

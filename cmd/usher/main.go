@@ -21,6 +21,7 @@ type commands struct {
 	Flow        flowCommands       `cmd:"" help:"Check flow definitions, bring them in and out."`
 	User        userCommands       `cmd:"" help:"Manage users."`
 	Tenant      tenantCommands     `cmd:"" help:"Manage tenants."`
+	Db          dbCommands         `cmd:"" help:"Copy the database."`
 	Migrate     migrateCommand     `cmd:"" help:"Bring the tables of the database up to date."`
 	Keys        keysCommands       `cmd:"" help:"Look at and rotate the keys that tokens are signed with."`
 	Healthcheck healthcheckCommand `cmd:"" help:"Tell whether the server of this machine is ready."`
@@ -123,6 +124,7 @@ var shown = map[string][]string{
 	"flow import": {"config", "data-dir", "database-url"},
 	"user add":    {"config", "data-dir", "database-url"},
 	"tenant add":  {"config", "data-dir", "database-url"},
+	"db backup":   {"config", "data-dir", "database-url"},
 	"migrate":     {"config", "data-dir", "database-url"},
 	"keys list":   {"config", "data-dir", "database-url"},
 	"keys rotate": {"config", "data-dir", "database-url", "secret-key"},

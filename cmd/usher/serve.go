@@ -68,7 +68,11 @@ func serve(ctx context.Context, p *process, c *config.Config, log *slog.Logger) 
 	if err != nil {
 		return err
 	}
-	st, err := serveStore(ctx, c, log)
+	database, err := serveStore(ctx, c, log)
+	if err != nil {
+		return err
+	}
+	st, err := repeatAudit(c, database, log)
 	if err != nil {
 		return err
 	}
@@ -82,12 +86,12 @@ func serve(ctx context.Context, p *process, c *config.Config, log *slog.Logger) 
 		return err
 	}
 	defer watch.close(ctx)
-	st.Through(watch.tracing.Database)
+	database.Through(watch.tracing.Database)
 	parts, err := wire(c, st, key, log, p.now, watch)
 	if err != nil {
 		return err
 	}
-	watch.metrics.Watch(telemetry.Sources{Hashing: parts.Hasher.Load, Database: st.Load, Backlog: st.Backlog, Now: p.now})
+	watch.metrics.Watch(telemetry.Sources{Hashing: parts.Hasher.Load, Database: database.Load, Backlog: st.Backlog, Now: p.now})
 	if err := prepare(ctx, st, parts, p); err != nil {
 		return err
 	}

@@ -37,10 +37,11 @@ var rules = []rule{
 	{packages: "notify"},
 	{packages: "seal"},
 	{packages: "audit"},
+	{packages: "audit/stream", own: []string{"audit"}},
 	{packages: "limit"},
 	{packages: "outbound", others: []string{"code.dny.dev/ssrf"}},
 	{packages: "identity", own: []string{"notify"}, others: []string{"golang.org/x", "github.com/nyaruka/phonenumbers"}},
-	{packages: "config", own: []string{"captcha"}, others: []string{"github.com/alecthomas/kong", "go.yaml.in/yaml"}},
+	{packages: "config", own: []string{"audit/stream", "captcha"}, others: []string{"github.com/alecthomas/kong", "go.yaml.in/yaml"}},
 
 	{packages: "engine", own: []string{"flow", "limit", "seal"}, others: []string{"github.com/google/uuid"}},
 	{packages: "executor/executortest", own: contracts, others: []string{"*"}},

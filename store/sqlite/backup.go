@@ -20,6 +20,12 @@ var ErrExists = errors.New("there is a file of this name already")
 // returns. What did not become whole is removed. Errors are ErrExists,
 // ErrNotDatabase or the operating system's, wrapped with the path they are about.
 func Backup(ctx context.Context, path, to string) (err error) {
+	if path, err = filepath.Abs(path); err != nil {
+		return err
+	}
+	if to, err = filepath.Abs(to); err != nil { // SQLite reads some others as URIs
+		return err
+	}
 	if _, err := os.Stat(path); err != nil {
 		return err // else SQLite would make one
 	}
