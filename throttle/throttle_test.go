@@ -429,3 +429,16 @@ func BenchmarkFlow(b *testing.B) {
 		}
 	})
 }
+
+// TestRatesInRange takes the least and the most that an operator can set.
+func TestRatesInRange(t *testing.T) {
+	t.Parallel()
+	for _, r := range []Rates{
+		{Starts: 1, Passwords: 1, Messages: 2, Guesses: 2, Texts: 2, TenantTexts: 2},
+		{Starts: 600_000, Passwords: 1_000_000, Messages: 10_000_000, Guesses: 10_000_000, Texts: 10_000_000, TenantTexts: 10_000_000},
+	} {
+		if _, err := New(Config{Rates: r}); err != nil {
+			t.Errorf("%+v: %v", r, err)
+		}
+	}
+}
