@@ -51,6 +51,12 @@ type Messages interface {
 	notify.Wordings
 }
 
+// Traces is what is kept of who did what, and how often.
+type Traces interface {
+	audit.Entries
+	limit.Store
+}
+
 // Store is everything the server keeps.
 type Store interface {
 	Flows
@@ -59,8 +65,7 @@ type Store interface {
 	Applications
 	grant.Store
 	Messages
-	audit.Entries
-	limit.Store
+	Traces
 
 	// Ping tells whether the database answers, and can be written.
 	Ping(ctx context.Context) error
