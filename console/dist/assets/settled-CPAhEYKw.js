@@ -1,1 +1,0 @@
-import{L as e,z as t}from"./dialog-BQzfh-LD.js";var n=t(e(),1);function r(e,t=300){let[r,i]=(0,n.useState)(e);return(0,n.useEffect)(()=>{let n=setTimeout(()=>i(e),t);return()=>clearTimeout(n)},[e,t]),r}export{r as t};

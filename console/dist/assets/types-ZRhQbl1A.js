@@ -1,1 +1,0 @@
-var e=[`REGISTRATION`,`PASSWORD_RECOVERY`,`INVITED_USER_REGISTRATION`],t=t=>e.includes(t);export{t};
