@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http"
 	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -24,11 +25,13 @@ func (s *site) execute(t *testing.T, body string, header ...string) reply {
 	return s.do(t, r)
 }
 
-// wantTooMany checks a refusal, that says when to come back.
-func wantTooMany(t *testing.T, a reply, after string) {
+// wantTooMany checks a refusal, that says when to come back: in most seconds,
+// less those that the test takes.
+func wantTooMany(t *testing.T, a reply, most int) {
 	t.Helper()
-	if a.status != http.StatusTooManyRequests || a.header.Get("Retry-After") != after {
-		t.Errorf("%d, Retry-After %q, want 429 and %q: %s", a.status, a.header.Get("Retry-After"), after, a.text)
+	after, err := strconv.Atoi(a.header.Get("Retry-After"))
+	if a.status != http.StatusTooManyRequests || err != nil || after < most/2 || after > most {
+		t.Errorf("%d, Retry-After %q, want 429 and %d: %s", a.status, a.header.Get("Retry-After"), most, a.text)
 	}
 }
 
@@ -41,13 +44,13 @@ func TestStartsAreLimited(t *testing.T) {
 		}
 	}
 	a := s.execute(t, `{"flowType":"REGISTRATION"}`)
-	wantTooMany(t, a, "20")
+	wantTooMany(t, a, 20)
 	if a.body["code"] != "FE-60202" || a.body["flowType"] != "REGISTRATION" {
 		t.Errorf("refused with %s", a.text)
 	}
 	page := s.do(t, request(t, http.MethodGet, s.URL+"/accounts/register?ui_locales=de", ""))
-	wantTooMany(t, page, "20")
-	if !strings.Contains(page.text, "In 20 Sek") {
+	wantTooMany(t, page, 20)
+	if !regexp.MustCompile(`In \d+ Sek `).MatchString(page.text) {
 		t.Errorf("the page does not say when: %s", page.text)
 	}
 	if a := s.execute(t, `{"flowType":"PASSWORD_RECOVERY"}`); a.status != http.StatusOK {
@@ -206,5 +209,57 @@ func TestNoAddressInLimits(t *testing.T) {
 		if len(list) != 1 || strings.Contains(list[0].Key, "sought") {
 			t.Errorf("%s: %v", budget, list)
 		}
+	}
+}
+
+// TestResendSaysWhen: who asks for one code too many sees the page again.
+func TestResendSaysWhen(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	begin := func() any {
+		flowID := s.execute(t, `{"flowType":"PASSWORD_RECOVERY"}`).body["flowId"]
+		if a := s.execute(t, fmt.Sprintf(`{"flowId":%q,"inputs":{"username":"admin"}}`, flowID)); a.status != http.StatusOK {
+			t.Fatal(a.text)
+		}
+		return flowID
+	}
+	resend := func(flowID any) reply {
+		return s.execute(t, fmt.Sprintf(`{"flowId":%q,"actionId":"code_submit","inputs":{"resend":"true"}}`, flowID))
+	}
+	first := begin()
+	for range 3 {
+		if a := resend(first); a.status != http.StatusOK || strings.Contains(a.text, "retryAfter") {
+			t.Fatal(a.status, a.text)
+		}
+	}
+	second := begin()
+	for range 2 {
+		a := resend(second)
+		if a.status != http.StatusOK || !strings.Contains(a.text, `"i18nKey":"{{message.wait}}"`) || !regexp.MustCompile(`"retryAfter":"3\d\d"`).MatchString(a.text) {
+			t.Fatalf("%d %s", a.status, a.text)
+		}
+	}
+	s.later(6 * 60 * 1e9)
+	if a := resend(second); a.status != http.StatusOK || strings.Contains(a.text, "retryAfter") {
+		t.Errorf("after the wait: %d %s", a.status, a.text)
+	}
+}
+
+// TestSignInsAreLimited: an address that begins too many gets a page, or an
+// answer in JSON where there is no page.
+func TestSignInsAreLimited(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, func(c *config.Config) { c.LimitStarts = 1 })
+	address := s.URL + "/oauth2/authorize?client_id=nobody"
+	s.do(t, request(t, http.MethodGet, address, ""))
+	a := s.do(t, request(t, http.MethodGet, address, ""))
+	wantTooMany(t, a, 60)
+	if !strings.Contains(a.text, "Too many requests") || !strings.HasPrefix(a.header.Get("Content-Type"), "text/html") {
+		t.Errorf("no page: %s", a.text)
+	}
+	a = s.do(t, request(t, http.MethodPost, s.URL+"/oauth2/authorize", "response_mode=direct"))
+	wantTooMany(t, a, 60)
+	if a.body["code"] != "FE-60202" {
+		t.Errorf("no JSON: %s", a.text)
 	}
 }
