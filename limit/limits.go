@@ -27,6 +27,13 @@ type Messages interface {
 	Right(ctx context.Context, p Person) error
 }
 
+// Tests bounds messages that people send to themselves to see what they say.
+type Tests interface {
+	// Test spends what it takes to send one that says the template's words. The
+	// error is an *ExceededError, ErrNotServed or a fault.
+	Test(ctx context.Context, m Send, template string) error
+}
+
 // Failures bounds how often one address may fail at something. It counts in
 // memory: simultaneous calls may go beyond by as many as there are.
 type Failures interface {
@@ -37,7 +44,7 @@ type Failures interface {
 	Failed(ctx context.Context, tenant string)
 }
 
-// None limits nothing. It implements Messages and Failures.
+// None limits nothing. It implements Messages, Tests and Failures.
 type None struct{}
 
 // Send implements Messages.
@@ -51,6 +58,9 @@ func (None) Guess(context.Context, Person) error { return nil }
 
 // Right implements Messages.
 func (None) Right(context.Context, Person) error { return nil }
+
+// Test implements Tests.
+func (None) Test(context.Context, Send, string) error { return nil }
 
 // May implements Failures.
 func (None) May(context.Context, string) error { return nil }

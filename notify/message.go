@@ -28,9 +28,19 @@ type Message struct {
 	// Decoy messages go the whole way but are not handed to a Sender: what the
 	// server does for somebody it cannot reach must look and last the same.
 	Decoy bool `json:"decoy,omitempty"`
+	// Draft is what a message says that only tries words; nil for every other.
+	// The subject of a mail then says that it is a test.
+	Draft *Draft `json:"draft,omitempty"`
 	// Expires is when the message is no longer worth sending, for example
 	// because its code is void; zero means Life after it was queued.
 	Expires time.Time `json:"expires,omitzero"`
+}
+
+// Draft is said in place of what the tenant says, by a message that carries it.
+// It is as in a Wording, and need not be stored.
+type Draft struct {
+	Subject string `json:"subject,omitempty"`
+	Body    string `json:"body"`
 }
 
 // Queued is a message in the outbox: sealed, and unique by Key within Tenant.

@@ -61,6 +61,7 @@ type budgets struct {
 
 	asked, askedDaily, reached           limit.Budget
 	numbers, countries, tenants, guesses limit.Budget
+	tests                                limit.Budget
 }
 
 func newBudgets(r Rates) (*budgets, error) {
@@ -77,10 +78,11 @@ func newBudgets(r Rates) (*budgets, error) {
 		countries:  limit.Within("countries", r.Texts, day),
 		tenants:    limit.Within("texts", r.TenantTexts, day),
 		guesses:    limit.Within("guesses", r.Guesses, day),
+		tests:      limit.Budget{Name: "tests", Count: 1, Window: time.Minute, Burst: 1},
 	}
 	// Failures of some must not keep a whole tenant out.
 	b.passwords.tenant, b.clients.tenant, b.codes.tenant = nil, nil, nil
-	for _, budget := range append(b.counted(), &b.asked, &b.askedDaily, &b.reached, &b.numbers, &b.countries, &b.tenants, &b.guesses) {
+	for _, budget := range append(b.counted(), &b.asked, &b.askedDaily, &b.reached, &b.numbers, &b.countries, &b.tenants, &b.guesses, &b.tests) {
 		if err := budget.Check(); err != nil {
 			return nil, fmt.Errorf("limits: %w", err)
 		}

@@ -83,6 +83,17 @@ test("somebody writes the mail with a code, and people get it", limit, async (t)
   assert.equal(back, "rgb(30, 33, 39)");
   await check(page, "console-message-looks");
 
+  // Whoever writes it gets what is written, before anybody else does.
+  await press(page, "Send me a test");
+  await page.getByText("The test cannot reach you. Your account has no e-mail address.").waitFor();
+  await usher.admin("PATCH", "/scim2/Me", { Operations: [{ op: "add", path: "emails", value: ["admin@example.com"] }] });
+  await press(page, "Send me a test");
+  await page.getByText("A test is on its way to admin@example.com.").waitFor();
+  const tried = await mail(usher, "admin@example.com");
+  assert.match(tried, /^Subject: \[Test\] Welcome to Acme\r?$/m);
+  assert.match(tried, /Here is your <code>:\r?\n\r?\n123456\r?\n/);
+  await check(page, "console-message-tested");
+
   // Nobody loses what is not saved.
   await page.getByRole("link", { name: "German" }).click();
   await press(page, "Stay");

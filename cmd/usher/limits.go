@@ -19,6 +19,7 @@ import (
 type limited struct {
 	throttle *throttle.Limits // nil where limits are off
 	messages limit.Messages
+	tests    limit.Tests
 	clients  limit.Failures
 	codes    limit.Failures
 	signIns  signin.Limits
@@ -30,7 +31,7 @@ type limited struct {
 // unlimited bounds nothing.
 func unlimited() *limited {
 	return &limited{
-		messages: limit.None{}, clients: limit.None{}, codes: limit.None{},
+		messages: limit.None{}, tests: limit.None{}, clients: limit.None{}, codes: limit.None{},
 		passwords: func(a basic.Authenticator) basic.Authenticator { return a },
 	}
 }
@@ -51,7 +52,7 @@ func newLimits(c *config.Config, st store.Store, box *seal.Box, now func() time.
 		return nil, err
 	}
 	return &limited{
-		throttle: l, messages: l, clients: l.Clients, codes: l.Codes, signIns: l, flow: l.Flow,
+		throttle: l, messages: l, tests: l, clients: l.Clients, codes: l.Codes, signIns: l, flow: l.Flow,
 		passwords: func(a basic.Authenticator) basic.Authenticator {
 			return &throttle.Authenticator{Authenticator: a, Failures: l.Passwords}
 		},

@@ -15,6 +15,7 @@ import (
 
 const (
 	okay, created, noContent   = http.StatusOK, http.StatusCreated, http.StatusNoContent
+	accepted                   = http.StatusAccepted
 	notModified, badRequest    = http.StatusNotModified, http.StatusBadRequest
 	forbidden, notFound        = http.StatusForbidden, http.StatusNotFound
 	conflict, preconditionFail = http.StatusConflict, http.StatusPreconditionFailed

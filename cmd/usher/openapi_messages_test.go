@@ -9,6 +9,7 @@ func (c *caller) messageTemplates() {
 		c.call(notFound, "PUT"+none, good)
 		c.call(notFound, "DELETE"+none, "")
 		c.call(notFound, "POST"+none+"/preview", good)
+		c.call(notFound, "POST"+none+"/test", good)
 	}
 	c.call(okay, "GET"+one, "")
 	c.call(notFound, "DELETE"+one, "")
@@ -24,4 +25,12 @@ func (c *caller) messageTemplates() {
 	c.call(okay, "POST"+one+"/preview", `{"subject":"{{code}}","body":"x"}`)
 	c.call(okay, "POST"+all+"/sms-otp/en/preview", `{"body":"{{code}}"}`)
 	c.call(badRequest, "POST"+one+"/preview", `{"text":"x"}`)
+	const me = "PATCH /scim2/Me"
+	c.call(okay, me, `{"Operations":[{"op":"remove","path":"emails"}]}`)
+	c.call(badRequest, "POST"+one+"/test", `{"text":"x"}`)
+	c.call(badRequest, "POST"+one+"/test", `{"subject":"x","body":"x"}`)
+	c.call(conflict, "POST"+one+"/test", good)
+	c.call(okay, me, `{"Operations":[{"op":"add","path":"emails","value":["admin@example.com"]}]}`)
+	c.call(accepted, "POST"+one+"/test", good)
+	c.call(okay, me, `{"Operations":[{"op":"remove","path":"emails"}]}`)
 }

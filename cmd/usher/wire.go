@@ -111,7 +111,7 @@ func wire(c *config.Config, st store.Store, key []byte, log *slog.Logger, now fu
 		&inviteapi.API{Users: st, Pages: pages, Life: c.InvitationLife, Changes: changes, Log: log, Now: now},
 		&applicationapi.API{Applications: st, Connections: st, Authenticators: signin.Authenticators(), Changes: changes, Now: now, Log: log},
 		&brandingapi.API{Store: st, Known: portal.Known, Pages: portal.Samples{}, Changes: changes, Now: now, Log: log},
-		&messageapi.API{Wordings: st, Words: text, Changes: changes, Now: now, Log: log},
+		&messageapi.API{Wordings: st, Words: text, Queue: queue, Outbox: st, Tests: bounds.tests, Changes: changes, Now: now, Log: log},
 		&signinapi.API{Settings: st, Defaults: signin.Defaults(), Changes: changes, Log: log},
 		newServerInfo(c, usernames),
 		&openapi.API{},

@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"usher/httpapi"
+	"usher/limit"
 	"usher/notify"
 )
 
@@ -31,6 +32,7 @@ const (
 	codeBody    = "UE-32001"
 	codeInvalid = "UE-32002"
 	codeUnknown = "UE-32404"
+	codeReach   = "UE-32409"
 	codeChanged = "UE-32412"
 	codeFault   = "UE-32500"
 )
@@ -46,12 +48,16 @@ type Words interface {
 	BuiltIn(template, locale string) (subject, body string, ok bool)
 	Mistakes(w *notify.Wording) []notify.Mistake
 	Preview(ctx context.Context, w *notify.Wording) (notify.Rendered, error)
+	Trial(w *notify.Wording, to string) notify.Message
 }
 
 // API serves the endpoints.
 type API struct {
 	Wordings notify.Wordings
 	Words    Words
+	Queue    Queue
+	Outbox   Outbox
+	Tests    limit.Tests
 	Changes  *httpapi.Changes
 	Now      func() time.Time
 	Log      *slog.Logger
@@ -71,6 +77,7 @@ func (a *API) Mount(routes *httpapi.Routes, guard *httpapi.Guard) {
 		"PUT " + one:               {ScopeUpdate, a.save},
 		"DELETE " + one:            {ScopeUpdate, a.reset},
 		"POST " + one + "/preview": {ScopeView, a.preview},
+		"POST " + one + "/test":    {ScopeUpdate, a.test},
 	} {
 		routes.Handle(pattern, guard.Require(endpoint.scope, a.handler(endpoint.serve)))
 	}

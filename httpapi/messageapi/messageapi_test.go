@@ -15,16 +15,38 @@ import (
 	"usher/audit"
 	"usher/httpapi"
 	"usher/identity"
+	"usher/limit"
+	"usher/notify"
 	"usher/notify/words"
+	"usher/seal"
 	"usher/store/sqlite/sqlitetest"
 	"usher/store/sqlstore"
 )
 
 // people sign in by name alone; their name is their role.
-type people struct{}
+type people struct{ claims map[string]string }
 
-func (people) SignIn(_ context.Context, _, username, _ string) (*identity.User, error) {
-	return &identity.User{Username: username, Roles: []string{username}}, nil
+func (p people) SignIn(_ context.Context, _, username, _ string) (*identity.User, error) {
+	return &identity.User{ID: "id of " + username, Username: username, Roles: []string{username}, Claims: p.claims}, nil
+}
+
+// machines show a token that is an application's own.
+type machines struct{}
+
+func (machines) VerifyAccess(context.Context, string, string) (*httpapi.Bearer, error) {
+	return &httpapi.Bearer{Application: "machine", Scopes: []string{ScopeUpdate}}, nil
+}
+
+// tests say what there is to spend; what is asked for is noted.
+type tests struct {
+	asked []limit.Send
+	err   error
+}
+
+func (l *tests) Test(_ context.Context, m limit.Send, template string) error {
+	m.Name = template
+	l.asked = append(l.asked, m)
+	return l.err
 }
 
 type site struct {
@@ -32,6 +54,10 @@ type site struct {
 	store  *sqlstore.Store
 	routes *httpapi.Routes
 	log    *bytes.Buffer
+	box    *seal.Box
+	words  *words.Words
+	claims map[string]string // of everybody
+	tests  *tests
 }
 
 func newSite(t *testing.T) *site {
@@ -44,13 +70,21 @@ func newSite(t *testing.T) *site {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := &site{t: t, store: st, routes: httpapi.NewRoutes(st), log: &bytes.Buffer{}}
+	box, err := seal.New(make([]byte, 32), "outbox")
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := &site{t: t, store: st, routes: httpapi.NewRoutes(st), log: &bytes.Buffer{}, box: box, words: text.Of(st, "https://id.example"), claims: map[string]string{}, tests: &tests{}}
 	log := slog.New(slog.NewTextHandler(s.log, nil))
-	now := func() time.Time { return time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC) }
-	api := &API{Wordings: st, Words: text.Of(st, "https://id.example"), Changes: &httpapi.Changes{Entries: st, Now: now, Log: log}, Now: now, Log: log}
-	api.Mount(s.routes, &httpapi.Guard{Authenticator: people{}, Log: log})
+	api := &API{
+		Wordings: st, Words: s.words, Queue: notify.NewQueue(box, s.words, now), Outbox: st, Tests: s.tests,
+		Changes: &httpapi.Changes{Entries: st, Now: now, Log: log}, Now: now, Log: log,
+	}
+	api.Mount(s.routes, &httpapi.Guard{Authenticator: people{s.claims}, Tokens: machines{}, Log: log})
 	return s
 }
+
+func now() time.Time { return time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC) }
 
 func (s *site) callAs(who, method, path, body string, header ...string) *httptest.ResponseRecorder {
 	s.t.Helper()
@@ -170,7 +204,7 @@ func TestRefused(t *testing.T) {
 		t.Errorf("%+v", p)
 	}
 	for body, status := range map[string]int{``: 400, `[]`: 400, `{"subject":1}`: 400, `{"body":"x","body":"x"}`: 400, `{"text":""}`: 400, strings.Repeat(" ", maxBody+1): 413} {
-		for _, at := range [][2]string{{"PUT", code}, {"POST", code + "/preview"}} {
+		for _, at := range [][2]string{{"PUT", code}, {"POST", code + "/preview"}, {"POST", code + "/test"}} {
 			if p, _ := call[httpapi.Problem](s, status, at[0], at[1], body); p.Code != codeBody {
 				t.Errorf("%s %.20q: %+v", at, body, p)
 			}
@@ -220,6 +254,8 @@ func TestWhoMay(t *testing.T) {
 		{identity.RoleViewer, "POST", code + "/preview", 200},
 		{identity.RoleViewer, "PUT", code, 403},
 		{identity.RoleViewer, "DELETE", code, 403},
+		{identity.RoleEditor, "POST", code + "/test", 409},
+		{identity.RoleViewer, "POST", code + "/test", 403},
 		{"nobody", "GET", path, 403},
 		{"nobody", "POST", code + "/preview", 403},
 	} {
@@ -233,7 +269,8 @@ func TestFaults(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
 	_ = s.store.Close()
-	for _, at := range [][2]string{{"GET", path}, {"GET", code}, {"PUT", code}, {"DELETE", code}, {"POST", code + "/preview"}} {
+	s.claims[identity.ClaimEmail] = "ada@example.com"
+	for _, at := range [][2]string{{"GET", path}, {"GET", code}, {"PUT", code}, {"DELETE", code}, {"POST", code + "/preview"}, {"POST", code + "/test"}} {
 		if p, _ := call[httpapi.Problem](s, http.StatusInternalServerError, at[0], at[1], good); p.Code != codeFault || strings.Contains(p.Description, "database") {
 			t.Errorf("%s: %+v", at, p)
 		}

@@ -116,12 +116,36 @@ func (w *Words) Preview(ctx context.Context, wording *notify.Wording) (notify.Re
 	return render(t, notify.Message{Channel: c.channel, Template: wording.Template, Params: samples}, own, look)
 }
 
-// own returns what the tenant says, nil for nothing. What a version before
-// this one let pass and this one does not is not said.
-func (w *Words) own(ctx context.Context, tenant, template string, t *tongue) (*own, error) {
+// Trial returns the message that says the wording, with samples as in Preview,
+// to somebody who wants to see it where it is read. A wording with mistakes
+// makes one that cannot be sent.
+func (w *Words) Trial(wording *notify.Wording, to string) notify.Message {
+	return notify.Message{
+		Channel: catalogue[wording.Template].channel, To: to, Template: wording.Template, Locale: wording.Locale,
+		Params: maps.Clone(samples), Draft: &notify.Draft{Subject: wording.Subject, Body: wording.Body},
+	}
+}
+
+// testMark is before the subject of a trial, in every language.
+const testMark = "[Test] "
+
+// draft reads what a trial says, and everything that is wrong with it.
+func (e entry) draft(m notify.Message) (*own, []notify.Mistake) {
+	return e.read(&notify.Wording{Subject: m.Draft.Subject, Body: m.Draft.Body})
+}
+
+// own returns what is said in place of our words, nil for nothing: by a trial
+// its draft, else what the tenant says. What a version before this one let pass
+// and this one does not is not said.
+func (w *Words) own(ctx context.Context, tenant string, m notify.Message, t *tongue) (*own, error) {
+	if m.Draft != nil {
+		own, _ := catalogue[m.Template].draft(m) // checked
+		return own, nil
+	}
 	if w.tenants == nil {
 		return nil, nil
 	}
+	template := m.Template
 	list, err := w.tenants.ListWordings(ctx, tenant)
 	if err != nil {
 		return nil, err

@@ -281,3 +281,22 @@ func FuzzWording(f *testing.F) {
 		}
 	})
 }
+
+// TestTrial: a trial says its draft and nothing else, and a mail that it is one.
+func TestTrial(t *testing.T) {
+	t.Parallel()
+	s := &tenants{wordings: []*notify.Wording{wording("email-otp", "de", "Gespeichert", "{{code}}")}}
+	w := newWords(t).Of(s, "https://id.example")
+	m := w.Trial(wording("email-otp", "de", "Entwurf für {{name}}", "Neu:\n\n{{code}}"), "ada@example.com")
+	r := renderOwn(t, s, "acme", m)
+	if r.Subject != "[Test] Entwurf für Ada" || !strings.Contains(r.Text, "Neu:\n\n123456") || r.To != "ada@example.com" || r.Locale != "de" {
+		t.Errorf("%+v", r)
+	}
+	text := renderOwn(t, s, "acme", w.Trial(wording("sms-otp", "en", "", "Draft {{code}}"), "+436601234501"))
+	if text.Text != "Draft 123456\n\n@id.example #123456" || text.Subject != "" || text.Channel != notify.SMS {
+		t.Errorf("%+v", text)
+	}
+	if err := w.Check(w.Trial(wording("email-otp", "de", "Entwurf", "ohne"), "ada@example.com")); err == nil {
+		t.Error("a draft without its code can be queued")
+	}
+}

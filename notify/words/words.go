@@ -96,6 +96,11 @@ func (w *Words) Check(m notify.Message) error {
 			return fmt.Errorf("template %s: parameter %s is malformed", m.Template, p)
 		}
 	}
+	if m.Draft != nil {
+		if _, mistakes := c.draft(m); len(mistakes) > 0 {
+			return fmt.Errorf("template %s: the draft's %s %s", m.Template, mistakes[0].Field, mistakes[0].Text)
+		}
+	}
 	return nil
 }
 
@@ -106,7 +111,7 @@ func (w *Words) Render(ctx context.Context, tenant string, m notify.Message) (no
 		return notify.Rendered{}, &notify.PermanentError{Err: err}
 	}
 	t := w.match(m.Locale)
-	own, err := w.own(ctx, tenant, m.Template, t)
+	own, err := w.own(ctx, tenant, m, t)
 	if err != nil {
 		return notify.Rendered{}, err
 	}
@@ -153,6 +158,9 @@ func render(t *tongue, m notify.Message, own *own, look *look) (notify.Rendered,
 	if m.Channel == notify.SMS {
 		r.Text = body
 		return r, nil
+	}
+	if m.Draft != nil {
+		subject = testMark + subject
 	}
 	r.Subject = subject
 	footer, err := t.say("footer", data)

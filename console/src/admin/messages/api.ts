@@ -8,6 +8,7 @@ export type Listed = Schemas["ListedTemplate"];
 export type Placeholder = Schemas["Placeholder"];
 export type Template = Schemas["MessageTemplate"];
 export type Preview = Schemas["MessagePreview"];
+export type Sent = Schemas["Sent"];
 export type Segments = Schemas["Segments"];
 /** What is said: a text message has no subject. */
 export type Words = Schemas["WordsChange"];
@@ -44,6 +45,10 @@ export const save = (client: Client, name: string, locale: string, words: Words,
 export async function reset(client: Client, name: string, locale: string, ifMatch: string | undefined): Promise<void> {
   await client.send("DELETE", one(name, locale), { ifMatch });
 }
+
+/** test sends the words to whoever is signed in, and says where. */
+export const test = async (client: Client, name: string, locale: string, words: Words): Promise<Sent> =>
+  (await client.send<Sent>("POST", `${one(name, locale)}/test`, { body: words })).data;
 
 /** changed makes the list read again; know has the page take an answer as read. */
 export const changed = (queries: QueryClient) => queries.invalidateQueries({ queryKey: [key, "list"] });

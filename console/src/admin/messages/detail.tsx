@@ -1,9 +1,10 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { RotateCcw, ScrollText } from "lucide-react";
+import { RotateCcw, ScrollText, Send } from "lucide-react";
 import { useState } from "react";
 import { Link, NavLink, useParams } from "react-router";
 import type { Answer } from "../../api/client";
 import { useClient } from "../../api/context";
+import { explain } from "../../api/problem";
 import { useSelf } from "../../auth/context";
 import { Button } from "../../ui/button";
 import { Badge } from "../../ui/shown";
@@ -26,6 +27,7 @@ import {
   save,
   type Template,
   templateOf,
+  test,
   type Words,
 } from "./api";
 import { Editor, type Written } from "./editor";
@@ -91,6 +93,11 @@ function Detail({ catalogue, listed, answer }: DetailProps) {
       toasts.say("It says the default.");
     },
   });
+  const testing = useMutation({
+    mutationFn: () => test(client, name, locale, words),
+    onSuccess: ({ to }) => toasts.say(`A test is on its way to ${to}.`),
+    onError: (error) => toasts.complain(explain(error)),
+  });
   const mistakes = new Mistakes(saving.error, ["subject", "body"]);
   const mistake = (field: keyof Written) =>
     preview.data?.problems
@@ -114,6 +121,12 @@ function Detail({ catalogue, listed, answer }: DetailProps) {
               <ScrollText size={16} aria-hidden />
               Its changes
             </Link>
+          )}
+          {!disabled && (
+            <Button disabled={testing.isPending} onClick={() => testing.mutate()}>
+              <Send size={16} aria-hidden />
+              Send me a test
+            </Button>
           )}
           {customised && !disabled && (
             <Button look="danger" onClick={() => setAsking(true)}>

@@ -134,11 +134,30 @@ test("nobody leaves changes without a question", async () => {
   await vi.waitFor(() => expect(router.state.location.pathname).toBe("/messages/email-otp/de"));
 });
 
+test("a test says what is written, saved or not, and why it cannot be sent", async () => {
+  const at = `${path}/email-otp/en/test`;
+  const server = newServer().on("POST", at, { channel: "email", to: "ada@example.com" });
+  open(server);
+  fireEvent.change(await screen.findByRole("textbox", { name: "Body" }), { target: { value: "Draft {{code}}" } });
+  await userEvent.click(screen.getByRole("button", { name: "Send me a test" }));
+  await screen.findByText("A test is on its way to ada@example.com.");
+  expect(server.sent("POST", at).map(({ body }) => body)).toEqual([{ subject: "Your code", body: "Draft {{code}}" }]);
+  expect(server.sent("PUT", `${path}/email-otp/en`)).toEqual([]);
+  server.refuse("POST", at, 409, {
+    code: "UE-32409",
+    message: "The test cannot reach you.",
+    description: "Your account has no e-mail address.",
+  });
+  await userEvent.click(screen.getByRole("button", { name: "Send me a test" }));
+  await screen.findByText("The test cannot reach you. Your account has no e-mail address.");
+});
+
 test("who may not change words sees them", async () => {
   open(newServer(), undefined, []);
   const body = await screen.findByRole<HTMLTextAreaElement>("textbox", { name: "Body" });
   expect(body.disabled).toBe(true);
   expect(screen.queryByRole("button", { name: /^Insert/ })).toBeNull();
+  expect(screen.queryByRole("button", { name: "Send me a test" })).toBeNull();
 });
 
 test("a text message is shown as one, with what it costs", async () => {

@@ -71,6 +71,32 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/server/v1/message-templates/{name}/{locale}/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: components["parameters"]["name"];
+                /** @description One of the languages of the list. */
+                locale: components["parameters"]["locale"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Sends words to the user who asks for it, to see them where they are read.
+         * @description They go to the caller's own e-mail address or mobile number, as it is stored, and nowhere else. Samples are in the place
+         *     of the placeholders, and the subject of a mail begins with "[Test]". Nothing of the template changes. Of a template there
+         *     is one test a minute, and a text message counts as any other does.
+         */
+        post: operations["testMessageTemplate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -147,6 +173,11 @@ export interface components {
             free: number;
             /** @description Septets or 16-bit units of the text. */
             units: number;
+        };
+        Sent: {
+            channel: components["schemas"]["Channel"];
+            /** @description The caller's own address or number. */
+            to: string;
         };
         Words: {
             body: string;
@@ -285,6 +316,26 @@ export interface components {
                 "application/json": components["schemas"]["Problem"];
             };
         };
+        /** @description The body is not of this shape, or its words cannot be sent; errors has every reason, each beginning with its field. */
+        Unsendable: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "code": "UE-32002",
+                 *       "description": "body must have {{code}}.",
+                 *       "errors": [
+                 *         "body must have {{code}}."
+                 *       ],
+                 *       "message": "The words cannot be sent.",
+                 *       "traceId": "b4ab469c48d264591b3ccf77d68bab58"
+                 *     }
+                 */
+                "application/json": components["schemas"]["Problem"];
+            };
+        };
         /** @description What it says. */
         Words: {
             headers: {
@@ -392,26 +443,7 @@ export interface operations {
         requestBody: components["requestBodies"]["Words"];
         responses: {
             200: components["responses"]["Words"];
-            /** @description The body is not of this shape, or its words cannot be sent; errors has every reason, each beginning with its field. */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "code": "UE-32002",
-                     *       "description": "body must have {{code}}.",
-                     *       "errors": [
-                     *         "body must have {{code}}."
-                     *       ],
-                     *       "message": "The words cannot be sent.",
-                     *       "traceId": "b4ab469c48d264591b3ccf77d68bab58"
-                     *     }
-                     */
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["Unsendable"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NoTemplate"];
@@ -487,6 +519,61 @@ export interface operations {
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NoTemplate"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["NotJSON"];
+            429: components["responses"]["Busy"];
+            500: components["responses"]["Fault"];
+        };
+    };
+    testMessageTemplate: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: components["parameters"]["name"];
+                /** @description One of the languages of the list. */
+                locale: components["parameters"]["locale"];
+            };
+            cookie?: never;
+        };
+        requestBody: components["requestBodies"]["Words"];
+        responses: {
+            /** @description It is on its way. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "channel": "email",
+                     *       "to": "ada@example.com"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Sent"];
+                };
+            };
+            400: components["responses"]["Unsendable"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NoTemplate"];
+            /** @description The caller's account has no such address, or no text messages are sent to its country. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "UE-32409",
+                     *       "description": "Your account has no e-mail address.",
+                     *       "message": "The test cannot reach you.",
+                     *       "traceId": "b4ab469c48d264591b3ccf77d68bab58"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
             413: components["responses"]["TooLarge"];
             415: components["responses"]["NotJSON"];
             429: components["responses"]["Busy"];
