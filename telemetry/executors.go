@@ -2,12 +2,14 @@ package telemetry
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/codes"
 
 	"usher/flow"
+	"usher/limit"
 )
 
 // Executors returns the same executors, watched wherever they run.
@@ -37,7 +39,7 @@ func watch(use flow.Bound, m *Metrics, t *Tracing) func(context.Context, *flow.C
 		outcome := outcome(result, err)
 		m.executors.WithLabelValues(kind, use.Name, outcome).Observe(time.Since(start).Seconds())
 		span.SetAttributes(attribute.String("usher.outcome", outcome))
-		if err != nil {
+		if outcome == "error" {
 			span.SetStatus(codes.Error, "") // its text is for the log, which has the trace's id
 		}
 		return result, err
@@ -46,6 +48,9 @@ func watch(use flow.Bound, m *Metrics, t *Tracing) func(context.Context, *flow.C
 
 // outcome is what an executor answered, in one word.
 func outcome(result flow.Result, err error) string {
+	if _, limited := errors.AsType[*limit.ExceededError](err); limited {
+		return "limited"
+	}
 	if err != nil {
 		return "error"
 	}

@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
@@ -18,6 +19,7 @@ import (
 	"go.opentelemetry.io/otel/sdk/trace/tracetest"
 
 	"usher/flow"
+	"usher/limit"
 	"usher/store/sqlstore"
 )
 
@@ -48,14 +50,18 @@ func TestExecutorsAreWatched(t *testing.T) {
 		if answer, ok := answers[turn.Config.Answer]; ok {
 			return answer, nil
 		}
+		if turn.Config.Answer == "limited" {
+			return nil, fmt.Errorf("wrapped: %w", &limit.ExceededError{Budget: "b", RetryAfter: time.Second})
+		}
 		return nil, errors.New("code 123456 of ada@example.org")
 	})
 	m := NewMetrics("test")
 	for want := range answers {
 		check(t, m, executor, want, codes.Unset)
 	}
+	check(t, m, executor, "limited", codes.Unset)
 	check(t, m, executor, "error", codes.Error)
-	if n := testutil.CollectAndCount(m.executors); n != len(answers)+1 {
+	if n := testutil.CollectAndCount(m.executors); n != len(answers)+2 {
 		t.Errorf("%d outcomes", n)
 	}
 	use, err := Executors([]flow.Executor{executor}, m, nil)[0].Bind(flow.Meta{"no such key": "x"})
@@ -72,7 +78,7 @@ func check(t *testing.T, m *Metrics, executor flow.Executor, outcome string, sta
 			t.Fatal(err)
 		}
 		_, err = use.Run(ctx, &flow.Call{Visit: flow.Visit{Flow: flow.Registration, Values: map[string]string{"otp": "123456"}}})
-		if (err != nil) != (outcome == "error") {
+		if (err != nil) != (outcome == "error" || outcome == "limited") {
 			t.Errorf("%s: %v", outcome, err)
 		}
 	})
