@@ -11,6 +11,8 @@ type Dialect struct {
 	// others who came Together, has what $1 names, and have it until the end of
 	// the transaction.
 	Together, Alone string
+	// Columns is the query for the names of the columns of table $1.
+	Columns string
 	// Renumber is the statement, a format of table and column, by which the
 	// numbers that the database gives rows go on after the greatest there is.
 	Renumber string

@@ -38,6 +38,21 @@ CREATE TABLE execution_count_shards (
 CREATE VIEW execution_counts AS
     SELECT tenant, flow, sum(started)::BIGINT AS started, sum(ended)::BIGINT AS ended, sum(expired)::BIGINT AS expired
     FROM execution_count_shards GROUP BY tenant, flow;
+-- What is written to the sums goes to one row of its own.
+-- +goose StatementBegin
+CREATE FUNCTION write_execution_counts() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF TG_OP = 'DELETE' THEN
+        DELETE FROM execution_count_shards WHERE tenant = OLD.tenant AND flow = OLD.flow;
+        RETURN OLD;
+    END IF;
+    INSERT INTO execution_count_shards (tenant, flow, shard, started, ended, expired)
+        VALUES (NEW.tenant, NEW.flow, -1, NEW.started, NEW.ended, NEW.expired);
+    RETURN NEW;
+END $$;
+-- +goose StatementEnd
+CREATE TRIGGER execution_counts_written INSTEAD OF INSERT OR DELETE ON execution_counts
+    FOR EACH ROW EXECUTE FUNCTION write_execution_counts();
 INSERT INTO execution_count_shards (tenant, flow, shard, started, ended, expired)
     SELECT tenant, flow, 0, count(*), sum(ended), 0 FROM executions WHERE strpos(flow, '/') = 0 GROUP BY tenant, flow;
 -- +goose StatementBegin

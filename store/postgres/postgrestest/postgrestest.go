@@ -101,8 +101,32 @@ func create(tb testing.TB, from string) string {
 	return named(address, name)
 }
 
+const allTables = `SELECT relname::TEXT FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace`
+
+// Tables returns the names of a database's tables.
+func Tables(tb testing.TB, address string) []string {
+	tb.Helper()
+	return query(tb, address, allTables)[0]
+}
+
 // Contents returns every row of a database as text, bytes in hexadecimal.
 func Contents(tb testing.TB, address string) []byte {
+	tb.Helper()
+	var queries []string
+	for _, table := range Tables(tb, address) {
+		queries = append(queries, `SELECT t::TEXT FROM `+pgx.Identifier{table}.Sanitize()+` t`)
+	}
+	var all []byte
+	for _, rows := range query(tb, address, queries...) {
+		for _, row := range rows {
+			all = append(append(all, row...), '\n')
+		}
+	}
+	return all
+}
+
+// query returns the texts that each of the queries finds.
+func query(tb testing.TB, address string, queries ...string) [][]string {
 	tb.Helper()
 	ctx := context.Background()
 	c, err := pgx.Connect(ctx, address)
@@ -110,8 +134,9 @@ func Contents(tb testing.TB, address string) []byte {
 		tb.Fatal(err)
 	}
 	defer func() { _ = c.Close(ctx) }()
-	strings := func(query string) []string {
-		rows, err := c.Query(ctx, query)
+	var found [][]string
+	for _, q := range queries {
+		rows, err := c.Query(ctx, q)
 		if err != nil {
 			tb.Fatal(err)
 		}
@@ -119,15 +144,9 @@ func Contents(tb testing.TB, address string) []byte {
 		if err != nil {
 			tb.Fatal(err)
 		}
-		return list
+		found = append(found, list)
 	}
-	var all []byte
-	for _, table := range strings(`SELECT relname::TEXT FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace`) {
-		for _, row := range strings(`SELECT t::TEXT FROM ` + pgx.Identifier{table}.Sanitize() + ` t`) {
-			all = append(append(all, row...), '\n')
-		}
-	}
-	return all
+	return found
 }
 
 // named returns the address with another database's name.
