@@ -26,8 +26,12 @@ func TestMain(m *testing.M) {
 //	mode FILE 0600           the permissions of a file
 func TestCommands(t *testing.T) {
 	t.Parallel()
-	testscript.Run(t, testscript.Params{
-		Dir: "testdata/cli",
+	testscript.Run(t, commandParams("testdata/cli"))
+}
+
+func commandParams(dir string) testscript.Params {
+	return testscript.Params{
+		Dir: dir,
 		Setup: func(env *testscript.Env) error {
 			for _, name := range []string{"ADDR", "OPS"} {
 				addr, err := freeAddr()
@@ -44,7 +48,7 @@ func TestCommands(t *testing.T) {
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"code": exitCode, "ready": awaitReady, "mode": checkMode,
 		},
-	})
+	}
 }
 
 // freeAddr returns an address that nobody uses. On Linux it is one of the many

@@ -51,6 +51,7 @@ var Tables = []Copied{
 	{Name: "spent_assertions", key: "id"},
 	{Name: "signin_settings", key: "tenant"},
 	{Name: "signing_keys", key: "id"},
+	{Name: "spent", key: "key"},
 	{Name: "message_wordings", key: "tenant, template, locale"},
 	{Name: "outbox", key: "seq", number: "seq"},
 	{Name: "audit_entries", key: "id", number: "id"},
