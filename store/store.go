@@ -3,7 +3,8 @@
 // limit together.
 //
 // It owns no code that runs. storetest is the suite every store passes,
-// sqlstore the SQL that SQLite and PostgreSQL share, sqlite the driver.
+// sqlstore the SQL that SQLite and PostgreSQL share, sqlite and postgres the
+// drivers.
 package store
 
 import (
