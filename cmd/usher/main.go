@@ -21,7 +21,7 @@ type commands struct {
 	Flow        flowCommands       `cmd:"" help:"Check flow definitions, bring them in and out."`
 	User        userCommands       `cmd:"" help:"Manage users."`
 	Tenant      tenantCommands     `cmd:"" help:"Manage tenants."`
-	Db          dbCommands         `cmd:"" help:"Copy the database."`
+	Db          dbCommands         `cmd:"" help:"Back up and copy databases."`
 	Migrate     migrateCommand     `cmd:"" help:"Bring the tables of the database up to date."`
 	Keys        keysCommands       `cmd:"" help:"Look at and rotate the keys that tokens are signed with."`
 	Healthcheck healthcheckCommand `cmd:"" help:"Tell whether the server of this machine is ready."`
