@@ -21,23 +21,21 @@ type Preference struct {
 	// Brand is what Read makes of the document. Stores fill it in.
 	Brand    Brand
 	Modified time.Time
-	// Revision rises with each change. A preference made anew in the place of
-	// a deleted one starts again at 1, with another Modified.
+	// Revision rises with each change, and stands for this document alone:
+	// nothing of the tenant has it again, also not what is made anew in the
+	// place of what was deleted.
 	Revision int64
 }
 
 // Seen names a preference or texts as they were at one time, for who changes
 // them not to undo a change that they have not seen. The zero value is any.
-type Seen struct {
-	Revision int64
-	Modified time.Time
-}
+type Seen struct{ Revision int64 }
 
 // Seen is what names the preference as it is.
-func (p *Preference) Seen() Seen { return Seen{p.Revision, p.Modified} }
+func (p *Preference) Seen() Seen { return Seen{p.Revision} }
 
 // Seen is what names the texts as they are.
-func (t *Text) Seen() Seen { return Seen{t.Revision, t.Modified} }
+func (t *Text) Seen() Seen { return Seen{t.Revision} }
 
 // Text is what the pages of one screen say in place of our own texts, in one
 // language.
@@ -76,8 +74,7 @@ var (
 // returned nil, neither the death of the process nor loss of power undoes it.
 // What an application has is deleted with it.
 type Preferences interface {
-	// CreatePreference stores a new one, with Revision 1, and returns it. It
-	// returns ErrExists where the tenant, application and locale have one, or
+	// CreatePreference stores a new one and returns it. It returns ErrExists where the tenant, application and locale have one, or
 	// ErrNoApplication.
 	CreatePreference(ctx context.Context, p *Preference) (*Preference, error)
 	// ReplacePreference puts it in the place of the one with its tenant,

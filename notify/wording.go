@@ -16,8 +16,9 @@ type Wording struct {
 	Locale  string
 	Subject string // e-mail only
 	Body    string
-	// Modified and Revision are the store's. Revision rises with each change;
-	// a wording made anew in the place of a deleted one starts again at 1.
+	// Modified and Revision are the store's. Revision rises with each change,
+	// from 1, and nothing of the tenant has it again, also not what is made anew
+	// in the place of a deleted one.
 	Modified time.Time
 	Revision int64
 }

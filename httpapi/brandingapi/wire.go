@@ -8,7 +8,6 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
-	"time"
 
 	"usher/branding"
 	"usher/httpapi"
@@ -38,9 +37,7 @@ func join(shown answer, document []byte) ([]byte, error) {
 }
 
 // etag is the entity tag of a document as it was seen.
-func etag(seen branding.Seen) string {
-	return strconv.Quote(strconv.FormatInt(seen.Revision, 10) + "-" + strconv.FormatInt(seen.Modified.UnixMicro(), 36))
-}
+func etag(seen branding.Seen) string { return httpapi.ETag(seen.Revision) }
 
 // expected is what If-Match (RFC 9110, 13.1.1) wants to be changed, the zero
 // value where it takes any. It is one entity tag, or *; whoever sends something
@@ -50,11 +47,9 @@ func expected(r *http.Request) (branding.Seen, error) {
 	if header == "" || header == "*" {
 		return branding.Seen{}, nil
 	}
-	revision, modified, _ := strings.Cut(strings.Trim(header, `"`), "-")
-	n, err := strconv.ParseInt(revision, 10, 64)
-	micros, wrong := strconv.ParseInt(modified, 36, 64)
-	seen := branding.Seen{Revision: n, Modified: time.UnixMicro(micros).UTC()}
-	if err != nil || wrong != nil || etag(seen) != header {
+	n, err := strconv.ParseInt(strings.Trim(header, `"`), 10, 64)
+	seen := branding.Seen{Revision: n}
+	if err != nil || n < 1 || etag(seen) != header {
 		return branding.Seen{}, branding.ErrChanged
 	}
 	return seen, nil

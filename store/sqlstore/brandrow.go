@@ -61,7 +61,12 @@ func (s *Store) writeBranding(ctx context.Context, row brandRow, write func(Tx, 
 		return nil, errors.New("branding without tenant")
 	}
 	row.document, row.modified = notNull(bytes.Clone(row.document)), stored(row.modified)
-	err := s.db.Write(ctx, Durable, func(tx Tx) error { return write(tx, &row) })
+	err := s.db.Write(ctx, Durable, func(tx Tx) (err error) {
+		if row.revision, err = nextRevision(tx, row.tenant); err != nil {
+			return err
+		}
+		return write(tx, &row)
+	})
 	s.forgetBrandingOf(row)
 	if err != nil {
 		return nil, err
@@ -82,7 +87,6 @@ func createBranding(tx Tx, row *brandRow) error {
 			return err
 		}
 	}
-	row.revision = 1
 	n, err := tx.Exec(`INSERT INTO branding (tenant, application, screen, locale, document, modified, revision)
 		VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING`,
 		row.tenant, orNull(row.application), row.screen, row.locale, row.document, row.modified, row.revision)
@@ -97,10 +101,10 @@ func createBranding(tx Tx, row *brandRow) error {
 func replacing(seen branding.Seen) func(Tx, *brandRow) error {
 	return func(tx Tx, row *brandRow) error {
 		args, condition := row.seen(seen)
-		args = append(args, row.document, row.modified)
-		set := fmt.Sprintf(`UPDATE branding SET document = $%d, modified = $%d, revision = revision + 1`, len(args)-1, len(args))
-		err := queryRow(tx, set+condition+` RETURNING revision`, args, &row.revision)
-		if errors.Is(err, errNoRow) {
+		args = append(args, row.document, row.modified, row.revision)
+		set := fmt.Sprintf(`UPDATE branding SET document = $%d, modified = $%d, revision = $%d`, len(args)-2, len(args)-1, len(args))
+		n, err := tx.Exec(set+condition, args...)
+		if err == nil && n == 0 {
 			return row.missed(tx)
 		}
 		return err
@@ -113,7 +117,7 @@ func (r *brandRow) seen(seen branding.Seen) (args []any, condition string) {
 	if seen == (branding.Seen{}) {
 		return args, ofBrandRow
 	}
-	return append(args, seen.Revision, stored(seen.Modified)), ofBrandRow + ` AND revision = $5 AND modified = $6`
+	return append(args, seen.Revision), ofBrandRow + ` AND revision = $5`
 }
 
 // missed tells why there is no row as it was seen.

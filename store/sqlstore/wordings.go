@@ -18,21 +18,25 @@ func (s *Store) SaveWording(ctx context.Context, w *notify.Wording, seen int64) 
 	}
 	saved := *w
 	saved.Modified = stored(w.Modified)
-	args := []any{saved.Tenant, saved.Template, saved.Locale, saved.Subject, saved.Body, saved.Modified}
-	const insert = `INSERT INTO message_wordings (tenant, template, locale, subject, body, modified, revision) VALUES ($1, $2, $3, $4, $5, $6, 1) ON CONFLICT `
-	query := `UPDATE message_wordings SET subject = $4, body = $5, modified = $6, revision = revision + 1` + ofWording + ` AND revision = $7 RETURNING revision`
+	const insert = `INSERT INTO message_wordings (tenant, template, locale, subject, body, modified, revision) VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT `
+	query := `UPDATE message_wordings SET subject = $4, body = $5, modified = $6, revision = $7` + ofWording + ` AND revision = $8`
+	var which []any
 	switch seen {
 	case notify.AnyRevision:
 		query = insert + `(tenant, template, locale) DO UPDATE SET subject = excluded.subject, body = excluded.body, modified = excluded.modified,
-			revision = message_wordings.revision + 1 RETURNING revision`
+			revision = excluded.revision`
 	case 0:
-		query = insert + `DO NOTHING RETURNING revision`
+		query = insert + `DO NOTHING`
 	default:
-		args = append(args, seen)
+		which = []any{seen}
 	}
-	err := s.db.Write(ctx, Durable, func(tx Tx) error {
-		err := queryRow(tx, query, args, &saved.Revision)
-		if errors.Is(err, errNoRow) {
+	err := s.db.Write(ctx, Durable, func(tx Tx) (err error) {
+		if saved.Revision, err = nextRevision(tx, saved.Tenant); err != nil {
+			return err
+		}
+		args := []any{saved.Tenant, saved.Template, saved.Locale, saved.Subject, saved.Body, saved.Modified, saved.Revision}
+		n, err := tx.Exec(query, append(args, which...)...)
+		if err == nil && n == 0 {
 			return notify.ErrWordingChanged
 		}
 		return err

@@ -91,13 +91,14 @@ func testPreferences(t *testing.T, s store.Store) {
 	again.Modified, again.Revision = finer, 77
 	replaced, err := s.ReplacePreference(t.Context(), again, branding.Seen{})
 	must(t, err)
-	equal(t, replaced.Revision, int64(2))
+	equal(t, replaced.Revision, int64(3))
 	equal(t, replaced.Brand.Name, "Akme AG")
 	wantPreferences(t, s, tenant, "", everyone, replaced)
 
 	must(t, s.DeletePreference(t.Context(), tenant, "", "de", branding.Seen{}))
 	wantError(t, s.DeletePreference(t.Context(), tenant, "", "de", branding.Seen{}), branding.ErrNotFound)
 	wantPreferences(t, s, tenant, "", everyone)
+	german.Revision = 4
 	equal(t, createPreference(t, s, preference("", "de", "Akme")), german)
 }
 
@@ -119,7 +120,7 @@ func testTexts(t *testing.T, s store.Store) {
 	replaced, err := s.ReplaceText(t.Context(), words("", "en", "login", "bye"), branding.Seen{})
 	must(t, err)
 	equal(t, replaced.Says["a.b"], "bye")
-	equal(t, replaced.Revision, int64(2))
+	equal(t, replaced.Revision, int64(4))
 	wantTexts(t, s, tenant, "", common, german, replaced)
 	must(t, s.DeleteText(t.Context(), tenant, "", "en", "common", branding.Seen{}))
 	wantError(t, s.DeleteText(t.Context(), tenant, "", "en", "common", branding.Seen{}), branding.ErrNotFound)
@@ -142,10 +143,8 @@ func testBrandingSeen(t *testing.T, s store.Store) {
 	must(t, s.DeletePreference(t.Context(), tenant, "", "", second.Seen()))
 	wantError(t, s.DeletePreference(t.Context(), tenant, "", "", second.Seen()), branding.ErrNotFound)
 
-	// One made anew has the same revision as the first.
-	p = preference("", "", "Acme")
-	p.Modified = start.Add(time.Hour)
-	anew := createPreference(t, s, p)
+	// One made anew is not the first, be it made of the same at the same time.
+	anew := createPreference(t, s, preference("", "", "Acme"))
 	_, err = s.ReplacePreference(t.Context(), preference("", "", "lost"), first.Seen())
 	wantError(t, err, branding.ErrChanged)
 	wantPreferences(t, s, tenant, "", anew)
@@ -157,6 +156,9 @@ func testBrandingSeen(t *testing.T, s store.Store) {
 	wantError(t, err, branding.ErrChanged)
 	wantError(t, s.DeleteText(t.Context(), tenant, "", "en", "login", hello.Seen()), branding.ErrChanged)
 	must(t, s.DeleteText(t.Context(), tenant, "", "en", "login", bye.Seen()))
+	again := createText(t, s, words("", "en", "login", "hello"))
+	wantError(t, s.DeleteText(t.Context(), tenant, "", "en", "login", hello.Seen()), branding.ErrChanged)
+	wantTexts(t, s, tenant, "", again)
 }
 
 // testBrandingApart: a tenant, an application, a preference and texts have

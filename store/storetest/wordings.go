@@ -10,6 +10,7 @@ import (
 var wordings = map[string]func(*testing.T, store.Store){
 	"Save":       testWordings,
 	"Seen":       testWordingSeen,
+	"Anew":       testWordingAnew,
 	"Apart":      testWordingsApart,
 	"Incomplete": testWordingIncomplete,
 	"Hostile":    testWordingHostile,
@@ -53,12 +54,24 @@ func testWordings(t *testing.T, s store.Store) {
 	wantWordings(t, s, tenant, german, english, link)
 
 	again := saveWording(t, s, wording("code", "en", "three"), notify.AnyRevision)
-	equal(t, again.Revision, int64(2))
+	equal(t, again.Revision, int64(4))
 	wantWordings(t, s, tenant, german, again, link)
 	must(t, s.DeleteWording(t.Context(), tenant, "code", "en", notify.AnyRevision))
 	wantError(t, s.DeleteWording(t.Context(), tenant, "code", "en", notify.AnyRevision), notify.ErrNoWording)
 	wantWordings(t, s, tenant, german, link)
-	equal(t, saveWording(t, s, wording("code", "en", "four"), 0).Revision, int64(1))
+	equal(t, saveWording(t, s, wording("code", "en", "four"), 0).Revision, int64(5))
+}
+
+// testWordingAnew: what is made in the place of what was deleted is not what
+// somebody has seen before.
+func testWordingAnew(t *testing.T, s store.Store) {
+	first := saveWording(t, s, wording("code", "en", "first"), 0)
+	must(t, s.DeleteWording(t.Context(), tenant, "code", "en", first.Revision))
+	anew := saveWording(t, s, wording("code", "en", "anew"), 0)
+	_, err := s.SaveWording(t.Context(), wording("code", "en", "lost"), first.Revision)
+	wantError(t, err, notify.ErrWordingChanged)
+	wantError(t, s.DeleteWording(t.Context(), tenant, "code", "en", first.Revision), notify.ErrWordingChanged)
+	wantWordings(t, s, tenant, anew)
 }
 
 // testWordingSeen: who has seen something else changes nothing.
@@ -107,8 +120,9 @@ func testWordingHostile(t *testing.T, s store.Store) {
 	for _, text := range hostile {
 		w := wording(text, text, text)
 		w.Subject = text
-		wantWordings(t, s, tenant, saveWording(t, s, w, 0))
-		must(t, s.DeleteWording(t.Context(), tenant, text, text, 1))
+		saved := saveWording(t, s, w, 0)
+		wantWordings(t, s, tenant, saved)
+		must(t, s.DeleteWording(t.Context(), tenant, text, text, saved.Revision))
 	}
 }
 
