@@ -2,6 +2,7 @@ package notify
 
 import (
 	"context"
+	"strconv"
 	"time"
 )
 
@@ -41,6 +42,12 @@ type Message struct {
 type Draft struct {
 	Subject string `json:"subject,omitempty"`
 	Body    string `json:"body"`
+}
+
+// Lasting is how long something is good for, as a parameter: whole units, and at
+// least one, since nobody is told that a code is good for 0 minutes.
+func Lasting(life, unit time.Duration) string {
+	return strconv.FormatInt(int64(max(1, life.Round(unit)/unit)), 10)
 }
 
 // Queued is a message in the outbox: sealed, and unique by Key within Tenant.

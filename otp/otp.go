@@ -210,7 +210,7 @@ func (s *step) send(ctx context.Context, t *turn, address string) (flow.Result, 
 	}
 	m.To, m.Expires, m.Decoy = address, t.State.Expires, address == "" || t.Subject.Unreachable || !deliver
 	m.Params["code"] = s.code(t)
-	m.Params["minutes"] = strconv.Itoa(int(s.limits.Life.Minutes()))
+	m.Params["minutes"] = notify.Lasting(s.limits.Life, time.Minute)
 	message, err := s.queue.Queue(t.Tenant, t.Key()+"/"+s.Word+"/"+strconv.Itoa(t.State.Sent), m)
 	if err != nil {
 		return nil, err

@@ -7,7 +7,7 @@ import (
 	"maps"
 	"net/url"
 	"slices"
-	"strconv"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -144,7 +144,7 @@ func (s *Sandbox) invite(u *identity.User, along *identity.Along) error {
 		Channel: notify.Email, To: address, Template: "invitation", Locale: u.Claims[identity.ClaimLocale], Expires: confirmation.Expires,
 		Params: map[string]string{
 			"link":  s.machine.Pages(u.Tenant, "accept") + "?confirmation=" + url.QueryEscape(code),
-			"hours": strconv.Itoa(int(life.Hours())),
+			"hours": notify.Lasting(life, time.Hour),
 			"name":  u.Claims[identity.ClaimGivenName],
 		},
 	})

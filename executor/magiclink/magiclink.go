@@ -8,7 +8,6 @@ import (
 	"encoding/base64"
 	"fmt"
 	"net/url"
-	"strconv"
 	"time"
 
 	"usher/flow"
@@ -157,7 +156,7 @@ func (s *step) send(ctx context.Context, t *turn, address string) (flow.Result, 
 		Channel: notify.Email, To: address, Template: "magic-link", Locale: t.Locale,
 		Params: map[string]string{
 			"link":    s.options.Pages(t.Tenant, page(t.Flow)) + "?" + query.Encode(),
-			"minutes": strconv.Itoa(int(s.options.Life.Minutes())),
+			"minutes": notify.Lasting(s.options.Life, time.Minute),
 		},
 		Expires: t.State.Expires,
 		Decoy:   address == "" || t.Subject.Unreachable || !deliver,

@@ -174,7 +174,7 @@ func (s *step) askToVerify(t *turn, u *identity.User, along *identity.Along) err
 	}
 	return s.tell(t, u, along, "verify-email", map[string]string{
 		"link":  s.options.Pages(t.Tenant, "verify") + "?confirmation=" + url.QueryEscape(code),
-		"hours": strconv.Itoa(int(s.options.VerificationLife.Hours())),
+		"hours": notify.Lasting(s.options.VerificationLife, time.Hour),
 	}, along.Confirmation.Expires)
 }
 

@@ -3,7 +3,6 @@ package scimapi
 import (
 	"context"
 	"net/url"
-	"strconv"
 	"time"
 
 	"usher/identity"
@@ -30,7 +29,7 @@ func (a *API) invite(ctx context.Context, u *identity.User, now time.Time) (iden
 		Channel: notify.Email, To: address, Template: "invitation", Locale: u.Claims[identity.ClaimLocale], Expires: expires,
 		Params: map[string]string{
 			"link":  a.Pages(u.Tenant, "accept") + "?confirmation=" + url.QueryEscape(code),
-			"hours": strconv.Itoa(hours(a.InvitationLife)),
+			"hours": notify.Lasting(a.InvitationLife, time.Hour),
 			"name":  u.Claims[identity.ClaimGivenName],
 		},
 	})

@@ -6,7 +6,6 @@ import (
 	"net/http"
 	"reflect"
 	"slices"
-	"time"
 
 	"github.com/google/uuid"
 
@@ -257,9 +256,4 @@ func (a *API) delete(w http.ResponseWriter, r *http.Request) error {
 	a.Changes.Record(r, "user.deleted", id, nil, nil)
 	w.WriteHeader(http.StatusNoContent)
 	return nil
-}
-
-// hours is a life in whole hours, at least one, for people.
-func hours(life time.Duration) int {
-	return max(1, int(life.Round(time.Hour)/time.Hour))
 }
