@@ -9,7 +9,7 @@ TOOL     := go tool -modfile=tools/go.mod
 CORE     := ./application/... ./audit/... ./branding/... ./captcha/... ./config/... ./connection/... ./console/... ./engine/... ./examples/... ./executor/... ./flow/... ./grant/... ./httpapi/... ./identity/... ./limit/... ./notify/... ./otp/... ./outbound/... ./portal/... ./sandbox/... ./seal/... ./signin/... ./starter/... ./store/... ./telemetry/... ./throttle/... ./cmd/...
 
 .DEFAULT_GOAL := help
-.PHONY: help console run example build test test-race test-postgres test-blackbox test-browser lint format gen fuzz bench cover clean
+.PHONY: help console run example build test test-race test-postgres test-blackbox test-browser lint format gen fuzz bench soak cover clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -74,6 +74,9 @@ fuzz: ## Run each fuzz target for FUZZTIME
 
 bench: ## Measure a real server beside a bare JSON echo
 	go run ./bench
+
+soak: ## Walk through flows for half an hour and watch memory, handles and the database
+	go run ./bench -soak 30m
 
 cover: ## Show which statements the tests reach, in build/cover.html
 	@mkdir -p build

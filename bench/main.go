@@ -38,6 +38,9 @@ func main() {
 	jsonFile := flag.String("json", "", "also write the figures to this `file` as JSON")
 	binary := flag.String("binary", "", "measure this usher `file` instead of building one")
 	only := flag.String("only", "", "measure only workloads whose name matches this `regexp`")
+	on := flag.String("on", onSQLite, "database of a soak: sqlite or postgres")
+	length := flag.Duration("soak", 0, "instead of measuring, walk through flows for this `time` and fail where memory, handles or the database grow")
+	rate := flag.Float64("rate", 5, "journeys that a soak begins in a second")
 	client := flag.String("client", "wire", "what makes the calls: wire (costs little) or net/http (what others measure with)")
 	flag.Parse()
 	names, err := regexp.Compile(*only)
@@ -47,6 +50,11 @@ func main() {
 	}
 
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	if *length > 0 {
+		err := soakFor(ctx, soaking{length: *length, rate: *rate, on: *on}, *binary)
+		stop()
+		exit(err)
+	}
 	plan := wholeRun
 	if *quick {
 		plan = quickRun
@@ -85,6 +93,17 @@ var (
 	wholeRun = plan{rounds: 5, length: 500 * time.Millisecond, hashLength: 1500 * time.Millisecond, levels: []int{1, 8, 32}, rest: 3 * time.Second}
 	quickRun = plan{rounds: 2, length: 250 * time.Millisecond, hashLength: time.Second, levels: []int{1, 32}, rest: time.Second}
 )
+
+// builtOr returns the binary, or one that is built, with a folder to remove or
+// "".
+func builtOr(ctx context.Context, binary string) (dir, file string, err error) {
+	if binary != "" {
+		file, err = filepath.Abs(binary)
+		return "", file, err
+	}
+	note("build usher")
+	return build(ctx)
+}
 
 // build compiles usher as it is shipped and returns the file, in a folder that
 // the caller removes.

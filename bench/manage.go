@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"encoding/base64"
+	"encoding/json"
 	"fmt"
 	"io"
 	"net/http"
@@ -15,6 +16,28 @@ const adminPassword = "Bench.Admin.2026"
 func publish(ctx context.Context, p *process, definition string) error {
 	_, err := manage(ctx, p, http.MethodPut, "/api/server/v1/flow", definition)
 	return err
+}
+
+// useTemplate publishes a ready-made flow of the type in a tenant.
+func useTemplate(ctx context.Context, p *process, tenant, kind, name string) error {
+	answer, err := manage(ctx, p, http.MethodGet, in(tenant, "/api/server/v1/flow/templates?flowType="+kind), "")
+	if err != nil {
+		return err
+	}
+	var list []struct {
+		Name       string
+		Definition json.RawMessage
+	}
+	if err := json.Unmarshal(answer, &list); err != nil {
+		return err
+	}
+	for _, t := range list {
+		if t.Name == name {
+			_, err := manage(ctx, p, http.MethodPut, in(tenant, "/api/server/v1/flow"), string(t.Definition))
+			return err
+		}
+	}
+	return fmt.Errorf("no template %s", name)
 }
 
 // connect makes a connection to GitHub, which needs no answer from there until
@@ -38,7 +61,7 @@ func manage(ctx context.Context, p *process, method, path, body string) ([]byte,
 		return nil, err
 	}
 	defer response.Body.Close()
-	answer, err := io.ReadAll(io.LimitReader(response.Body, 64<<10))
+	answer, err := io.ReadAll(io.LimitReader(response.Body, 1<<20))
 	if response.StatusCode/100 != 2 {
 		return nil, fmt.Errorf("%s %s: %s %s", method, path, response.Status, answer)
 	}

@@ -19,6 +19,7 @@ import (
 type process struct {
 	addr   string // host:port it answers on
 	origin string // of its pages
+	ops    string // host:port for operators
 	dir    string // removed at the end; "" when it has none
 	cmd    *exec.Cmd
 	stdin  io.Closer
@@ -78,7 +79,7 @@ func startUsher(ctx context.Context, binary string, settings ...string) (*proces
 		os.RemoveAll(dir)
 		return nil, err
 	}
-	p.addr, p.origin = addr, origin
+	p.addr, p.origin, p.ops = addr, origin, ops
 	err = p.await(ctx, posting(executePath, `{"flowType":"REGISTRATION"}`))
 	return p, err
 }

@@ -23,15 +23,11 @@ type rig struct {
 // measure does the whole run. What it starts it stops before it returns.
 func measure(ctx context.Context, p plan, client, binary string) (*findings, error) {
 	r := &rig{plan: p, dial: dialers[client], found: &findings{Machine: machine(), Client: client, Begun: time.Now().UTC().Truncate(time.Second)}}
-	if binary == "" {
-		note("build usher")
-		dir, built, err := build(ctx)
-		if err != nil {
-			return nil, err
-		}
-		defer os.RemoveAll(dir)
-		binary = built
+	dir, binary, err := builtOr(ctx, binary)
+	if err != nil {
+		return nil, err
 	}
+	defer os.RemoveAll(dir)
 	took, err := syncing()
 	if err != nil {
 		return nil, err

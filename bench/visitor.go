@@ -28,6 +28,7 @@ type client struct{ application, id, secret string }
 func newClient(ctx context.Context, p *process, name, oidc string) (client, error) {
 	answer, err := manage(ctx, p, http.MethodPost, "/api/server/v1/applications",
 		`{"name":"`+name+`","authorizedScopes":["internal_application_mgt_view"],
+		"advancedConfigurations":{"enableAPIBasedAuthentication":true},
 		"inboundProtocolConfiguration":{"oidc":{"callbackURLs":["`+redirectURI+`"]`+oidc+`}}}`)
 	if err != nil {
 		return client{}, err
@@ -67,53 +68,33 @@ func (c client) credentials() request {
 	return sendingForm("/oauth2/token", "grant_type=client_credentials&scope=internal_application_mgt_view", basic(c.id, c.secret))
 }
 
+// signInAtTheEnd has registrations sign in.
+func signInAtTheEnd(ctx context.Context, p *process) error {
+	_, err := manage(ctx, p, http.MethodPatch, "/api/server/v1/flow/config",
+		`{"flowType":"REGISTRATION","isEnabled":true,"flowCompletionConfigs":{"isAutoLoginEnabled":"true"}}`)
+	return err
+}
+
 // signUp registers somebody in a browser that an application sent to sign in,
 // as its pages would: the end of the registration signs them in. It returns the
 // browser's cookies once the application has its code.
 func signUp(ctx context.Context, p *process, c client) (cookies field, err error) {
-	_, err = manage(ctx, p, http.MethodPatch, "/api/server/v1/flow/config",
-		`{"flowType":"REGISTRATION","isEnabled":true,"flowCompletionConfigs":{"isAutoLoginEnabled":"true"}}`)
+	if err := signInAtTheEnd(ctx, p); err != nil {
+		return field{}, err
+	}
+	b, err := newBrowser(p)
 	if err != nil {
 		return field{}, err
 	}
-	jar, err := cookiejar.New(nil)
-	if err != nil {
+	if _, err := b.join(ctx, c, "visitor@example.com"); err != nil {
 		return field{}, err
-	}
-	b := &browser{origin: p.origin, client: &http.Client{Jar: jar, CheckRedirect: func(r *http.Request, _ []*http.Request) error {
-		if !strings.HasPrefix(r.URL.String(), p.origin) {
-			return http.ErrUseLastResponse
-		}
-		return nil
-	}}}
-	at, _, err := b.open(ctx, c.authorize())
-	if err != nil {
-		return field{}, err
-	}
-	key := at.Query().Get("sessionDataKey")
-	_, first, err := b.open(ctx, posting(executePath, `{"flowType":"REGISTRATION","applicationId":"`+c.application+`"}`))
-	if err != nil {
-		return field{}, err
-	}
-	_, last, err := b.open(ctx, posting(executePath,
-		fmt.Sprintf(`{"flowId":%q,"actionId":"submit-registration","inputs":{"email":"visitor@example.com","password":"MyP@ssw0rd!"}}`, flowID(first))))
-	if err != nil {
-		return field{}, err
-	}
-	proof := between(last, `"userAssertion":"`, `"`)
-	at, _, err = b.open(ctx, sendingForm("/commonauth", "sessionDataKey="+key+"&userAssertion="+string(proof)))
-	if err != nil {
-		return field{}, err
-	}
-	if !at.Query().Has("code") {
-		return field{}, fmt.Errorf("the sign-in ends at %s", at)
 	}
 	home, err := url.Parse(p.origin)
 	if err != nil {
 		return field{}, err
 	}
 	var all []string
-	for _, one := range jar.Cookies(home) {
+	for _, one := range b.client.Jar.Cookies(home) {
 		all = append(all, one.Name+"="+one.Value)
 	}
 	return field{"Cookie", strings.Join(all, "; ")}, nil
@@ -123,6 +104,42 @@ func signUp(ctx context.Context, p *process, c client) (cookies field, err error
 type browser struct {
 	origin string
 	client *http.Client
+}
+
+func newBrowser(p *process) (*browser, error) {
+	jar, err := cookiejar.New(nil)
+	stay := func(r *http.Request, _ []*http.Request) error {
+		if !strings.HasPrefix(r.URL.String(), p.origin) {
+			return http.ErrUseLastResponse
+		}
+		return nil
+	}
+	return &browser{origin: p.origin, client: &http.Client{Jar: jar, Transport: &http.Transport{}, CheckRedirect: stay}}, err
+}
+
+// join registers somebody whom the application sent to sign in, and returns
+// where they end: at the application, with a code.
+func (b *browser) join(ctx context.Context, c client, name string) (*url.URL, error) {
+	at, _, err := b.open(ctx, c.authorize())
+	if err != nil {
+		return nil, err
+	}
+	key := at.Query().Get("sessionDataKey")
+	_, first, err := b.open(ctx, posting(executePath, `{"flowType":"REGISTRATION","applicationId":"`+c.application+`"}`))
+	if err != nil {
+		return nil, err
+	}
+	_, last, err := b.open(ctx, posting(executePath,
+		fmt.Sprintf(`{"flowId":%q,"actionId":"submit-registration","inputs":{"email":%q,"password":"MyP@ssw0rd!"}}`, flowID(first), name)))
+	if err != nil {
+		return nil, err
+	}
+	proof := between(last, `"userAssertion":"`, `"`)
+	at, _, err = b.open(ctx, sendingForm("/commonauth", "sessionDataKey="+key+"&userAssertion="+string(proof)))
+	if err == nil && !at.Query().Has("code") {
+		err = fmt.Errorf("the sign-in ends at %s", at)
+	}
+	return at, err
 }
 
 // open makes the request and returns where it ends and what is there.

@@ -51,7 +51,7 @@ func OpenAt(tb testing.TB, address string) *sqlstore.Store {
 var server = sync.OnceValues(func() (address string, err error) {
 	address = os.Getenv("USHER_TEST_POSTGRES_URL")
 	if address == "" {
-		if address, err = start(); err != nil {
+		if address, err = Start(); err != nil {
 			return "", err
 		}
 	}

@@ -30,10 +30,10 @@ kill -QUIT $server
 wait $server
 rm -rf "$2"`
 
-// start starts a server of this process's own and returns its address. It
+// Start starts a server of this process's own and returns its address. It
 // writes to disk without waiting for it, unless USHER_TEST_POSTGRES_FSYNC is
-// "on", as benchmarks want it.
-func start() (address string, err error) {
+// "on", as benchmarks want it. It is called once.
+func Start() (address string, err error) {
 	bin, err := binaries()
 	if err != nil {
 		return "", err
