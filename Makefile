@@ -9,7 +9,7 @@ TOOL     := go tool -modfile=tools/go.mod
 CORE     := ./application/... ./audit/... ./branding/... ./captcha/... ./config/... ./connection/... ./console/... ./engine/... ./examples/... ./executor/... ./flow/... ./grant/... ./httpapi/... ./identity/... ./limit/... ./notify/... ./otp/... ./outbound/... ./portal/... ./sandbox/... ./seal/... ./signin/... ./starter/... ./store/... ./telemetry/... ./throttle/... ./cmd/...
 
 .DEFAULT_GOAL := help
-.PHONY: help console run example build test test-race test-postgres test-blackbox test-browser lint format gen fuzz bench soak cover clean
+.PHONY: help console run example build test test-race test-postgres test-valkey test-blackbox test-browser lint format gen fuzz bench soak cover clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -30,10 +30,11 @@ console: ## Build the pages of the console into console/dist, which is committed
 	cd console && npm run --silent build
 
 test: ## Vet, check go.mod, run all tests, those of the built binary and in a browser too
-	go vet -tags blackbox,postgres ./...
+	go vet -tags blackbox,postgres,valkey ./...
 	go mod tidy -diff
 	go test ./...
 	$(MAKE) --no-print-directory test-postgres
+	$(MAKE) --no-print-directory test-valkey
 	$(MAKE) --no-print-directory test-blackbox
 	$(MAKE) --no-print-directory test-console
 	$(MAKE) --no-print-directory test-browser
@@ -41,6 +42,10 @@ test: ## Vet, check go.mod, run all tests, those of the built binary and in a br
 test-postgres: ## Run the store's suite and the journeys on PostgreSQL, installed at the first time (Debian, root)
 	./scripts/postgres-setup
 	go test -tags postgres -timeout 15m ./store/postgres/... ./cmd/usher
+
+test-valkey: ## Run the store's suite and the journeys with Valkey, installed at the first time (Debian, root)
+	./scripts/valkey-setup
+	go test -tags valkey -timeout 15m ./store/valkey/... ./cmd/usher
 
 test-blackbox: ## Run the tests of the built binary
 	go test -tags blackbox -count=1 -timeout 10m ./blackbox

@@ -38,6 +38,7 @@ type Config struct {
 	TracesPercent int    `name:"traces-percent" group:"server" default:"100" help:"How many of a hundred requests are traced."`
 
 	DatabaseURL string `name:"database-url" group:"storage" secret:"url" placeholder:"sqlite:DATA-DIR/usher.db" help:"Database: sqlite:PATH for one server, postgres://user:password@host:port/name for several."`
+	ValkeyURL   string `name:"valkey-url" group:"storage" secret:"url" placeholder:"URL" help:"Valkey or Redis that keeps running flows and limits in place of the database, as valkey://user:password@host:port/number, valkeys:// with TLS, or unix:///path. By default the database keeps them; docs/valkey.md says when this pays."`
 	SecretKey   string `name:"secret-key" group:"storage" secret:"all" placeholder:"BASE64" help:"32 bytes in base64 that seal what is secret at rest. Made at first start and kept in secret.key in the data folder; with PostgreSQL it has to be given, the same to every server."`
 
 	AuditRetention time.Duration `name:"audit-retention" group:"storage" default:"9600h" help:"How long entries of the audit log are kept; 0 means for ever. 9600h are 400 days."`

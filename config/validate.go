@@ -95,6 +95,11 @@ func (c *Config) checkStorage(p *Problems) {
 	if problem := CheckDatabase(c.DatabaseURL); problem != "" {
 		p.add("database-url", "%s", problem)
 	}
+	if c.ValkeyURL != "" {
+		if problem := CheckValkey(c.ValkeyURL); problem != "" {
+			p.add("valkey-url", "%s", problem)
+		}
+	}
 	if c.Postgres() && c.SecretKey == "" {
 		p.add("secret-key", "must be given with postgres://, the same for every server; if the data was copied from SQLite it is the one in %s", c.InData("secret.key"))
 	}

@@ -22,6 +22,7 @@ type Metrics struct {
 	age       *prometheus.HistogramVec
 	calls     *prometheus.HistogramVec
 	refused   *prometheus.CounterVec
+	scripts   *prometheus.HistogramVec
 }
 
 // quick are buckets for what a person waits for, in seconds.
@@ -47,6 +48,8 @@ func NewMetrics(version string) *Metrics {
 		calls: histogram("usher_outbound_seconds",
 			"Time until others' servers answered, by class of the answer's status; none where there was no answer.",
 			[]float64{.01, .025, .05, .1, .25, .5, 1, 2.5, 5}, "status"),
+		scripts: histogram("usher_valkey_seconds",
+			"Time that scripts took in Valkey, with what they waited for, by script and outcome.", quick, "script", "outcome"),
 		refused: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "usher_limited_total",
 			Help: "Requests and messages refused because a budget was spent, by budget.",
@@ -56,7 +59,7 @@ func NewMetrics(version string) *Metrics {
 		Name: "usher_build_info", Help: "Always 1.", ConstLabels: prometheus.Labels{"version": version},
 	})
 	info.Set(1)
-	m.Registry.MustRegister(m.requests, m.steps, m.executors, m.messages, m.age, m.calls, m.refused, info,
+	m.Registry.MustRegister(m.requests, m.steps, m.executors, m.messages, m.age, m.calls, m.refused, m.scripts, info,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
 }

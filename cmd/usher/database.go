@@ -13,6 +13,7 @@ import (
 	"usher/store/postgres"
 	"usher/store/sqlite"
 	"usher/store/sqlstore"
+	"usher/store/valkey"
 )
 
 // openStore opens the database for a command, beside a running server. It
@@ -45,12 +46,43 @@ func mustHaveFile(c *config.Config) error {
 	return nil
 }
 
-// serveStore opens the database for the server.
-func serveStore(ctx context.Context, c *config.Config, log *slog.Logger) (*sqlstore.Store, error) {
+// serveStore opens what the server keeps things in: the database, and the store
+// over it that everything goes through, which owns it.
+func serveStore(ctx context.Context, c *config.Config, log *slog.Logger, watch eyes) (database *sqlstore.Store, st store.Store, err error) {
 	if c.Postgres() {
-		return postgres.Open(ctx, c.DatabaseURL, postgres.Options{Serve: true, Log: log})
+		database, err = postgres.Open(ctx, c.DatabaseURL, postgres.Options{Serve: true, Log: log})
+	} else {
+		database, err = sqlite.Open(ctx, c.SQLitePath(), sqlite.Options{Exclusive: true})
 	}
-	return sqlite.Open(ctx, c.SQLitePath(), sqlite.Options{Exclusive: true})
+	if err != nil {
+		return nil, nil, err
+	}
+	database.Through(watch.tracing.Database)
+	if st, err = withValkey(ctx, c, database, log, watch); err != nil {
+		return nil, nil, err
+	}
+	st, err = repeatAudit(c, st, log)
+	return database, st, err
+}
+
+// withValkey returns st, with executions and budgets in Valkey where one is
+// named. It closes st where that cannot be.
+func withValkey(ctx context.Context, c *config.Config, st store.Store, log *slog.Logger, watch eyes) (store.Store, error) {
+	if c.ValkeyURL == "" {
+		return st, nil
+	}
+	over, err := valkey.Open(ctx, c.ValkeyURL, st, valkey.Options{Watch: watch.script})
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("--valkey-url (USHER_VALKEY_URL): %w", err), st.Close())
+	}
+	notes, err := over.Notes(ctx)
+	if err != nil {
+		log.Warn("Valkey does not tell its settings", "error", err)
+	}
+	for _, note := range notes {
+		log.Warn(note)
+	}
+	return over, nil
 }
 
 func mustExist(ctx context.Context, st store.Store, tenant string) error {

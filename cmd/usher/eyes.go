@@ -4,6 +4,7 @@ import (
 	"context"
 	"log/slog"
 	"net/http"
+	"time"
 
 	"usher/config"
 	"usher/httpapi/flowapi"
@@ -36,6 +37,15 @@ func (e eyes) client(c outbound.Config) *http.Client {
 
 // step is told of each request to the execute endpoint.
 func (e eyes) step(s flowapi.Step) { e.metrics.Step(s.Flow, s.Outcome, s.Took) }
+
+// script is told of each script that Valkey runs.
+func (e eyes) script(ctx context.Context, name string) func(error) {
+	traced, began := e.tracing.Script(ctx, name), time.Now()
+	return func(err error) {
+		traced(err)
+		e.metrics.Script(name, time.Since(began), err)
+	}
+}
 
 func newEyes(ctx context.Context, c *config.Config, log *slog.Logger) (eyes, error) {
 	tracing, err := telemetry.NewTracing(ctx, telemetry.TracingConfig{

@@ -68,11 +68,12 @@ func serve(ctx context.Context, p *process, c *config.Config, log *slog.Logger) 
 	if err != nil {
 		return err
 	}
-	database, err := serveStore(ctx, c, log)
+	watch, err := newEyes(ctx, c, log)
 	if err != nil {
 		return err
 	}
-	st, err := repeatAudit(c, database, log)
+	defer watch.close(ctx)
+	database, st, err := serveStore(ctx, c, log, watch)
 	if err != nil {
 		return err
 	}
@@ -81,12 +82,6 @@ func serve(ctx context.Context, p *process, c *config.Config, log *slog.Logger) 
 	if err != nil {
 		return err
 	}
-	watch, err := newEyes(ctx, c, log)
-	if err != nil {
-		return err
-	}
-	defer watch.close(ctx)
-	database.Through(watch.tracing.Database)
 	parts, err := wire(c, st, key, log, p.now, watch)
 	if err != nil {
 		return err

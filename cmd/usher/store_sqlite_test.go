@@ -12,10 +12,8 @@ import (
 	"usher/store/sqlite"
 )
 
-// openTestStore opens the database that the tests of this package run on:
-// SQLite's, with the build tag postgres PostgreSQL's. kept returns what there is
-// in it.
-func openTestStore(t testing.TB) (st store.Store, kept func() []byte) {
+// openSQLite opens a new database. kept returns what there is in it.
+func openSQLite(t testing.TB) (st store.Store, kept func() []byte) {
 	t.Helper()
 	dir := t.TempDir()
 	st, err := sqlite.Open(t.Context(), filepath.Join(dir, "usher.db"), sqlite.Options{Exclusive: true})

@@ -76,6 +76,7 @@ var rules = []rule{
 	{packages: "console", own: []string{"application", "httpapi"}, others: []string{"github.com/google/uuid"}},
 	{packages: "starter", own: []string{"flow"}},
 	{packages: "store/postgres/postgrestest", own: append([]string{"store", "store/*"}, contracts...), others: []string{"*"}},
+	{packages: "store/valkey/valkeytest", own: append([]string{"store", "store/*"}, contracts...), others: []string{"*"}},
 	{packages: "store/sqlite/sqlitetest", own: append([]string{"store", "store/*"}, contracts...), others: []string{"*"}},
 	{packages: "store/*", own: append([]string{"store", "store/sqlstore"}, contracts...), others: []string{"*"}},
 
@@ -147,7 +148,7 @@ type listed struct {
 
 func packages(t *testing.T) []listed {
 	t.Helper()
-	decoder := json.NewDecoder(strings.NewReader(run(t, "list", "-e", "-tags=blackbox,postgres", "-json=ImportPath,Imports", module+"/...")))
+	decoder := json.NewDecoder(strings.NewReader(run(t, "list", "-e", "-tags=blackbox,postgres,valkey", "-json=ImportPath,Imports", module+"/...")))
 	var list []listed
 	for decoder.More() {
 		var p listed
