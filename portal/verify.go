@@ -1,7 +1,6 @@
 package portal
 
 import (
-	"context"
 	"errors"
 	"net/http"
 
@@ -33,7 +32,7 @@ func (p *Portal) verify(w http.ResponseWriter, r *http.Request) {
 		p.fault(w, r, "", err)
 		return
 	}
-	err := p.confirm(r.Context(), tenant, r.PostFormValue("confirmation"))
+	err := identity.ConfirmEmail(r.Context(), p.Users, tenant, r.PostFormValue("confirmation"), p.Now())
 	switch {
 	case err == nil:
 		content := p.newPage(r, p.applicationOf(r), "verify.done.title")
@@ -51,24 +50,4 @@ const maxVerify = 4 << 10
 
 func (p *Portal) notVerified(w http.ResponseWriter, r *http.Request, status int) {
 	p.Refuse(w, r, status, "{{verify.failed.title}}", "{{verify.failed.text}}")
-}
-
-func (p *Portal) confirm(ctx context.Context, tenant, code string) error {
-	now := p.Now()
-	c, err := p.Users.FindConfirmation(ctx, tenant, identity.CodeDigest(code), identity.PurposeVerifyEmail, now)
-	if err != nil {
-		return err
-	}
-	_, err = p.Users.UpdateUser(ctx, tenant, c.UserID, func(u *identity.User) error {
-		if u.Claims[identity.ClaimEmail] != c.Value {
-			return identity.ErrNoConfirmation // the address has changed since
-		}
-		u.SetClaim(identity.ClaimEmailVerified, "true")
-		if u.Locked && u.LockReason == identity.LockedPendingEmail {
-			u.Locked, u.LockReason = false, ""
-		}
-		u.Modified = now
-		return nil
-	}, identity.Along{Spend: []identity.Purpose{identity.PurposeVerifyEmail}})
-	return err
 }

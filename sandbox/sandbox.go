@@ -10,6 +10,7 @@ import (
 
 	"usher/engine"
 	"usher/flow"
+	"usher/identity"
 	"usher/notify"
 	"usher/store"
 )
@@ -303,6 +304,23 @@ func (s *Sandbox) Consent(flowID string, who Person, deny bool) (map[string]stri
 		return nil, ErrNoConsent
 	}
 	return s.providers.agree(resp.URL, who, deny)
+}
+
+// Confirm confirms an e-mail address, by the code of a link that was sent there,
+// as the page that the link leads to would. The error is identity.ErrNoUser, or
+// ErrNoConfirmation.
+func (s *Sandbox) Confirm(ctx context.Context, code string) error {
+	leave, err := s.enter()
+	if err != nil {
+		return err
+	}
+	defer leave()
+	if err := s.count(); err != nil {
+		return err
+	}
+	s.turn.Lock()
+	defer s.turn.Unlock()
+	return identity.ConfirmEmail(ctx, s.store, s.Tenant, code, s.clock.now())
 }
 
 // close waits for those who use the sandbox and frees its memory. A second call

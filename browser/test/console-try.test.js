@@ -106,6 +106,32 @@ test("a recovery goes on by the link in the mail", limit, async (t) => {
   page.quiet();
 });
 
+test("an account that waits for its address is unlocked by the link in the mail", limit, async (t) => {
+  const { page, pane, screen, world } = await begin(t, "REGISTRATION", "basic-details");
+  await world.getByRole("button", { name: "Choose what happens at the end…" }).click();
+  await page.getByLabel("Send a link that confirms the e-mail address").check();
+  await page.getByLabel("Lock the account until the address is confirmed").check();
+  await check(page, "console-try-settings");
+  await page.getByRole("button", { name: "Start with this" }).click();
+  await world.getByText("Chosen for this trial.").waitFor();
+  await screen.getByLabel("User name").fill("ada");
+  await screen.getByLabel("E-mail").fill("ada@example.org");
+  await screen.getByLabel("Password", { exact: true }).fill("Long-enough-26");
+  await page.keyboard.press("Enter");
+  await screen.getByText("The account is locked for now.").waitFor();
+  await world.getByText("Address not confirmed").waitFor();
+  await world.getByRole("button", { name: "Open the link" }).click();
+  await pane.locator(".trial-stage").getByText("The e-mail address is confirmed").waitFor();
+  await world.getByText("Address not confirmed").waitFor({ state: "detached" });
+  await check(page, "console-try-confirmed");
+  // A link is good once.
+  await world.getByRole("button", { name: "Open the link" }).click();
+  await pane.getByRole("alert").getByText("The link does not count, or not any more").waitFor();
+  const { body } = await usher.admin("GET", "/api/server/v1/flow/config?flowType=REGISTRATION");
+  assert.equal(body.flowCompletionConfigs.isEmailVerificationEnabled, "false");
+  page.quiet();
+});
+
 test("the clock is put beyond the end of a flow", limit, async (t) => {
   const { page, pane, screen, world } = await begin(t, "PASSWORD_RECOVERY", "recovery-email-code");
   await screen.getByRole("textbox").first().fill("alex");

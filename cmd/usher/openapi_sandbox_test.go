@@ -1,7 +1,9 @@
 package main
 
 import (
+	"encoding/json"
 	"fmt"
+	"net/url"
 	"slices"
 
 	"usher/flow"
@@ -35,12 +37,15 @@ func (c *caller) tries() {
 	c.call(badRequest, "POST "+at+"/clock", `{"advanceSeconds":0}`)
 	c.call(conflict, "POST "+at+"/clock", `{"advanceSeconds":31622400}`)
 	c.call(okay, "POST "+at+"/captcha", `{"pass":true}`)
+	c.call(conflict, "POST "+at+"/confirm", `{"confirmation":"none"}`)
+	c.call(badRequest, "POST "+at+"/confirm", `[]`)
 	for _, what := range []string{"passkey", "provider"} {
 		c.call(conflict, "POST "+at+"/"+what, `{"flowId":"none"}`)
 		c.call(badRequest, "POST "+at+"/"+what, `{"other":1}`)
 	}
 	c.call(badRequest, "POST "+at+"/captcha", `[]`)
 	c.triesElsewhere()
+	c.triesAddress()
 	c.call(okay, "GET "+at, "")
 	c.call(noContent, "DELETE "+at, "")
 	c.call(notFound, "GET "+at, "")
@@ -51,6 +56,36 @@ func (c *caller) tries() {
 		c.call(notFound, "POST "+at+"/"+what, `{"flowId":"none"}`)
 	}
 	c.call(notFound, "POST "+at+"/captcha", `{"pass":true}`)
+	c.call(notFound, "POST "+at+"/confirm", `{"confirmation":"none"}`)
+}
+
+// triesAddress makes those of who confirms an address.
+func (c *caller) triesAddress() {
+	body := fmt.Sprintf(`{"definition":%s,"flowCompletionConfigs":{"isEmailVerificationEnabled":"true","isAccountLockOnCreationEnabled":"true"},"users":[]}`, starter.Default(flow.Registration))
+	at := sandboxPath + "/" + c.call(created, "POST "+sandboxPath, body).string("sandboxId")
+	id := c.call(okay, "POST "+at+"/execute", `{"flowType":"REGISTRATION"}`).string("flowId")
+	c.call(okay, "POST "+at+"/execute", fmt.Sprintf(`{"flowId":%q,"inputs":{"email":"a@example.com","password":"N3w-password"}}`, id))
+	var contents struct {
+		Messages []struct{ Link string }
+		Users    []struct{ Locked bool }
+	}
+	look := func() {
+		if err := json.Unmarshal([]byte(c.call(okay, "GET "+at, "").text), &contents); err != nil {
+			c.t.Fatal(err)
+		}
+	}
+	look()
+	link, err := url.Parse(contents.Messages[0].Link)
+	if err != nil || !contents.Users[0].Locked {
+		c.t.Fatalf("%+v, %v", contents, err)
+	}
+	confirm := fmt.Sprintf(`{"confirmation":%q}`, link.Query().Get("confirmation"))
+	c.call(noContent, "POST "+at+"/confirm", confirm)
+	c.call(conflict, "POST "+at+"/confirm", confirm)
+	if look(); contents.Users[0].Locked {
+		c.t.Error("who has confirmed their address is locked")
+	}
+	c.call(noContent, "DELETE "+at, "")
 }
 
 // triesElsewhere makes the calls of those who try what leads elsewhere.

@@ -105,3 +105,22 @@ func (a *API) captcha(w http.ResponseWriter, r *http.Request) error {
 	}
 	return httpapi.WriteJSON(w, http.StatusOK, inputs{sandbox.Captcha(in.Pass)})
 }
+
+// confirm is a person who opens the link that confirms their e-mail address.
+func (a *API) confirm(w http.ResponseWriter, r *http.Request) error {
+	var in struct {
+		Code string `json:"confirmation"`
+	}
+	if err := read(w, r, &in); err != nil {
+		return err
+	}
+	s, err := a.find(r)
+	if err != nil {
+		return err
+	}
+	if err := s.Confirm(r.Context(), in.Code); err != nil {
+		return err
+	}
+	w.WriteHeader(http.StatusNoContent)
+	return nil
+}

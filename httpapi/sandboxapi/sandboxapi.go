@@ -63,6 +63,7 @@ func (a *API) Mount(routes *httpapi.Routes, guard *httpapi.Guard) {
 		"POST " + path + "/{id}/passkey":  a.passkey,
 		"POST " + path + "/{id}/provider": a.provider,
 		"POST " + path + "/{id}/captcha":  a.captcha,
+		"POST " + path + "/{id}/confirm":  a.confirm,
 	} {
 		routes.Handle(pattern, guard.Require(Scope, a.handler(serve)))
 	}
@@ -103,11 +104,13 @@ func problem(err error) *httpapi.Problem {
 		}
 	}
 	for mistake, description := range map[error]string{
-		sandbox.ErrNoCeremony: "What the flow answered last does not ask for a passkey.",
-		sandbox.ErrNoPasskey:  "The authenticator has none of the passkeys that are asked for.",
-		sandbox.ErrHasPasskey: "The authenticator has a passkey for this account already.",
-		sandbox.ErrNoConsent:  "What the flow answered last does not send anybody to an identity provider.",
-		sandbox.ErrClock:      "The clock goes forward only, and by a year in all.",
+		sandbox.ErrNoCeremony:      "What the flow answered last does not ask for a passkey.",
+		sandbox.ErrNoPasskey:       "The authenticator has none of the passkeys that are asked for.",
+		sandbox.ErrHasPasskey:      "The authenticator has a passkey for this account already.",
+		sandbox.ErrNoConsent:       "What the flow answered last does not send anybody to an identity provider.",
+		identity.ErrNoConfirmation: "The link does not count, or not any more: it was used, has expired, or the address has changed.",
+		identity.ErrNoUser:         "Whose address it was is gone.",
+		sandbox.ErrClock:           "The clock goes forward only, and by a year in all.",
 	} {
 		if errors.Is(err, mistake) {
 			return &httpapi.Problem{Status: http.StatusConflict, Code: codeCannot, Message: "This cannot be done now.", Description: description}

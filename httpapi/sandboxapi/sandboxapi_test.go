@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"usher/flow"
+	"usher/identity"
 	"usher/sandbox"
 )
 
@@ -39,6 +40,8 @@ func TestProblems(t *testing.T) {
 		sandbox.ErrHasPasskey:                   {http.StatusConflict, codeCannot},
 		sandbox.ErrNoConsent:                    {http.StatusConflict, codeCannot},
 		sandbox.ErrClock:                        {http.StatusConflict, codeCannot},
+		identity.ErrNoConfirmation:              {http.StatusConflict, codeCannot},
+		identity.ErrNoUser:                      {http.StatusConflict, codeCannot},
 		&sandbox.UserError{Index: 1, What: "x"}: {http.StatusBadRequest, codeUser},
 		bad(codeBody, "no"):                     {http.StatusBadRequest, codeBody},
 	} {

@@ -2,7 +2,7 @@
 import type { Client } from "./client";
 import type { components as Executing } from "./generated/flow-execution";
 import type { components as Trying } from "./generated/flow-sandbox";
-import type { FlowType } from "./types";
+import type { FlowConfig, FlowType } from "./types";
 
 type Tried = Trying["schemas"];
 type Executed = Executing["schemas"];
@@ -32,6 +32,8 @@ export type Answer = Omit<Tried["Answer"], "data"> & {
 };
 
 export type Inputs = Record<string, string>;
+/** Completion settings, by name. */
+export type Settings = Record<string, boolean>;
 
 /** What is sent to a flow: its type to begin, its id to go on. */
 export interface Step {
@@ -45,8 +47,10 @@ const path = "/api/server/v1/flow/sandbox";
 
 /** SandboxApi makes sandboxes and runs flows in them. Its methods throw what the client throws. */
 export interface SandboxApi {
-  /** create makes a sandbox of a document, JSON that is sent to the byte, and of those who have an account already. */
-  create(document: string, users: readonly User[]): Promise<Sandbox>;
+  /** settings are the completion settings that the flow has. */
+  settings(flowType: FlowType): Promise<Settings>;
+  /** create makes a sandbox of a document, JSON that is sent to the byte, of those who have an account already, and with those settings in the place of the flow's. */
+  create(document: string, users: readonly User[], settings: Settings): Promise<Sandbox>;
   contents(id: string): Promise<Contents>;
   execute(id: string, step: Step): Promise<Answer>;
   /** advance puts the clock forward, in seconds. */
@@ -55,6 +59,8 @@ export interface SandboxApi {
   passkey(id: string, flowId: string, cancel: boolean): Promise<Inputs>;
   provider(id: string, flowId: string, person: Person | undefined): Promise<Inputs>;
   captcha(id: string, pass: boolean): Promise<Inputs>;
+  /** confirm confirms an e-mail address, by the code of the link that was sent there. */
+  confirm(id: string, code: string): Promise<void>;
   end(id: string): Promise<void>;
 }
 
@@ -62,13 +68,24 @@ export function sandboxApi(client: Client): SandboxApi {
   const post = async <T>(at: string, body: unknown) => (await client.send<T>("POST", path + at, { body })).data;
   const inputs = async (at: string, body: unknown) => (await post<{ inputs: Inputs }>(at, body)).inputs;
   return {
-    create: (document, users) => post<Sandbox>("", `{"definition":${document},"users":${JSON.stringify(users)}}`),
+    settings: async (flowType) => {
+      const { data } = await client.get<FlowConfig>("/api/server/v1/flow/config", { query: { flowType } });
+      return Object.fromEntries(Object.entries(data.flowCompletionConfigs).map(([name, value]) => [name, value === "true"]));
+    },
+    create: (document, users, settings) => {
+      const configs = Object.fromEntries(Object.entries(settings).map(([name, value]) => [name, String(value)]));
+      return post<Sandbox>(
+        "",
+        `{"definition":${document},"users":${JSON.stringify(users)},"flowCompletionConfigs":${JSON.stringify(configs)}}`,
+      );
+    },
     contents: async (id) => (await client.get<Contents>(`${path}/${id}`)).data,
     execute: (id, step) => post<Answer>(`/${id}/execute`, step),
     advance: async (id, advanceSeconds) => void (await post(`/${id}/clock`, { advanceSeconds })),
     passkey: (id, flowId, cancel) => inputs(`/${id}/passkey`, { flowId, cancel }),
     provider: (id, flowId, person) => inputs(`/${id}/provider`, person ? { flowId, person } : { flowId, deny: true }),
     captcha: (id, pass) => inputs(`/${id}/captcha`, { pass }),
+    confirm: async (id, confirmation) => void (await client.send("POST", `${path}/${id}/confirm`, { body: { confirmation } })),
     end: async (id) => void (await client.send("DELETE", `${path}/${id}`, { repeatable: true })),
   };
 }

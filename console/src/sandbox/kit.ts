@@ -1,5 +1,19 @@
 import { Refused } from "../api/problem";
-import type { Account, Answer, Contents, Drawn, Inputs, Mail, Mark, Person, Sandbox, SandboxApi, Step, User } from "../api/sandbox";
+import type {
+  Account,
+  Answer,
+  Contents,
+  Drawn,
+  Inputs,
+  Mail,
+  Mark,
+  Person,
+  Sandbox,
+  SandboxApi,
+  Settings,
+  Step,
+  User,
+} from "../api/sandbox";
 
 // What the tests of this folder share. Nothing of the console imports it.
 
@@ -54,8 +68,13 @@ export class FakeSandboxes implements SandboxApi {
   /** An error among the answers is thrown. */
   constructor(readonly answers: (Answer | Error)[]) {}
 
-  async create(document: string, users: readonly User[]): Promise<Sandbox> {
-    this.asked.push({ document, users: users.map((one) => one.username) });
+  async settings(): Promise<Settings> {
+    return { isAutoLoginEnabled: true, isCompletionViewEnabled: false, isPigeonSent: false };
+  }
+
+  async create(document: string, users: readonly User[], settings: Settings): Promise<Sandbox> {
+    const chosen = Object.keys(settings).length > 0 && { settings };
+    this.asked.push({ document, users: users.map((one) => one.username), ...chosen });
     const first = this.answers[0];
     if (first instanceof Refused && first.problem.errors !== undefined) throw first;
     const at = "2026-11-23T12:00:00Z";
@@ -104,6 +123,13 @@ export class FakeSandboxes implements SandboxApi {
 
   async captcha(_: string, pass: boolean): Promise<Inputs> {
     return { captchaResponse: pass ? "pass" : "fail" };
+  }
+
+  /** A link is good once. */
+  async confirm(_: string, code: string): Promise<void> {
+    const again = this.asked.some((one) => (one as { confirm?: string }).confirm === code);
+    this.asked.push({ confirm: code });
+    if (again) throw refused("UE-29409");
   }
 
   async end(id: string): Promise<void> {

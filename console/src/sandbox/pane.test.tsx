@@ -182,3 +182,30 @@ test("those who exist are chosen, and the flow starts with them", async () => {
   await userEvent.click(screen.getByRole("button", { name: "Start with them" }));
   await vi.waitFor(() => expect(api.asked).toContainEqual({ document: '{"steps":[]}', users: ["alex", "toni"] }));
 });
+
+test("what happens at the end is chosen for the trial, as far as it differs from the flow's", async () => {
+  const { api } = await open(page, page, page);
+  const world = screen.getByRole("region", { name: "Around the person" });
+  within(world).getByText("Sign the person in");
+  const choose = () => userEvent.click(screen.getByRole("button", { name: "Choose what happens at the end…" }));
+  await choose();
+  await userEvent.click(screen.getByLabelText("Sign the person in"));
+  screen.getByText("The flow has this on.");
+  await userEvent.click(screen.getByLabelText("isPigeonSent"));
+  await userEvent.click(screen.getByRole("button", { name: "Start with this" }));
+  const settings = { isAutoLoginEnabled: false, isPigeonSent: true };
+  await vi.waitFor(() => expect(api.asked).toContainEqual({ document: '{"steps":[]}', users: ["alex", "casey"], settings }));
+  await within(world).findByText("isPigeonSent");
+  expect(within(world).queryByText("Sign the person in")).toBeNull();
+  // They hold as long as nobody chooses others.
+  await userEvent.click(screen.getByRole("button", { name: "Start again" }));
+  await vi.waitFor(() => expect(api.asked.filter((one) => (one as { settings?: object }).settings)).toHaveLength(2));
+});
+
+test("a link that confirms an address says what came of it", async () => {
+  const { api } = await open(page, page);
+  api.messages = [mail({ link: "https://id.example.com/accounts/verify?confirmation=code" })];
+  await userEvent.click(screen.getByRole("button", { name: "Put the clock forward by one minute" }));
+  await userEvent.click(await screen.findByRole("button", { name: "Open the link" }));
+  await screen.findByText(/^The e-mail address is confirmed/, { selector: ".trial-stage *" });
+});

@@ -1,7 +1,7 @@
 import { RotateCcw, X } from "lucide-react";
 import { useEffect, useMemo, useRef, useState, useSyncExternalStore } from "react";
 import { useClient } from "../api/context";
-import { type Sandbox, sandboxApi, type User } from "../api/sandbox";
+import { type Sandbox, type Settings, sandboxApi, type User } from "../api/sandbox";
 import type { FlowProblem, FlowType } from "../api/types";
 import { Button, IconButton } from "../ui/button";
 import { Notice } from "../ui/shown";
@@ -14,6 +14,7 @@ import { Clock } from "./world/clock";
 import { Messages } from "./world/messages";
 import { Path } from "./world/path";
 import { Accounts, ChoosePeople } from "./world/people";
+import { ChooseSettings, Completion } from "./world/settings";
 
 /** What the pane asks of the canvas beside it. */
 export interface Beside {
@@ -45,9 +46,10 @@ export default function Pane({ flowType, canvas, hidden, onWay, onClose }: PaneP
     const names = usual(flowType);
     return candidates.map(({ user }) => user).filter((user) => names.includes(user.username));
   });
-  const [choosing, setChoosing] = useState(false);
+  const [settings, setSettings] = useState<Settings>({});
+  const [choosing, setChoosing] = useState<"people" | "settings">();
   const box = useRef<HTMLElement>(null);
-  const begin = (people = users) => void trial.begin(canvas.text(), people);
+  const begin = (people = users, chosen = settings) => void trial.begin(canvas.text(), people, chosen);
   const path = state.contents?.path;
   useEffect(() => onWay(path ? wayOf(path) : nowhere), [path, onWay]);
   useTrial(trial, canvas, users);
@@ -75,6 +77,7 @@ export default function Pane({ flowType, canvas, hidden, onWay, onClose }: PaneP
       <div className="trial-body">
         <div className="trial-stage">
           <Stale canvas={canvas} tried={state.tried} onBegin={() => begin()} />
+          {state.note && <Notice>{state.note}</Notice>}
           {state.trouble && <TroubleNotice trouble={state.trouble} over={state.phase === "over"} onBegin={() => begin()} />}
           {!(state.trouble && state.phase === "over") && <Screen trial={trial} state={state} />}
           {state.sandbox && <MadeUp problems={state.sandbox.problems} />}
@@ -87,21 +90,49 @@ export default function Pane({ flowType, canvas, hidden, onWay, onClose }: PaneP
           <Path path={path ?? []} canvas={canvas} />
           <h3>
             Accounts
-            <Button look="quiet" className="trial-small" onClick={() => setChoosing(true)}>
+            <Button look="quiet" className="trial-small" onClick={() => setChoosing("people")}>
               Choose…
             </Button>
           </h3>
           <Accounts state={state} />
+          {state.own && (
+            <>
+              <h3>
+                At the end
+                <Button
+                  look="quiet"
+                  className="trial-small"
+                  aria-label="Choose what happens at the end…"
+                  onClick={() => setChoosing("settings")}
+                >
+                  Choose…
+                </Button>
+              </h3>
+              <Completion own={state.own} chosen={settings} />
+            </>
+          )}
         </section>
       </div>
-      {choosing && (
+      {choosing === "people" && (
         <ChoosePeople
           chosen={users}
-          onClose={() => setChoosing(false)}
+          onClose={() => setChoosing(undefined)}
           onChoose={(people) => {
-            setChoosing(false);
+            setChoosing(undefined);
             setUsers(people);
             begin(people);
+          }}
+        />
+      )}
+      {choosing === "settings" && state.own && (
+        <ChooseSettings
+          own={state.own}
+          chosen={settings}
+          onClose={() => setChoosing(undefined)}
+          onChoose={(chosen) => {
+            setChoosing(undefined);
+            setSettings(chosen);
+            begin(users, chosen);
           }}
         />
       )}

@@ -70,10 +70,19 @@ test("an invitation begins the flow where it has not begun with one", async () =
   expect(api.asked.slice(2)).toEqual([{ flowType: "REGISTRATION" }, { flowId: "f1", inputs: { confirmationCode: "code" } }]);
 });
 
+test("a link that confirms an address does so once, also after the flow's end", async () => {
+  const { api, trial } = await begun(answer([], { flowStatus: "COMPLETE", type: "VIEW" }));
+  const link = "https://id.example.com/accounts/verify?confirmation=code";
+  await trial.follow({ link });
+  expect(trial.state()).toMatchObject({ phase: "over", trouble: undefined, note: expect.stringContaining("is confirmed") });
+  expect(trial.state().said).toContain("is confirmed");
+  await trial.follow({ link });
+  expect(trial.state()).toMatchObject({ trouble: { why: "No. It cannot be." }, note: undefined });
+  expect(api.asked.slice(2)).toEqual([{ confirm: "code" }, { confirm: "code" }]);
+});
+
 test("other links lead nowhere, and it is said why", async () => {
   const { api, trial } = await begun(page);
-  await trial.follow({ link: "https://id.example.com/accounts/verify?confirmation=code" });
-  expect(trial.state().trouble?.why).toContain("confirms the e-mail address");
   await trial.follow({ link: "https://evil.example.com/" });
   expect(trial.state().trouble?.why).toContain("leads out of the flow");
   expect(api.asked).toHaveLength(2);

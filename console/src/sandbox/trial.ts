@@ -1,5 +1,5 @@
 import { explain, Refused } from "../api/problem";
-import type { Answer, Contents, Inputs, Mail, Person, Sandbox, SandboxApi, Step, User } from "../api/sandbox";
+import type { Answer, Contents, Inputs, Mail, Person, Sandbox, SandboxApi, Settings, Step, User } from "../api/sandbox";
 import type { FlowProblem, FlowType } from "../api/types";
 import { leadOf } from "./lead";
 import { codeField, initial, inputsOf, type Page, readPage, type Typed } from "./page/page";
@@ -25,6 +25,10 @@ export interface TrialState {
   /** Counts the answers: the focus follows it. */
   turn: number;
   trouble: Trouble | undefined;
+  /** What came of a link that leads to another page than the flow's. */
+  note: string | undefined;
+  /** The completion settings that the flow has. */
+  own: Settings | undefined;
   /** The document that is being tried. */
   tried: string | undefined;
   /** What happened last, for those who do not see it. */
@@ -42,6 +46,8 @@ const nothing: TrialState = {
   typed: {},
   turn: 0,
   trouble: undefined,
+  note: undefined,
+  own: undefined,
   tried: undefined,
   said: "",
 };
@@ -77,14 +83,17 @@ export class Trial {
     return () => this.listeners.delete(listener);
   };
 
-  /** begin makes a sandbox of the document with those users, and starts the flow. What there was before is gone. */
-  async begin(document: string, users: readonly User[]): Promise<void> {
+  /** begin makes a sandbox of the document with those users and settings, and starts the flow. What there was before is gone. */
+  async begin(document: string, users: readonly User[], settings: Settings = {}): Promise<void> {
     this.end();
     this.set({ ...nothing, phase: "running", tried: document, turn: this.now.turn });
     await this.run(async (round) => {
-      const sandbox = await this.api.create(document, users);
+      const sandbox = await this.api.create(document, users, settings);
       if (round !== this.round) return void this.discard(sandbox);
       this.set({ sandbox });
+      const own = await this.api.settings(this.flowType);
+      if (round !== this.round) return;
+      this.set({ own });
       await this.step({ flowType: this.flowType });
     });
   }
@@ -140,8 +149,13 @@ export class Trial {
         if (!this.asks("confirmationCode")) await this.step({ flowType: this.flowType });
         if (this.asks("confirmationCode")) await this.step({ inputs: { confirmationCode: lead.code } });
       });
+    } else if (lead.kind === "address") {
+      await this.run(async () => {
+        await this.api.confirm(this.id(), lead.code);
+        this.set({ said: confirmed, note: confirmed });
+      });
     } else {
-      this.set({ said: elsewhere[lead.kind], trouble: { why: elsewhere[lead.kind], problems: [] } });
+      this.set({ said: elsewhere, trouble: { why: elsewhere, problems: [] } });
     }
   }
 
@@ -184,7 +198,7 @@ export class Trial {
   private async run(work: (round: number) => Promise<void>): Promise<void> {
     if (this.now.busy) return;
     const { round } = this;
-    this.set({ busy: true, trouble: undefined });
+    this.set({ busy: true, trouble: undefined, note: undefined });
     try {
       await work(round);
     } catch (error) {
@@ -228,10 +242,8 @@ export class Trial {
   }
 }
 
-const elsewhere = {
-  address: "This link confirms the e-mail address, on a page of the server that is no part of the flow. Here nothing follows from it.",
-  elsewhere: "This link leads out of the flow. Here nothing follows from it.",
-};
+const confirmed = "The e-mail address is confirmed, on a page of the server that is no part of the flow.";
+const elsewhere = "This link leads out of the flow. Here nothing follows from it.";
 
 const asksForOrigin = ({ type, data }: Answer) => type === "INTERNAL_PROMPT" && data.requiredParams?.includes("origin");
 

@@ -7,7 +7,7 @@ import { useClient } from "../../api/context";
 import { explain } from "../../api/problem";
 import { useSelf } from "../../auth/context";
 import { Button } from "../../ui/button";
-import { Badge } from "../../ui/shown";
+import { Badge, Notice } from "../../ui/shown";
 import { useToasts } from "../../ui/toast";
 import { Confirm, Saving } from "../asking";
 import { useForm } from "../form";
@@ -96,7 +96,6 @@ function Detail({ catalogue, listed, answer }: DetailProps) {
   const testing = useMutation({
     mutationFn: () => test(client, name, locale, words),
     onSuccess: ({ to }) => toasts.say(`A test is on its way to ${to}.`),
-    onError: (error) => toasts.complain(explain(error)),
   });
   const mistakes = new Mistakes(saving.error, ["subject", "body"]);
   const mistake = (field: keyof Written) =>
@@ -107,6 +106,7 @@ function Detail({ catalogue, listed, answer }: DetailProps) {
   const disabled = !self.may(may.updateMessages);
   const write = (part: Partial<Written>) => {
     saving.reset();
+    testing.reset();
     form.change(part);
   };
   return (
@@ -137,6 +137,7 @@ function Detail({ catalogue, listed, answer }: DetailProps) {
         </>
       }
     >
+      {testing.error && <Notice tone="bad">{explain(testing.error)}</Notice>}
       <nav className="languages" aria-label="Languages">
         {catalogue.languages.map((tag) => (
           <NavLink key={tag} to={`/messages/${name}/${tag}`} className="languages-one">

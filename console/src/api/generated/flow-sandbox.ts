@@ -15,7 +15,7 @@ export interface paths {
         put?: never;
         /**
          * Makes a sandbox of a definition, or of the draft.
-         * @description Claims, connections and completion settings are those of the tenant. Connections that the tenant lacks are made up, and named in problems.
+         * @description Claims and connections are those of the tenant, and so are completion settings that the body does not have. Connections that the tenant lacks are made up, and named in problems.
          */
         post: operations["createSandbox"];
         delete?: never;
@@ -76,6 +76,28 @@ export interface paths {
         put?: never;
         /** Puts the clock forward. */
         post: operations["advanceSandboxClock"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/server/v1/flow/sandbox/{id}/confirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Confirms an e-mail address, as the page does that the link in a message leads to.
+         * @description The address counts as verified, and an account that waited for it is unlocked. A link is good once.
+         */
+        post: operations["confirmAddressInSandbox"];
         delete?: never;
         options?: never;
         head?: never;
@@ -342,7 +364,7 @@ export interface components {
                 "application/json": components["schemas"]["Problem"];
             };
         };
-        /** @description What the sandbox was asked to do does not fit what the flow answered last, or the clock is far ahead already. */
+        /** @description What the sandbox was asked to do does not fit what the flow answered last, the link does not count, or the clock is far ahead already. */
         Cannot: {
             headers: {
                 [name: string]: unknown;
@@ -483,7 +505,7 @@ export interface operations {
                 "application/json": {
                     /** @description As PUT /api/server/v1/flow takes it. */
                     definition?: Record<string, never>;
-                    /** @description In the place of those that the flow has. */
+                    /** @description Completion settings for the trial, in the place of those that the flow has. One that is left out is as the flow has it. */
                     flowCompletionConfigs?: {
                         [key: string]: "true" | "false";
                     };
@@ -690,6 +712,48 @@ export interface operations {
                         clock: string;
                     };
                 };
+            };
+            400: components["responses"]["BadBody"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["Gone"];
+            409: components["responses"]["Cannot"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["NotJSON"];
+            429: components["responses"]["Busy"];
+            500: components["responses"]["Fault"];
+        };
+    };
+    confirmAddressInSandbox: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        /** @description At most 16 KiB. */
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "confirmation": "3pYkXm0cQ2WlTqg9r5e0xB1s7VdJ4uHn"
+                 *     }
+                 */
+                "application/json": {
+                    /** @description What the link has under this name. */
+                    confirmation: string;
+                };
+            };
+        };
+        responses: {
+            /** @description It is confirmed. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             400: components["responses"]["BadBody"];
             401: components["responses"]["Unauthorized"];
