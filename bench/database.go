@@ -15,7 +15,7 @@ import (
 	_ "github.com/jackc/pgx/v5/stdlib" // the driver pgx
 	_ "modernc.org/sqlite"             // the driver sqlite
 
-	"usher/store/postgres/postgrestest"
+	"usher/store/postgres/postgrestest/cluster"
 )
 
 // Names of databases on the command line and in tables.
@@ -36,7 +36,11 @@ var postgresServer = sync.OnceValues(func() (string, error) {
 		return "", err
 	}
 	note("start PostgreSQL")
-	return postgrestest.Start()
+	c, err := cluster.Start()
+	if err != nil {
+		return "", err
+	}
+	return c.Address("postgres"), nil
 })
 
 // newDatabase returns the settings that have a server use a new, empty database

@@ -75,14 +75,17 @@ var rules = []rule{
 	{packages: "console/apidocs", own: []string{"httpapi/openapi"}},
 	{packages: "console", own: []string{"application", "httpapi"}, others: []string{"github.com/google/uuid"}},
 	{packages: "starter", own: []string{"flow"}},
-	{packages: "store/postgres/postgrestest", own: append([]string{"store", "store/*"}, contracts...), others: []string{"*"}},
+	{packages: "store/postgres/postgrestest", own: append([]string{"store", "store/*", "store/postgres/postgrestest/cluster"}, contracts...), others: []string{"*"}},
+	// The tests of the binary run one too, and know nothing of the store.
+	{packages: "store/postgres/postgrestest/cluster", others: []string{"github.com/jackc/pgx"}},
+	{packages: "store/postgres/postgrestest/network"},
 	{packages: "store/valkey/valkeytest", own: append([]string{"store", "store/*"}, contracts...), others: []string{"*"}},
 	{packages: "store/sqlite/sqlitetest", own: append([]string{"store", "store/*"}, contracts...), others: []string{"*"}},
 	{packages: "store/*", own: append([]string{"store", "store/sqlstore"}, contracts...), others: []string{"*"}},
 
 	{packages: "cmd/usher", own: []string{"*"}, others: []string{"*"}},
 	// It measures from outside, and starts PostgreSQL as tests do.
-	{packages: "bench", own: []string{"store/postgres/postgrestest"}, others: []string{"*"}},
+	{packages: "bench", own: []string{"store/postgres/postgrestest/cluster"}, others: []string{"*"}},
 	{packages: "blackbox"},
 	// An example knows nothing that others could not import.
 	{packages: "examples/shop", others: []string{"golang.org/x/oauth2", "github.com/coreos/go-oidc"}},

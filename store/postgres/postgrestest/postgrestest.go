@@ -21,6 +21,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"usher/store/postgres"
+	"usher/store/postgres/postgrestest/cluster"
 	"usher/store/sqlstore"
 )
 
@@ -51,9 +52,10 @@ func OpenAt(tb testing.TB, address string) *sqlstore.Store {
 var server = sync.OnceValues(func() (address string, err error) {
 	address = os.Getenv("USHER_TEST_POSTGRES_URL")
 	if address == "" {
-		if address, err = Start(); err != nil {
+		if own, err = cluster.Start(); err != nil {
 			return "", err
 		}
+		address = own.Address("postgres")
 	}
 	err = execute(address, `CREATE DATABASE `+template+` ENCODING 'UTF8' TEMPLATE template0`)
 	if err == nil {
@@ -64,6 +66,9 @@ var server = sync.OnceValues(func() (address string, err error) {
 
 // template is of this process, as other processes may use the same server.
 var template = fmt.Sprintf("usher_test_%d_%d", os.Getpid(), time.Now().UnixNano())
+
+// own is the server that was started, nil where there was one.
+var own *cluster.Cluster
 
 var made atomic.Int64
 
@@ -90,7 +95,7 @@ func create(tb testing.TB, from string) string {
 	if err := execute(address, `CREATE DATABASE `+name+` TEMPLATE `+from+` STRATEGY FILE_COPY`); err != nil {
 		tb.Fatal(err)
 	}
-	if alive != nil {
+	if own != nil {
 		return named(address, name) // it goes with the server
 	}
 	tb.Cleanup(func() {
