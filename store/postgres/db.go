@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"math/rand/v2"
-	"strconv"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -17,8 +16,9 @@ import (
 )
 
 const (
-	// runTime bounds a read or a write with all its attempts.
-	runTime = 15 * time.Second
+	// runTime bounds a read or a write with all its attempts. What was lost on
+	// the way may be asked about for as long again.
+	runTime = 10 * time.Second
 	// connWait is how long either waits for a connection at most.
 	connWait = 5 * time.Second
 	// attempts is how often a read or a write is run at most.
@@ -136,10 +136,9 @@ func (d *db) single(ctx context.Context, fn func(sqlstore.Tx) error) error {
 
 // transaction runs fn in a transaction and commits it.
 func (d *db) transaction(ctx context.Context, from *pgxpool.Pool, fn func(sqlstore.Tx) error) error {
-	var number uint64
-	var doubt error
+	var lost *lostCommit
 	err := d.with(ctx, from, func(c *pgx.Conn) (err error) {
-		if number, err = begin(ctx, c); err != nil {
+		if err := begin(ctx, c); err != nil {
 			return err
 		}
 		ended := false
@@ -152,37 +151,31 @@ func (d *db) transaction(ctx context.Context, from *pgxpool.Pool, fn func(sqlsto
 			return err
 		}
 		ended = true
-		doubt, err = commit(ctx, c)
+		lost, err = commit(ctx, c)
 		return err
 	})
-	if doubt != nil {
-		return d.outcome(number, doubt)
+	if lost != nil {
+		return d.outcome(lost)
 	}
 	return err
 }
 
-// begin starts a transaction and returns its number.
-func begin(ctx context.Context, c *pgx.Conn) (uint64, error) {
-	results, err := c.PgConn().Exec(ctx, "begin isolation level read committed; select pg_current_xact_id()").ReadAll()
-	if err != nil {
-		return 0, err
-	}
-	if len(results) != 2 || len(results[1].Rows) != 1 {
-		return 0, errors.New("the database did not say which transaction it began")
-	}
-	return strconv.ParseUint(string(results[1].Rows[0][0]), 10, 64)
+func begin(ctx context.Context, c *pgx.Conn) error {
+	_, err := c.PgConn().Exec(ctx, "begin isolation level read committed").ReadAll()
+	return err
 }
 
-// commit returns an error of the transaction, or doubt where the connection was
-// lost before the database said what became of it.
-func commit(ctx context.Context, c *pgx.Conn) (doubt, err error) {
-	results, err := c.PgConn().Exec(ctx, "commit").ReadAll()
+// commit returns an error of the transaction, or what was lost where the
+// connection was before the database said what became of it.
+func commit(ctx context.Context, c *pgx.Conn) (lost *lostCommit, err error) {
+	r := receiptOf(c)
+	results, err := c.PgConn().Exec(ctx, r.next()+"; commit").ReadAll()
 	switch {
 	case err != nil && c.IsClosed():
-		return err, nil
+		return &lostCommit{pid: c.PgConn().PID(), receipt: *r, cause: err}, nil
 	case err != nil:
 		return nil, err
-	case len(results) != 1 || results[0].CommandTag.String() != "COMMIT":
+	case len(results) == 0 || results[len(results)-1].CommandTag.String() != "COMMIT":
 		return nil, errors.New("the database rolled back instead of committing")
 	}
 	return nil, nil

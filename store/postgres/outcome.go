@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strconv"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -19,29 +18,28 @@ const askEvery = 20 * time.Millisecond
 // committed. It may run again.
 var errAborted = &unconnectedError{errors.New("the transaction was given up")}
 
-// outcome finds out what became of a transaction whose commit was not answered:
-// nil where it was committed, an error of which it may run again where it was
+// lostCommit is a commit that was not answered.
+type lostCommit struct {
+	pid     uint32 // of the database's process
+	receipt receipt
+	cause   error
+}
+
+// outcome finds out what became of a commit that was not answered: nil where it
+// took effect, an error after which the transaction may run again where it did
 // not. sqlstore.ErrUnknown is left where the database cannot be asked in time.
-//
-// A transaction that is still open, because the network lost the commit, is
-// ended: it would not be ours to wait for.
-func (d *db) outcome(number uint64, cause error) error {
-	return d.ask(cause, func(ctx context.Context, c *pgx.Conn) (settled bool, err error) {
-		id := strconv.FormatUint(number, 10)
-		var status *string
-		if err := c.QueryRow(ctx, `SELECT pg_xact_status($1::TEXT::xid8)`, id).Scan(&status); err != nil {
+func (d *db) outcome(lost *lostCommit) error {
+	return d.ask(lost.cause, func(ctx context.Context, c *pgx.Conn) (settled bool, err error) {
+		if gone, err := ended(ctx, c, lost.pid); !gone {
 			return false, err
 		}
-		switch {
-		case status == nil: // too long ago
-			return true, fmt.Errorf("%w: %w", sqlstore.ErrUnknown, cause)
-		case *status == "committed":
-			return true, nil
-		case *status == "aborted":
-			return true, fmt.Errorf("%w: %w", errAborted, cause)
+		var there bool
+		err = c.QueryRow(ctx, `SELECT EXISTS (SELECT FROM last_commits WHERE connection = $1 AND number = $2)`,
+			lost.receipt.connection, lost.receipt.number).Scan(&there)
+		if err != nil || there {
+			return err == nil, err
 		}
-		_, err = c.Exec(ctx, `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE backend_xid = $1::TEXT::xid8::xid`, id)
-		return false, err
+		return true, fmt.Errorf("%w: %w", errAborted, lost.cause)
 	})
 }
 
@@ -50,14 +48,22 @@ func (d *db) outcome(number uint64, cause error) error {
 // sqlstore.ErrUnknown.
 func (d *db) abandoned(pid uint32, cause error) error {
 	return d.ask(cause, func(ctx context.Context, c *pgx.Conn) (settled bool, err error) {
-		var there int
-		err = c.QueryRow(ctx, `SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity
-			WHERE pid = $1 AND usename = current_user AND pid <> pg_backend_pid()`, int64(pid)).Scan(&there)
-		if err != nil || there > 0 {
+		if gone, err := ended(ctx, c, pid); !gone {
 			return false, err
 		}
 		return true, fmt.Errorf("%w: %w", sqlstore.ErrUnknown, cause)
 	})
+}
+
+// ended tells whether the process of a lost connection is gone, and with it
+// whatever it was at. One that is there is told to go: the network may have
+// lost the news that nobody listens to it. After a crash that may be a
+// connection of ours that got the same number; it is then asked about as well.
+func ended(ctx context.Context, c *pgx.Conn, pid uint32) (bool, error) {
+	var there int
+	err := c.QueryRow(ctx, `SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity
+		WHERE pid = $1 AND usename = current_user AND pid <> pg_backend_pid()`, int64(pid)).Scan(&there)
+	return err == nil && there == 0, err
 }
 
 // ask asks on other connections until the question is settled, and returns its

@@ -9,6 +9,14 @@ CREATE TABLE schema_floor (
 );
 INSERT INTO schema_floor (version) VALUES (1);
 
+-- The last transaction of each connection, by which a server whose commit was
+-- not answered finds out what became of it. See receipt.go.
+CREATE TABLE last_commits (
+    connection TEXT COLLATE "C" NOT NULL PRIMARY KEY,
+    number     BIGINT           NOT NULL,
+    made       TIMESTAMPTZ      NOT NULL DEFAULT now()
+) WITH (fillfactor = 50);
+
 CREATE TABLE tenants (
     name TEXT COLLATE "C" NOT NULL PRIMARY KEY
 );
