@@ -5,7 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net"
 	"runtime"
+	"strconv"
 	"strings"
 	"time"
 
@@ -48,9 +50,15 @@ const (
 	connectTimeout = 5 * time.Second
 	// statementTimeout, in milliseconds, is what no statement of ours needs. A
 	// lock is held for milliseconds, a transaction is never idle.
-	statementTimeout   = "10000"
+	statementTimeout   = "8000"
 	lockTimeout        = "5000"
 	idleTransactionEnd = "10000"
+	// keepAlive and the time after it in which the other side does not answer
+	// are what it takes to notice that it is gone: for us while we listen, and
+	// for the database, which keeps locks and places for those who are there.
+	keepAlive     = 15 * time.Second
+	keepAliveStep = 5 * time.Second
+	keepAliveMost = 3
 	// leastConns is how many connections there may be at least; one more is
 	// used to listen.
 	leastConns = 20
@@ -94,6 +102,9 @@ func parse(address string, patient bool) (*pgxpool.Config, error) {
 		}
 	}
 	set("application_name", "usher")
+	set("tcp_keepalives_idle", strconv.Itoa(int(keepAlive.Seconds())))
+	set("tcp_keepalives_interval", strconv.Itoa(int(keepAliveStep.Seconds())))
+	set("tcp_keepalives_count", strconv.Itoa(keepAliveMost))
 	if !patient {
 		set("statement_timeout", statementTimeout)
 		set("lock_timeout", lockTimeout)
@@ -102,6 +113,8 @@ func parse(address string, patient bool) (*pgxpool.Config, error) {
 	if config.ConnConfig.ConnectTimeout == 0 {
 		config.ConnConfig.ConnectTimeout = connectTimeout
 	}
+	dialer := net.Dialer{KeepAliveConfig: net.KeepAliveConfig{Enable: true, Idle: keepAlive, Interval: keepAliveStep, Count: keepAliveMost}}
+	config.ConnConfig.DialFunc = dialer.DialContext
 	return config, nil
 }
 

@@ -3,6 +3,7 @@ package sqlstore
 import (
 	"context"
 	"errors"
+	"time"
 )
 
 // ErrUnknown is returned by DB.Write where the connection was lost while a
@@ -11,15 +12,25 @@ import (
 // statements end in it only where the database did not come back to be asked.
 var ErrUnknown = errors.New("the connection to the database was lost in the middle of a write")
 
+// settleTime is how long settle tries again: a connection that is lost is lost
+// at once, one to a database that does not answer takes all the time there is.
+const settleTime = 5 * time.Second
+
 // settle is Write for a Single write. Where its outcome is unknown, landed
 // tells whether it took effect; where it did not, it runs again. Without landed
-// it may run twice: it then changes nothing that it has changed already.
+// it may run more than once: it then changes nothing that it has changed already.
 func (s *Store) settle(ctx context.Context, mode Mode, fn func(Tx) error, landed func(Tx) error) error {
-	err := s.db.Write(ctx, mode, fn)
-	if !errors.Is(err, ErrUnknown) {
-		return err
-	}
-	if landed != nil {
+	for began := time.Now(); ; {
+		err := s.db.Write(ctx, mode, fn)
+		if !errors.Is(err, ErrUnknown) {
+			return err
+		}
+		if time.Since(began) > settleTime {
+			return err
+		}
+		if landed == nil {
+			continue
+		}
 		switch e := s.db.Read(ctx, landed); {
 		case e == nil:
 			return nil
@@ -27,5 +38,4 @@ func (s *Store) settle(ctx context.Context, mode Mode, fn func(Tx) error, landed
 			return errors.Join(err, e)
 		}
 	}
-	return s.db.Write(ctx, mode, fn)
 }
