@@ -11,6 +11,7 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
+	"golang.org/x/sync/singleflight"
 )
 
 // ops is what the operator's tools look at, on an address of their own.
@@ -18,6 +19,7 @@ type ops struct {
 	ping     func(context.Context) error // whether the database answers
 	log      *slog.Logger
 	stopping atomic.Bool
+	pinging  singleflight.Group
 }
 
 // readyTimeout is how long the database may take to answer.
@@ -45,14 +47,27 @@ func (o *ops) ready(w http.ResponseWriter, r *http.Request) {
 		answer(w, http.StatusServiceUnavailable, "stopping")
 		return
 	}
-	ctx, cancel := context.WithTimeout(r.Context(), readyTimeout)
-	defer cancel()
-	if err := o.ping(ctx); err != nil {
+	if err := o.answers(r.Context()); err != nil {
 		o.log.Error("the database does not answer", "error", err)
 		answer(w, http.StatusServiceUnavailable, "the database does not answer")
 		return
 	}
 	answer(w, http.StatusOK, "ok")
+}
+
+// answers returns an error where the database does not answer in time. One
+// question is under way at most: of a database that is silent, an answer is
+// waited for longer than anybody waits here.
+func (o *ops) answers(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, readyTimeout)
+	defer cancel()
+	answered := o.pinging.DoChan("", func() (any, error) { return nil, o.ping(context.WithoutCancel(ctx)) })
+	select {
+	case result := <-answered:
+		return result.Err
+	case <-ctx.Done():
+		return ctx.Err()
+	}
 }
 
 func answer(w http.ResponseWriter, status int, text string) {

@@ -12,6 +12,7 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -201,4 +202,37 @@ func TestOps(t *testing.T) {
 	if status, _ := look("/livez"); status != http.StatusOK {
 		t.Errorf("alive without a database: %d", status)
 	}
+}
+
+// TestReadyMeetsSilence: a database that does not answer makes the server unready
+// in time, however often it is asked, and is asked once.
+func TestReadyMeetsSilence(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		asked, silence := 0, make(chan struct{})
+		o := &ops{log: slog.New(slog.DiscardHandler), ping: func(context.Context) error {
+			asked++
+			<-silence
+			return nil
+		}}
+		look := func() int {
+			w := httptest.NewRecorder()
+			o.ready(w, httptest.NewRequest(http.MethodGet, "/readyz", http.NoBody))
+			return w.Code
+		}
+		began := time.Now()
+		for range 3 {
+			if status := look(); status != http.StatusServiceUnavailable {
+				t.Errorf("silent: %d", status)
+			}
+		}
+		if took := time.Since(began); took != 3*readyTimeout || asked != 1 {
+			t.Errorf("three answers took %v, and the database was asked %d times", took, asked)
+		}
+		close(silence)
+		synctest.Wait()
+		if status := look(); status != http.StatusOK || asked != 2 {
+			t.Errorf("answering again: %d, asked %d times", status, asked)
+		}
+	})
 }
