@@ -26,15 +26,12 @@ type letter struct {
 	written                       time.Time
 }
 
-// letters returns what is in the outbox for the address, oldest first.
+// letters returns what is in the outbox for the address, oldest first; for "" all
+// of it.
 func (s *server) letters(t *testing.T, to string) []letter {
 	t.Helper()
-	files, err := filepath.Glob(filepath.Join(s.dir, "data", "outbox", "*.eml"))
-	if err != nil {
-		t.Fatal(err)
-	}
 	var found []letter
-	for _, file := range files {
+	for _, file := range s.letterFiles(t) {
 		l, err := readLetter(file)
 		if err != nil {
 			t.Fatalf("%s: %v", file, err)
@@ -45,6 +42,15 @@ func (s *server) letters(t *testing.T, to string) []letter {
 	}
 	slices.SortStableFunc(found, func(a, b letter) int { return a.written.Compare(b.written) })
 	return found
+}
+
+func (s *server) letterFiles(t *testing.T) []string {
+	t.Helper()
+	files, err := filepath.Glob(filepath.Join(s.dir, "data", "outbox", "*.eml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return files
 }
 
 // awaitLetter returns the nth letter to the address (1 is the first).

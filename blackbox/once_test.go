@@ -222,7 +222,7 @@ func (s *server) quiet(t *testing.T) {
 	t.Helper()
 	last, since := -1, time.Now()
 	eventually(t, 20*time.Second, "the outbox rests", func() bool {
-		if n := len(s.letters(t, "")); n != last {
+		if n := len(s.letterFiles(t)); n != last {
 			last, since = n, time.Now()
 		}
 		return time.Since(since) > 500*time.Millisecond

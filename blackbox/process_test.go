@@ -29,6 +29,7 @@ var cheapHash = []string{"USHER_PASSWORD_HASH_MEMORY_KIB=8", "USHER_PASSWORD_HAS
 
 // server is one usher, over all the processes it is on the way through a test.
 type server struct {
+	binary   string
 	dir      string // its working folder; data/ is in it
 	addr     string
 	ops      string
@@ -45,7 +46,7 @@ type server struct {
 // are NAME=value and win over the ones given here.
 func prepare(t *testing.T, settings ...string) *server {
 	t.Helper()
-	s := &server{dir: t.TempDir(), addr: freeAddr(t), ops: freeAddr(t), scheme: "http"}
+	s := &server{binary: usher, dir: t.TempDir(), addr: freeAddr(t), ops: freeAddr(t), scheme: "http"}
 	base := []string{
 		"USHER_LISTEN_ADDR=" + s.addr, "USHER_OPS_ADDR=" + s.ops, "USHER_PUBLIC_URL=http://" + s.addr,
 		"USHER_TLS=off", "USHER_RATE_LIMITS=off", "USHER_ADMIN_PASSWORD=" + adminPassword,
@@ -81,7 +82,7 @@ func launch(t *testing.T, settings ...string) *server {
 
 // command runs the binary in the server's folder with the server's settings.
 func (s *server) command(args ...string) *exec.Cmd {
-	cmd := exec.Command(usher, args...)
+	cmd := exec.Command(s.binary, args...)
 	cmd.Dir = s.dir
 	cmd.Env = append([]string{"PATH=" + os.Getenv("PATH"), "HOME=" + s.dir}, s.settings...)
 	return cmd
@@ -108,6 +109,16 @@ func (s *server) start(t *testing.T) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.cmd, s.ended = cmd, ended
+}
+
+// setting returns what the server is told by that name.
+func (s *server) setting(name string) (value string) {
+	for _, one := range s.settings { // the last counts
+		if rest, ok := strings.CutPrefix(one, name+"="); ok {
+			value = rest
+		}
+	}
+	return value
 }
 
 // awaitReady returns when the process says that it is ready.
