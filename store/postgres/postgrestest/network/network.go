@@ -4,7 +4,6 @@ package network
 
 import (
 	"bytes"
-	"io"
 	"net"
 	"net/url"
 	"sync"
@@ -39,7 +38,12 @@ type cut struct {
 }
 
 // pair is a connection's two halves.
-type pair struct{ client, server net.Conn }
+type pair struct {
+	client, server net.Conn
+	// last is set when the connection is cut at the server's next answer, and
+	// closed when that is there.
+	last chan struct{}
+}
 
 // Between returns a network to the server of a database, and the database's
 // address by way of it. It ends with the test.
@@ -168,7 +172,7 @@ func (n *Network) connect(client net.Conn) {
 		reset(client)
 		return
 	}
-	p := &pair{client, server}
+	p := &pair{client: client, server: server}
 	n.mu.Lock()
 	n.pairs[p] = struct{}{}
 	n.mu.Unlock()
@@ -191,6 +195,9 @@ func (n *Network) carry(from, to net.Conn, p *pair, due func([]byte) *cut) {
 		s := n.clear()
 		if err != nil {
 			_ = to.Close() // a close is carried as well
+			if due == nil {
+				n.lastAnswer(p)
+			}
 			return
 		}
 		time.Sleep(s.delay)
@@ -203,6 +210,9 @@ func (n *Network) carry(from, to net.Conn, p *pair, due func([]byte) *cut) {
 				return
 			}
 		}
+		if due == nil && n.lastAnswer(p) {
+			return
+		}
 		if _, err := to.Write(chunk[:count]); err != nil {
 			_ = from.Close()
 			return
@@ -213,20 +223,32 @@ func (n *Network) carry(from, to net.Conn, p *pair, due func([]byte) *cut) {
 // cut ends a connection for its client.
 func (n *Network) cut(c *cut, p *pair, said []byte) {
 	if c.delivered {
+		last := make(chan struct{})
+		n.change(func(*state) { p.last = last })
 		if _, err := p.server.Write(said); err != nil {
 			return
 		}
+		<-last
 	}
 	c.then()
-	n.mu.Lock()
-	n.cuts++
-	n.mu.Unlock()
+	n.change(func(*state) { n.cuts++ })
 	reset(p.client)
 	if c.delivered {
-		return
+		_ = p.server.Close()
 	}
-	// The server is left waiting until it gives up, or the network ends.
-	_, _ = io.Copy(io.Discard, p.server)
+	// Else the server is left waiting until it gives up, or the network ends.
+}
+
+// lastAnswer tells whether what the server has just said is the answer that gets
+// lost.
+func (n *Network) lastAnswer(p *pair) bool {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if p.last == nil {
+		return false
+	}
+	close(p.last)
+	return true
 }
 
 // reset closes a connection without a word of farewell.
