@@ -15,9 +15,10 @@ import (
 	"usher/httpapi"
 )
 
-// Clients finds the application of a client id.
+// Clients finds applications, by client id or by id.
 type Clients interface {
 	FindClient(ctx context.Context, tenant, clientID string) (*application.Application, error)
+	FindApplication(ctx context.Context, tenant, id string) (*application.Application, error)
 }
 
 // look is how a preference makes pages look, in one language, ready to be put

@@ -46,7 +46,7 @@ type Portal struct {
 	SignIns SignIns
 	// Branding is how the pages look and what they say; nil: as we made them.
 	Branding branding.Store
-	// Clients finds applications by client_id; nil: there are none.
+	// Clients finds applications; nil: there are none.
 	Clients Clients
 	// Live tells which flows the login page may lead to; nil: to all.
 	Live Definitions

@@ -51,9 +51,7 @@ func (p *Portal) body(w http.ResponseWriter, r *http.Request, v *visit, resp *en
 	}
 	d = &drawing{
 		texts: content.texts, Tree: t, Values: v.Typed, SignIn: v.Page == loginPage, own: ownOf(content.Target, content.Hidden),
-		Errors: map[string][]string{}, Places: map[string]string{
-			"application.callbackOrAccessUrl": p.loginURL(v), "application.accessUrl": p.loginURL(v),
-		},
+		Errors: map[string][]string{}, Places: p.places(r, v, resp.Components),
 	}
 	if err := content.compose(d, content.sayWhen(resp)); err != nil {
 		p.fault(w, r, v.address(), err)
