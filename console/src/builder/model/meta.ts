@@ -42,6 +42,8 @@ export interface ExecutorKind {
 export interface Attribute {
   name: string;
   claimURI: string;
+  /** What flows may call it as well. */
+  shortName?: string;
   required: boolean;
   readOnly: boolean;
 }

@@ -16,8 +16,8 @@ export function IdentifierField({ component, name, label: title }: { component: 
   const { attributes, meta } = useDeclared();
   const value = configText(component, name);
   const options = identifiers(attributes, meta);
-  const listed = options.some((one) => one.value === value);
-  const [free, setFree] = useState(value !== "" && !listed);
+  const listed = listedAs(value, options, attributes.length > 0 ? attributes : meta.attributeMetadata);
+  const [free, setFree] = useState(value !== "" && listed === undefined);
   const of = component[key];
   const choose = (identifier: string) => {
     setFree(identifier === other);
@@ -34,10 +34,10 @@ export function IdentifierField({ component, name, label: title }: { component: 
       <Select
         label={title}
         options={[{ value: "", label: "—" }, ...options, { value: other, label: "Something else …" }]}
-        value={free || (value !== "" && !listed) ? other : value}
+        value={free || (value !== "" && listed === undefined) ? other : (listed ?? "")}
         onChange={(event) => choose(event.target.value)}
       />
-      {(free || (value !== "" && !listed)) && (
+      {(free || (value !== "" && listed === undefined)) && (
         <Input
           label="Identifier"
           hint="The name of the input, or an attribute's URI."
@@ -48,6 +48,15 @@ export function IdentifierField({ component, name, label: title }: { component: 
       )}
     </>
   );
+}
+
+/** listedAs is the entry of the list that an identifier stands for: itself, or the attribute that has it as its short name or at the end of its URI, as the server reads it (identity.Catalog). */
+export function listedAs(identifier: string, options: readonly { value: string }[], attributes: readonly Attribute[]): string | undefined {
+  const name = identifier.toLowerCase();
+  const called = (...names: (string | undefined)[]) => names.some((one) => one?.toLowerCase() === name);
+  const attribute =
+    attributes.find((one) => called(one.claimURI, one.shortName)) ?? attributes.find((one) => called(one.claimURI.split("/").at(-1)));
+  return [identifier, attribute?.claimURI].find((one) => options.some((option) => option.value === one));
 }
 
 /** identifiers lists the attributes, and beside them what people enter for executors. */

@@ -7,7 +7,7 @@ import { at, componentAt, flowOf, meta } from "../model/kit";
 import { Checker } from "../problems/checker";
 import { BenchContext, DeclaredContext } from "../state/context";
 import { connectionOptions } from "./action";
-import { identifiers } from "./identifier";
+import { identifiers, listedAs } from "./identifier";
 import { Properties } from "./properties";
 
 /** open shows the properties of the one component of a page. */
@@ -205,4 +205,18 @@ it("lists what can be asked for: what is entered for executors, and attributes t
   ];
   expect(identifiers(own, meta).map((one) => one.label)).toEqual(["Code", "User name"]);
   expect(identifiers([], meta).at(-1)?.label).toBe("Email");
+});
+
+it.each([
+  ["http://wso2.org/claims/emailaddress", "http://wso2.org/claims/emailaddress"],
+  ["email", "http://wso2.org/claims/emailaddress"],
+  ["Email", "http://wso2.org/claims/emailaddress"],
+  ["emailAddress", "http://wso2.org/claims/emailaddress"],
+  ["password", "password"],
+  ["pets", undefined],
+  ["", undefined],
+])("an input that asks for %j stands in the list as %j", (identifier, want) => {
+  const uri = "http://wso2.org/claims/emailaddress";
+  const attributes = [{ name: "E-mail", claimURI: uri, shortName: "email", required: true, readOnly: false }];
+  expect(listedAs(identifier, [{ value: "password" }, { value: uri }], attributes)).toBe(want);
 });
