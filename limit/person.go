@@ -23,4 +23,7 @@ type Send struct {
 	// Silent says that nobody may learn from the answer what To is, and whether
 	// there is one: what is spent of To then stops the message and says nothing.
 	Silent bool
+	// Invited says that an administrator asks for it, who invites To: strangers
+	// who enter that address spend nothing of it, and learn nothing of it.
+	Invited bool
 }

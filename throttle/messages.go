@@ -68,7 +68,9 @@ func decoy(m limit.Send) string { return "decoy " + m.Name + " " + m.User }
 //
 // What addresses cost that somebody has just entered is another account than
 // that of stored ones. Else one could find out at a registration whose address
-// it is that the codes of a recovery went to.
+// it is that the codes of a recovery went to. And what is entered has a share
+// only of what a country and a tenant are sent, so that strangers cannot keep
+// those from signing in who have an account.
 func (l *Limits) reaching(m limit.Send, to string) (charges []limit.Charge, served bool) {
 	pool := "entered"
 	if m.Silent {
@@ -78,18 +80,30 @@ func (l *Limits) reaching(m limit.Send, to string) (charges []limit.Charge, serv
 	if !m.Text {
 		return charges, true
 	}
-	tenant, country, around := m.Tenant, "", to
-	if number, err := phonenumbers.Parse(to, "ZZ"); err == nil {
-		country, around = phonenumbers.GetRegionCodeForNumber(number), to[:max(0, len(to)-3)]
+	// A decoy spends of a country, a tenant and a range of its own: what a
+	// stranger calls somebody who does not exist costs nobody else anything.
+	tenant, country, around := m.Tenant+" "+to, to, to
+	if m.To != "" {
+		tenant, country, around = m.Tenant, countryOf(to), to[:max(0, len(to)-3)]
 	}
 	served = len(l.Rates.Countries) == 0 || slices.Contains(l.Rates.Countries, country)
-	if country == "" {
-		country = to // a decoy spends of a country of its own, and of a tenant's
-		tenant += " " + to
+	charges = append(charges,
+		l.charge(l.budgets.countries, country), l.charge(l.budgets.tenants, tenant), l.charge(l.budgets.numbers, pool, around))
+	if !m.Silent && m.User == "" {
+		charges = append(charges, l.charge(l.budgets.countriesEntered, country), l.charge(l.budgets.tenantsEntered, tenant))
 	}
-	return append(charges,
-		l.charge(l.budgets.countries, country), l.charge(l.budgets.tenants, tenant), l.charge(l.budgets.numbers, pool, around),
-	), served
+	return charges, served
+}
+
+// countryOf is the ISO 3166-1 code of the number's country, "001" where it is
+// of no country, and its calling code, as in "+1", where no plan has it: also
+// such are sent to, and billed.
+func countryOf(to string) string {
+	number, err := phonenumbers.Parse(to, "ZZ")
+	if err != nil {
+		return ""
+	}
+	return cmp.Or(phonenumbers.GetRegionCodeForNumber(number), "+"+strconv.Itoa(int(number.GetCountryCode())))
 }
 
 // Guess implements limit.Messages.
@@ -120,6 +134,8 @@ func (l *Limits) charge(b limit.Budget, words ...string) limit.Charge {
 // who is the person as their budgets know them.
 func who(m limit.Send) []string {
 	switch {
+	case m.Invited:
+		return []string{m.Tenant, "invited", destination(m.To)}
 	case m.Name != "":
 		return []string{m.Tenant, "name", identity.UsernameKey(m.Name)}
 	case m.User != "":

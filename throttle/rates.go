@@ -40,6 +40,9 @@ const (
 	// rangeTexts is how many text messages go to numbers that differ in their
 	// last three digits only, in a day.
 	rangeTexts = 20
+	// enteredPart is the part of what a country and a tenant are sent that is
+	// for numbers that somebody has just entered.
+	enteredPart = 2
 
 	day = 24 * time.Hour
 )
@@ -62,6 +65,9 @@ type budgets struct {
 	asked, askedDaily, reached           limit.Budget
 	numbers, countries, tenants, guesses limit.Budget
 	tests                                limit.Budget
+	// countriesEntered and tenantsEntered are the part of countries and tenants
+	// for addresses that somebody has just entered.
+	countriesEntered, tenantsEntered limit.Budget
 }
 
 func newBudgets(r Rates) (*budgets, error) {
@@ -79,10 +85,14 @@ func newBudgets(r Rates) (*budgets, error) {
 		tenants:    limit.Within("texts", r.TenantTexts, day),
 		guesses:    limit.Within("guesses", r.Guesses, day),
 		tests:      limit.Budget{Name: "tests", Count: 1, Window: time.Minute, Burst: 1},
+
+		countriesEntered: limit.Within("countries-entered", max(2, r.Texts/enteredPart), day),
+		tenantsEntered:   limit.Within("texts-entered", max(2, r.TenantTexts/enteredPart), day),
 	}
 	// Failures of some must not keep a whole tenant out.
 	b.passwords.tenant, b.clients.tenant, b.codes.tenant = nil, nil, nil
-	for _, budget := range append(b.counted(), &b.asked, &b.askedDaily, &b.reached, &b.numbers, &b.countries, &b.tenants, &b.guesses, &b.tests) {
+	for _, budget := range append(b.counted(), &b.asked, &b.askedDaily, &b.reached, &b.numbers, &b.countries, &b.tenants, &b.guesses, &b.tests,
+		&b.countriesEntered, &b.tenantsEntered) {
 		if err := budget.Check(); err != nil {
 			return nil, fmt.Errorf("limits: %w", err)
 		}

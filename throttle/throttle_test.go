@@ -25,7 +25,7 @@ type clock struct{ at atomic.Int64 }
 func (c *clock) now() time.Time          { return time.UnixMicro(c.at.Load()).UTC() }
 func (c *clock) advance(d time.Duration) { c.at.Add(d.Microseconds()) }
 
-var rates = Rates{Starts: 60, Passwords: 9, Messages: 8, Guesses: 6, Texts: 40, TenantTexts: 40, Countries: []string{"DE"}}
+var rates = Rates{Starts: 60, Passwords: 9, Messages: 8, Guesses: 6, Texts: 80, TenantTexts: 80, Countries: []string{"DE"}}
 
 func openStore(tb testing.TB) store.Store {
 	tb.Helper()
@@ -334,7 +334,8 @@ func TestReached(t *testing.T) {
 	}
 }
 
-// TestTexts: numbers of one range, one country and one tenant share a budget.
+// TestTexts: numbers of one range, one country and one tenant share a budget,
+// of which those that somebody has just entered get half.
 func TestTexts(t *testing.T) {
 	t.Parallel()
 	l := node(t, openStore(t), newClock())
@@ -346,14 +347,94 @@ func TestTexts(t *testing.T) {
 	if n := times(t, func() error { i++; return text("acme", fmt.Sprintf("+4915112345%03d", i)) }); n != rangeTexts/2 {
 		t.Errorf("%d to a range of numbers, want %d", n, rangeTexts/2)
 	}
-	if n := times(t, func() error { i++; return text("acme", fmt.Sprintf("+491511%04d678", i)) }); n != rates.Texts/2-rangeTexts/2 {
-		t.Errorf("%d more to the country, want %d", n, rates.Texts/2-rangeTexts/2)
+	if n := times(t, func() error { i++; return text("acme", fmt.Sprintf("+491511%04d678", i)) }); n != rates.Texts/4-rangeTexts/2 {
+		t.Errorf("%d more to the country, want %d", n, rates.Texts/4-rangeTexts/2)
 	}
 	if wait(t, text("other", "+4916012345678")) == 0 {
 		t.Error("another tenant has a budget of its own for the country")
 	}
 	if err := text("acme", "+12025550123"); !errors.Is(err, limit.ErrNotServed) {
 		t.Errorf("a country that is not served: %v", err)
+	}
+	// Whoever has an account is sent codes all the same, until the bill is what it may be.
+	if n := delivered(t, l, "+491521%04d678"); n != rates.Texts/4 {
+		t.Errorf("%d to stored numbers, want %d", n, rates.Texts/4)
+	}
+}
+
+// delivered counts the text messages that many people with ever new numbers, "" for none, are sent.
+func delivered(t *testing.T, l *Limits, format string) (n int) {
+	t.Helper()
+	for i := range rates.Texts {
+		m := limit.Send{Person: limit.Person{Tenant: "acme", Name: fmt.Sprintf("+491701%04d678", i)}, Text: true, Silent: true}
+		if format != "" {
+			m.To = fmt.Sprintf(format, i)
+		}
+		deliver, err := l.Send(t.Context(), m)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if deliver {
+			n++
+		}
+	}
+	return n
+}
+
+// TestMadeUpNumbers: people who do not exist cost a country and a tenant
+// nothing, also where they are called like a number of it.
+func TestMadeUpNumbers(t *testing.T) {
+	t.Parallel()
+	l := node(t, openStore(t), newClock())
+	for range 3 {
+		delivered(t, l, "")
+	}
+	if n := delivered(t, l, "+491521%04d678"); n != rates.Texts/2 {
+		t.Errorf("%d text messages are left, want %d", n, rates.Texts/2)
+	}
+}
+
+// TestNumbersOfNoPlan: a number that no plan of its country has is counted, on
+// what shares its calling code and on the tenant.
+func TestNumbersOfNoPlan(t *testing.T) {
+	t.Parallel()
+	l := node(t, openStore(t), newClock())
+	if n := delivered(t, l, "+1555%04d678"); n != 0 {
+		t.Errorf("%d are sent to a country that is not served", n)
+	}
+	l = node(t, openStore(t), newClock())
+	l.Rates.Countries = nil
+	if n := delivered(t, l, "+1555%04d678"); n != rates.Texts/2 {
+		t.Errorf("%d are sent, want %d", n, rates.Texts/2)
+	}
+	if n := delivered(t, l, "+491521%04d678"); n != 0 {
+		t.Errorf("%d more of the tenant are sent elsewhere", n)
+	}
+}
+
+// TestInvitations: strangers who enter an address again and again keep no
+// administrator from inviting its owner, and do not learn that one has.
+func TestInvitations(t *testing.T) {
+	t.Parallel()
+	l := node(t, openStore(t), newClock())
+	entered := limit.Send{Person: limit.Person{Tenant: "acme"}, To: "ada@example.com"}
+	invited := entered
+	invited.Invited = true
+	ask := func(m limit.Send) func() error {
+		return func() error {
+			_, err := l.Send(t.Context(), m)
+			return err
+		}
+	}
+	if err := ask(invited)(); err != nil {
+		t.Fatal(err)
+	}
+	most := min(askedAtOnce, rates.Messages/2)
+	if n := times(t, ask(entered)); n != most {
+		t.Errorf("a stranger asks for %d, want %d", n, most)
+	}
+	if n := times(t, ask(invited)); n != most-1 {
+		t.Errorf("an administrator invites %d times more, want %d", n, most-1)
 	}
 }
 

@@ -41,5 +41,5 @@ func (a *API) invite(ctx context.Context, u *identity.User, now time.Time) (iden
 
 // mail is the invitation as budgets count it.
 func mail(u *identity.User) limit.Send {
-	return limit.Send{Person: limit.Person{Tenant: u.Tenant}, To: u.Claims[identity.ClaimEmail]}
+	return limit.Send{Person: limit.Person{Tenant: u.Tenant}, To: u.Claims[identity.ClaimEmail], Invited: true}
 }

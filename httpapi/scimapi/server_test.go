@@ -2,6 +2,7 @@ package scimapi
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -61,6 +62,17 @@ type server struct {
 
 const adminPassword = "the administrator's password"
 
+// invitations lets those through, and nothing that is counted with what
+// strangers ask for.
+type invitations struct{ limit.None }
+
+func (invitations) Send(_ context.Context, m limit.Send) (bool, error) {
+	if !m.Invited {
+		return false, &limit.ExceededError{Budget: "asked", RetryAfter: time.Second}
+	}
+	return true, nil
+}
+
 func newServer(t *testing.T) *server {
 	t.Helper()
 	store := sqlitetest.Open(t)
@@ -76,7 +88,7 @@ func newServer(t *testing.T) *server {
 	guard := &httpapi.Guard{Authenticator: identity.NewAuthenticator(store, hasher, policy, time.Now), Log: log}
 	routes := httpapi.NewRoutes(store)
 	api := &API{
-		Budgets: limit.None{},
+		Budgets: invitations{},
 		Users:   store, Profiles: profiles, Hasher: hasher, Queue: s.mail, PublicURL: "https://id.example/",
 		Pages: func(tenant, page string) string {
 			return "https://id.example" + httpapi.TenantPath(tenant) + "/accounts/" + page
