@@ -34,6 +34,8 @@ type Stream struct {
 
 	mu  sync.Mutex
 	out io.WriteCloser
+	// torn says that what was written last is no whole line.
+	torn bool
 }
 
 // Check tells whether the target is one that Open knows.
@@ -68,6 +70,7 @@ func Open(target string, next Log, log *slog.Logger) (*Stream, error) {
 	scheme, path, _ := strings.Cut(target, ":")
 	var err error
 	if scheme == "file" {
+		s.torn = isTorn(path)
 		s.out, err = os.OpenFile(path, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
 	} else {
 		s.out, err = dialSyslog(strings.TrimPrefix(strings.TrimPrefix(scheme, "syslog"), "+"), strings.TrimPrefix(path, "//"))
@@ -76,6 +79,23 @@ func Open(target string, next Log, log *slog.Logger) (*Stream, error) {
 		return nil, fmt.Errorf("audit stream: %w", err)
 	}
 	return s, nil
+}
+
+// isTorn tells whether the file ends within a line, because a process died or a
+// disk was full. Of one that cannot be read nobody knows.
+func isTorn(path string) bool {
+	f, err := os.Open(path)
+	if err != nil {
+		return false
+	}
+	defer f.Close()
+	info, err := f.Stat()
+	if err != nil || !info.Mode().IsRegular() || info.Size() == 0 {
+		return false
+	}
+	last := make([]byte, 1)
+	_, err = f.ReadAt(last, info.Size()-1)
+	return err == nil && last[0] != '\n'
 }
 
 // line is an entry as the stream has it: in the words of the API.
@@ -88,6 +108,9 @@ type line struct {
 	Target string          `json:"target"`
 	Before json.RawMessage `json:"before,omitempty"`
 	After  json.RawMessage `json:"after,omitempty"`
+	// Cut says that before and after are left out, which are too much for the
+	// target; they are in the table.
+	Cut bool `json:"cut,omitempty"`
 }
 
 type actor struct {
@@ -96,13 +119,19 @@ type actor struct {
 }
 
 // AppendEntry stores the entry, then repeats it. The error is the store's.
+//
+// What is too long for a system log, whose messages over UDP end at 64 KiB, is
+// repeated without what was changed: nobody keeps a change out of the log by
+// making it large.
 func (s *Stream) AppendEntry(ctx context.Context, e *audit.Entry) error {
 	if err := s.next.AppendEntry(ctx, e); err != nil || s.out == nil {
 		return err
 	}
-	text, err := json.Marshal(line{e.At, e.Tenant, e.ID, actor(e.Actor), e.Kind, e.Target, e.Before, e.After})
-	if err == nil {
-		err = s.write(append(text, '\n'))
+	l := line{At: e.At, Tenant: e.Tenant, ID: e.ID, Actor: actor(e.Actor), Kind: e.Kind, Target: e.Target, Before: e.Before, After: e.After}
+	err := s.repeat(l)
+	if err != nil && (l.Before != nil || l.After != nil) {
+		l.Before, l.After, l.Cut = nil, nil, true
+		err = s.repeat(l)
 	}
 	if err != nil {
 		s.log.ErrorContext(ctx, "audit entry is stored, but cannot be repeated", "tenant", e.Tenant, "id", e.ID, "error", err)
@@ -110,11 +139,20 @@ func (s *Stream) AppendEntry(ctx context.Context, e *audit.Entry) error {
 	return nil
 }
 
-// write writes a line as a whole: others append to the file as well.
-func (s *Stream) write(text []byte) error {
+// repeat writes a line as a whole: others append to the file as well. One that
+// was torn is ended first, so that it takes no other with it.
+func (s *Stream) repeat(l line) error {
+	text, err := json.Marshal(l)
+	if err != nil {
+		return err
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	_, err := s.out.Write(text)
+	if text = append(text, '\n'); s.torn {
+		text = append([]byte{'\n'}, text...)
+	}
+	n, err := s.out.Write(text)
+	s.torn = err != nil && (s.torn || n > 0)
 	return err
 }
 

@@ -135,6 +135,92 @@ func TestSyslog(t *testing.T) {
 	}
 }
 
+// TestLargeChanges: nobody keeps a change out of a system log by making it so
+// large that no message holds it.
+func TestLargeChanges(t *testing.T) {
+	t.Parallel()
+	conn, err := net.ListenPacket("udp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	s, err := Open("syslog+udp://"+conn.LocalAddr().String(), &stored{}, slog.New(slog.DiscardHandler))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	e := entry("x")
+	e.After = json.RawMessage(`"` + strings.Repeat("a", 70_000) + `"`)
+	if err := s.AppendEntry(t.Context(), e); err != nil {
+		t.Fatal(err)
+	}
+	if err := conn.SetReadDeadline(time.Now().Add(5 * time.Second)); err != nil {
+		t.Fatal(err)
+	}
+	message := make([]byte, 1<<16)
+	n, _, err := conn.ReadFrom(message)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := string(message[:n]); !strings.Contains(got, `"kind":"flow.published","target":"x","cut":true}`) {
+		t.Errorf("got %s", got)
+	}
+}
+
+// halves is a disk that is full for a while.
+type halves struct {
+	bytes.Buffer
+	full bool
+}
+
+func (h *halves) Write(b []byte) (int, error) {
+	if h.full {
+		n, _ := h.Buffer.Write(b[:len(b)/2])
+		return n, errors.New("no space left")
+	}
+	return h.Buffer.Write(b)
+}
+
+func (*halves) Close() error { return nil }
+
+// TestTornLines: a line that was not written as a whole takes no other with it.
+func TestTornLines(t *testing.T) {
+	t.Parallel()
+	disk := &halves{full: true}
+	s := &Stream{next: &stored{}, log: slog.New(slog.DiscardHandler), out: disk}
+	for _, target := range []string{"torn", "whole"} {
+		if err := s.AppendEntry(t.Context(), entry(target)); err != nil {
+			t.Error(err)
+		}
+		disk.full = false
+	}
+	path := filepath.Join(t.TempDir(), "audit.log")
+	if err := os.WriteFile(path, []byte(disk.String()+`{"at":"2026`), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	s, err := Open("file:"+path, &stored{}, slog.New(slog.DiscardHandler))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := errors.Join(s.AppendEntry(t.Context(), entry("after a restart")), s.Close()); err != nil {
+		t.Error(err)
+	}
+	text, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var targets []string
+	for each := range strings.Lines(string(text)) {
+		var l line
+		if json.Unmarshal([]byte(each), &l) == nil {
+			targets = append(targets, l.Target)
+		}
+	}
+	if diff := cmp.Diff([]string{"whole", "after a restart"}, targets); diff != "" {
+		t.Errorf("%s\n%s", diff, text)
+	}
+}
+
 func TestTargets(t *testing.T) {
 	t.Parallel()
 	for _, good := range []string{"file:audit.log", "file:/var/log/usher/audit.log", "syslog:", "syslog+udp://logs.example:514", "syslog+tcp://[::1]:601"} {
