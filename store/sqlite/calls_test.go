@@ -103,6 +103,8 @@ func callsOnEveryRequest(ctx context.Context, s *sqlstore.Store) []call {
 		{"ListUsers id eq", list(ctx, s, identity.AttrID, identity.Equal, "")},
 		{"ListUsers external id eq", list(ctx, s, identity.AttrExternalID, identity.Equal, "")},
 		{"ListUsers mail eq", list(ctx, s, identity.ClaimEmail, identity.Equal, "")},
+		{"ListUsers mail of any kind eq", listAny(ctx, s, identity.Equal, identity.ClaimEmail, "urn:mail.work", identity.AttrUsername)},
+		{"ListUsers mail of any kind starts with", listAny(ctx, s, identity.StartsWith, identity.ClaimEmail, "urn:mail.work")},
 		{"ListUsers mail starts with", list(ctx, s, identity.ClaimEmail, identity.StartsWith, "")},
 		{"TenantExists", func() error { _, err := s.TenantExists(ctx, "t"); return err }},
 		{"ListClaims", func() error { _, err := s.ListClaims(ctx, "t"); return err }},

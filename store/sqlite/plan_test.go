@@ -190,6 +190,18 @@ func TestPlansOfForeignKeys(t *testing.T) {
 	}
 }
 
+// listAny is list for users of whom one of the attributes is so.
+func listAny(ctx context.Context, s *sqlstore.Store, op identity.Op, attributes ...identity.Attribute) func() error {
+	return func() error {
+		var either identity.Filter = identity.Compare{Attribute: attributes[0], Op: op, Value: "x"}
+		for _, a := range attributes[1:] {
+			either = identity.Or{Left: either, Right: identity.Compare{Attribute: a, Op: op, Value: "x"}}
+		}
+		_, _, err := s.ListUsers(ctx, identity.Query{Tenant: "t", Filter: either, Limit: 10})
+		return err
+	}
+}
+
 // list returns a call of ListUsers for the first page.
 func list(ctx context.Context, s *sqlstore.Store, a identity.Attribute, op identity.Op, by identity.Attribute) func() error {
 	return func() error {

@@ -14,6 +14,8 @@ import (
 // maxConditions bounds a filter; each costs a search.
 const maxConditions = 300
 
+var errTooMany = errors.New("filter has too many conditions")
+
 // compiler turns a filter into the condition of a WHERE clause on users u.
 // What comes from the filter becomes a parameter, never text.
 type compiler struct {
@@ -39,12 +41,15 @@ func (c *compiler) write(parts ...string) {
 // so that Not can turn it round.
 func (c *compiler) filter(f identity.Filter) error {
 	if c.conditions++; c.conditions > maxConditions {
-		return errors.New("filter has too many conditions")
+		return errTooMany
 	}
 	switch f := f.(type) {
 	case identity.And:
 		return c.both(f.Left, " AND ", f.Right)
 	case identity.Or:
+		if leaves := alternatives(f, nil); leaves != nil {
+			return c.either(leaves)
+		}
 		return c.both(f.Left, " OR ", f.Right)
 	case identity.Not:
 		c.write("NOT (")
@@ -110,11 +115,60 @@ func (c *compiler) compare(a identity.Attribute, op identity.Op, value string) {
 	case identity.AttrDisabled:
 		c.boolean("u.disabled", op, value)
 	default:
-		c.write("u.seq IN (SELECT v.user_seq FROM user_values v WHERE v.tenant = ", c.param(c.tenant),
-			" AND v.claim = ", c.param(string(a)), " AND ")
-		c.text("v.value_key", op, value, valueKey)
+		c.write("u.seq IN (")
+		c.valued(a, op, value)
 		c.write(")")
 	}
+}
+
+// valued is the query of the users with such a value of a claim.
+func (c *compiler) valued(a identity.Attribute, op identity.Op, value string) {
+	c.write("SELECT v.user_seq FROM user_values v WHERE v.tenant = ", c.param(c.tenant), " AND v.claim = ", c.param(string(a)), " AND ")
+	c.text("v.value_key", op, value, valueKey)
+}
+
+// alternatives returns the comparisons that a chain of Or consists of, or nil
+// where something else is in it, or what is compared has no index.
+func alternatives(f identity.Filter, found []identity.Compare) []identity.Compare {
+	switch f := f.(type) {
+	case identity.Or:
+		if found = alternatives(f.Left, found); found != nil {
+			found = alternatives(f.Right, found)
+		}
+		return found
+	case identity.Compare:
+		switch f.Attribute {
+		case identity.AttrCreated, identity.AttrModified, identity.AttrLocked, identity.AttrDisabled:
+			return nil
+		}
+		if f.Op != identity.NotEqual {
+			return append(found, f)
+		}
+	}
+	return nil
+}
+
+// either is the condition that one of the comparisons holds, as one set of
+// users: of conditions with OR between them databases look at every user.
+func (c *compiler) either(leaves []identity.Compare) error {
+	if c.conditions += len(leaves); c.conditions > maxConditions {
+		return errTooMany
+	}
+	c.write("u.seq IN (")
+	for i, leaf := range leaves {
+		if i > 0 {
+			c.write(" UNION ALL ")
+		}
+		switch leaf.Attribute {
+		case identity.AttrID, identity.AttrUsername, identity.AttrExternalID:
+			c.write("SELECT u.seq FROM users u WHERE u.tenant = ", c.param(c.tenant), " AND ")
+			c.compare(leaf.Attribute, leaf.Op, leaf.Value)
+		default:
+			c.valued(leaf.Attribute, leaf.Op, leaf.Value)
+		}
+	}
+	c.write(")")
+	return nil
 }
 
 // never is the condition that holds for nobody.
