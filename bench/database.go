@@ -9,8 +9,10 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"sync"
+	"time"
 
 	_ "github.com/jackc/pgx/v5/stdlib" // the driver pgx
 	_ "modernc.org/sqlite"             // the driver sqlite
@@ -74,6 +76,38 @@ func newDatabase(ctx context.Context, kind string) (settings []string, drop func
 			_, err := db.ExecContext(context.WithoutCancel(ctx), `DROP DATABASE `+name+` WITH (FORCE)`)
 			return err
 		}, nil
+}
+
+// postgresCPU returns what tells the processor time that a PostgreSQL server on
+// this machine has used: its main process and all of that one's children.
+func postgresCPU(ctx context.Context) (func() time.Duration, error) {
+	server, err := postgresServer()
+	if err != nil {
+		return nil, err
+	}
+	db, err := sql.Open("pgx", server)
+	if err != nil {
+		return nil, err
+	}
+	defer db.Close()
+	var pid int
+	if err := db.QueryRowContext(ctx, `SELECT pg_backend_pid()`).Scan(&pid); err != nil {
+		return nil, err
+	}
+	main, _, _ := times(pid)
+	return func() time.Duration {
+		_, own, ended := times(main)
+		sum := own + ended
+		all, _ := os.ReadDir("/proc")
+		for _, one := range all {
+			if pid, err := strconv.Atoi(one.Name()); err == nil {
+				if parent, own, _ := times(pid); parent == main && main != 0 {
+					sum += own
+				}
+			}
+		}
+		return sum
+	}, nil
 }
 
 // database is that of a running server, seen from beside it.

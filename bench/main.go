@@ -1,14 +1,19 @@
-// Command bench measures a real usher process beside a bare net/http server
-// that decodes and answers JSON, in one run and by turns, so that what the
-// machine does meanwhile hits both. It builds usher, starts both on loopback in
-// a temporary folder, prints a table with the project's targets beside the
-// figures, and stops and removes everything again, also when interrupted.
+// Command bench measures real usher processes, on SQLite and on PostgreSQL,
+// beside a bare net/http server that decodes and answers JSON, in one run and by
+// turns, so that what the machine does meanwhile hits all of them. It builds
+// usher, starts everything on loopback and in temporary folders, prints tables
+// with the project's targets beside the figures, and stops and removes
+// everything again, also when interrupted. PostgreSQL is started from what is
+// installed, unless USHER_TEST_POSTGRES_URL names a server.
 //
-//	go run ./bench [-quick] [-client wire|net/http] [-json FILE] [-binary FILE] [-only REGEXP]
+//	go run ./bench [-quick] [-on sqlite,postgres] [-only REGEXP] [-rows N] [-rounds N] [-seconds S]
+//	               [-client wire|net/http] [-json FILE] [-binary FILE]
+//	go run ./bench -soak 30m [-on sqlite|postgres] [-rate N] [-binary FILE]
 //
-// A whole run takes less than four minutes, a quick one less than one. Figures are good for ratios on one machine; the spread of the ratio
-// over the rounds says how noisy it was. CPU and memory come from /proc and are
-// 0 where there is none.
+// A whole run takes about six minutes, a quick one less than one. Figures are
+// good for ratios on one machine; the spread of the ratio over the rounds says
+// how noisy it was. CPU and memory come from /proc and are 0 where there is
+// none. A soak is another thing: see soakFor.
 package main
 
 import (
@@ -38,20 +43,24 @@ func main() {
 	jsonFile := flag.String("json", "", "also write the figures to this `file` as JSON")
 	binary := flag.String("binary", "", "measure this usher `file` instead of building one")
 	only := flag.String("only", "", "measure only workloads whose name matches this `regexp`")
-	on := flag.String("on", onSQLite, "database of a soak: sqlite or postgres")
+	on := flag.String("on", "", "`databases`: sqlite, postgres or both with a comma between; both by default, sqlite for a soak")
+	rounds := flag.Int("rounds", 0, "how many rounds, if not as many as by default")
+	seconds := flag.Float64("seconds", 0, "length of a round, if not as long as by default")
+	rows := flag.Int("rows", -1, "executions and users to store before measuring whether they cost anything; 100000 by default, 0 leaves this out")
 	length := flag.Duration("soak", 0, "instead of measuring, walk through flows for this `time` and fail where memory, handles or the database grow")
 	rate := flag.Float64("rate", 5, "journeys that a soak begins in a second")
 	client := flag.String("client", "wire", "what makes the calls: wire (costs little) or net/http (what others measure with)")
 	flag.Parse()
 	names, err := regexp.Compile(*only)
-	if dialers[*client] == nil || flag.NArg() > 0 || err != nil {
+	kinds, known := databases(*on)
+	if dialers[*client] == nil || !known || flag.NArg() > 0 || err != nil {
 		flag.Usage()
 		os.Exit(2)
 	}
 
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	if *length > 0 {
-		err := soakFor(ctx, soaking{length: *length, rate: *rate, on: *on}, *binary)
+		err := soakFor(ctx, soaking{length: *length, rate: *rate, on: kinds[0]}, *binary)
 		stop()
 		exit(err)
 	}
@@ -59,7 +68,16 @@ func main() {
 	if *quick {
 		plan = quickRun
 	}
-	plan.only = names
+	plan.only, plan.on = names, kinds
+	if *rounds > 0 {
+		plan.rounds = *rounds
+	}
+	if *seconds > 0 {
+		plan.length = time.Duration(*seconds * float64(time.Second))
+	}
+	if *rows >= 0 {
+		plan.rows = *rows
+	}
 	found, err := measure(ctx, plan, *client, *binary)
 	if err == nil {
 		err = found.print(os.Stdout)
@@ -69,6 +87,20 @@ func main() {
 	}
 	stop()
 	exit(err)
+}
+
+// databases reads the list of kinds.
+func databases(list string) (kinds []string, known bool) {
+	if list == "" {
+		return []string{onSQLite, onPostgres}, true
+	}
+	for kind := range strings.SplitSeq(list, ",") {
+		if kind != onSQLite && kind != onPostgres {
+			return nil, false
+		}
+		kinds = append(kinds, kind)
+	}
+	return kinds, true
 }
 
 func exit(err error) {
@@ -81,17 +113,21 @@ func exit(err error) {
 
 // plan says how much is measured.
 type plan struct {
-	rounds     int
-	length     time.Duration // of a round
-	hashLength time.Duration // of a round with default hashing
-	levels     []int         // connections that start flows
-	rest       time.Duration // before idle memory is read
-	only       *regexp.Regexp
+	rounds int
+	length time.Duration // of a round
+	levels []int         // connections that go through flows
+	rest   time.Duration // before idle memory is read
+	rows   int           // most executions and users stored before, 0 leaves this part out
+	on     []string      // kinds of databases
+	only   *regexp.Regexp
 }
 
+// several connections is how many make what is measured at one level.
+const several = 32
+
 var (
-	wholeRun = plan{rounds: 5, length: 500 * time.Millisecond, hashLength: 1500 * time.Millisecond, levels: []int{1, 8, 32}, rest: 3 * time.Second}
-	quickRun = plan{rounds: 2, length: 250 * time.Millisecond, hashLength: time.Second, levels: []int{1, 32}, rest: time.Second}
+	wholeRun = plan{rounds: 4, length: 400 * time.Millisecond, levels: []int{1, 8, several, 256}, rest: 3 * time.Second, rows: 100_000}
+	quickRun = plan{rounds: 2, length: 250 * time.Millisecond, levels: []int{1, several}, rest: time.Second}
 )
 
 // builtOr returns the binary, or one that is built, with a folder to remove or

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"math"
 	"slices"
 	"sync"
@@ -76,7 +77,7 @@ func (c *crowd) round(ctx context.Context, length time.Duration, sum *tally) {
 			sum.faults[fault] += n
 		}
 	}
-	before, cpu := time.Now(), c.server.cpu()
+	before, cpu, store := time.Now(), c.server.cpu(), c.server.storeCPU()
 	end := before.Add(length)
 	var all sync.WaitGroup
 	for _, w := range c.workers {
@@ -84,7 +85,8 @@ func (c *crowd) round(ctx context.Context, length time.Duration, sum *tally) {
 	}
 	all.Wait()
 	elapsed := time.Since(before)
-	sum.cpu += c.server.cpu() - cpu
+	cpu, store = c.server.cpu()-cpu, c.server.storeCPU()-store
+	sum.cpu += cpu
 	sum.elapsed += elapsed
 	done := 0
 	for _, w := range c.workers {
@@ -97,6 +99,10 @@ func (c *crowd) round(ctx context.Context, length time.Duration, sum *tally) {
 		clear(w.lost)
 	}
 	sum.rates = append(sum.rates, float64(done)/elapsed.Seconds())
+	if done > 0 {
+		sum.cpus = append(sum.cpus, milliseconds(cpu)/float64(done))
+		sum.stores = append(sum.stores, milliseconds(store)/float64(done))
+	}
 }
 
 func (c *crowd) work(ctx context.Context, w *worker, end time.Time) {
@@ -131,13 +137,16 @@ func (c *crowd) work(ctx context.Context, w *worker, end time.Time) {
 type tally struct {
 	took         []time.Duration // of units without a fault
 	rates        []float64       // units per second, by round
+	cpus, stores []float64       // CPU of one unit, milliseconds, by round: the server's, and its database's where that is another
 	faults       map[string]int
 	elapsed, cpu time.Duration
 }
 
 func newTally() *tally { return &tally{faults: map[string]int{}} }
 
-// side is a tally in figures. Times are in milliseconds.
+// side is a tally in figures. Times are in milliseconds. Of the CPU of one unit
+// it is the least of the rounds: what else the machine does makes caches colder
+// and never the work less.
 type side struct {
 	Units   int            `json:"units"`
 	Rate    float64        `json:"perSecond"`
@@ -145,6 +154,7 @@ type side struct {
 	P99     float64        `json:"p99ms"`
 	Max     float64        `json:"maxMs"`
 	CPU     float64        `json:"serverCPUmsPerUnit"`
+	Store   float64        `json:"databaseCPUmsPerUnit,omitempty"`
 	Faults  map[string]int `json:"faults,omitempty"`
 	ByRound []float64      `json:"perSecondByRound"`
 }
@@ -157,7 +167,8 @@ func (t *tally) figures() side {
 		P50:   milliseconds(quantile(t.took, 0.50)),
 		P99:   milliseconds(quantile(t.took, 0.99)),
 		Max:   milliseconds(quantile(t.took, 1)),
-		CPU:   milliseconds(t.cpu) / float64(max(len(t.took), 1)),
+		CPU:   least(t.cpus),
+		Store: least(t.stores),
 
 		ByRound: t.rates,
 	}
@@ -165,6 +176,13 @@ func (t *tally) figures() side {
 		s.Faults = t.faults
 	}
 	return s
+}
+
+func least(list []float64) float64 {
+	if len(list) == 0 {
+		return 0
+	}
+	return slices.Min(list)
 }
 
 func median(list []time.Duration) time.Duration {
@@ -183,24 +201,29 @@ func quantile(sorted []time.Duration, q float64) time.Duration {
 
 func milliseconds(d time.Duration) float64 { return float64(d) / float64(time.Millisecond) }
 
-// contest runs a and b by turns, so that what else the machine does hits both,
-// and after each a part of it alone, if any.
-func contest(ctx context.Context, rounds int, length time.Duration, a, b *crowd, part *alone) (of, against *tally, err error) {
-	of, against = newTally(), newTally()
-	a.round(ctx, length/4, newTally()) // warm, and not counted
-	b.round(ctx, length/4, newTally())
+// contest runs the crowds by turns, so that what else the machine does hits all
+// of them, and after each turn a part of a unit alone, if any.
+func contest(ctx context.Context, rounds int, length time.Duration, part *alone, crowds ...*crowd) ([]*tally, error) {
+	sums := make([]*tally, len(crowds))
+	for i, c := range crowds {
+		sums[i] = newTally()
+		c.round(ctx, length/4, newTally()) // warm, and not counted
+	}
 	for range rounds {
-		a.round(ctx, length, of)
-		b.round(ctx, length, against)
+		for i, c := range crowds {
+			c.round(ctx, length, sums[i])
+		}
 		if part != nil {
 			part.round(ctx, length/2)
 		}
 	}
 	if ctx.Err() != nil {
-		return nil, nil, context.Cause(ctx)
+		return nil, context.Cause(ctx)
 	}
-	if len(of.took) == 0 || len(against.took) == 0 {
-		return of, against, errors.New("nothing succeeded")
+	for _, sum := range sums {
+		if len(sum.took) == 0 {
+			return nil, fmt.Errorf("nothing succeeded: %v", sum.faults)
+		}
 	}
-	return of, against, nil
+	return sums, nil
 }

@@ -25,6 +25,9 @@ type process struct {
 	stdin  io.Closer
 	output *bytes.Buffer
 	ended  chan struct{}
+	// store is the CPU time of a database that is a process of its own; nil
+	// where there is none.
+	store func() time.Duration
 }
 
 func startProcess(dir string, env []string, name string, args ...string) (*process, error) {
@@ -134,18 +137,36 @@ func (p *process) stop() {
 // cpu returns the processor time the process has used so far, in the kernel's
 // steps of 10 ms; 0 where the system does not tell (proc(5), stat).
 func (p *process) cpu() time.Duration {
-	stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", p.cmd.Process.Pid))
-	if err != nil {
+	_, own, _ := times(p.cmd.Process.Pid)
+	return own
+}
+
+// storeCPU is cpu of the database, 0 where that is in the process.
+func (p *process) storeCPU() time.Duration {
+	if p.store == nil {
 		return 0
+	}
+	return p.store()
+}
+
+// times returns a process's parent, the processor time it has used and that of
+// its children that have ended; zeros where the system does not tell.
+func times(pid int) (parent int, own, children time.Duration) {
+	stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
+	if err != nil {
+		return 0, 0, 0
 	}
 	// The second field, the name, may itself hold spaces and parentheses.
 	fields := strings.Fields(string(stat[bytes.LastIndexByte(stat, ')')+1:]))
-	if len(fields) < 13 {
-		return 0
+	if len(fields) < 15 {
+		return 0, 0, 0
 	}
-	user, _ := strconv.ParseInt(fields[11], 10, 64)
-	system, _ := strconv.ParseInt(fields[12], 10, 64)
-	return time.Duration(user+system) * 10 * time.Millisecond
+	number := func(i int) int64 {
+		n, _ := strconv.ParseInt(fields[i], 10, 64)
+		return n
+	}
+	const tick = 10 * time.Millisecond
+	return int(number(1)), time.Duration(number(11)+number(12)) * tick, time.Duration(number(13)+number(14)) * tick
 }
 
 // memory returns resident memory in bytes, now and at its highest; 0 where the

@@ -12,12 +12,13 @@ import (
 // rig is everything a run has started.
 type rig struct {
 	plan
-	dial  dialer
-	echo  *process
-	usher *process // default hashing
-	cheap *process // hashing at its cheapest
-	start int      // size of the answer to a start, bytes
-	found *findings
+	dial   dialer
+	binary string
+	echo   *process
+	usher  *site // default hashing
+	cheap  *site // hashing at its cheapest
+	start  int   // size of the answer to a start, bytes
+	found  *findings
 }
 
 // measure does the whole run. What it starts it stops before it returns.
@@ -28,6 +29,7 @@ func measure(ctx context.Context, p plan, client, binary string) (*findings, err
 		return nil, err
 	}
 	defer os.RemoveAll(dir)
+	r.binary = binary
 	took, err := syncing()
 	if err != nil {
 		return nil, err
@@ -38,51 +40,79 @@ func measure(ctx context.Context, p plan, client, binary string) (*findings, err
 		return nil, err
 	}
 	r.found.BinaryBytes = info.Size()
-	defer r.stop()
-	if err := r.launch(ctx, binary); err != nil {
+	if r.echo, err = startEcho(ctx); err != nil {
 		return nil, err
 	}
+	defer r.echo.stop()
 	own := ownCPU()
-	for _, part := range []func(context.Context) error{r.starts, r.pages, r.cheapRegistrations, r.ways, r.registrations, r.signIns} {
-		if err := part(ctx); err != nil {
-			return nil, err
+	for i, on := range r.on {
+		parts := []func(context.Context) error{r.starts, r.pages, r.cheapRegistrations, r.registrations}
+		if i == 0 {
+			parts = append(parts, r.ways, r.signIns)
+		}
+		if err := r.measureOn(ctx, on, parts); err != nil {
+			return nil, fmt.Errorf("on %s: %w", on, err)
+		}
+	}
+	for _, on := range r.on {
+		if err := r.scale(ctx, on); err != nil {
+			return nil, fmt.Errorf("many rows on %s: %w", on, err)
 		}
 	}
 	r.found.ClientCPUSeconds = (ownCPU() - own).Seconds()
-	r.found.RestBytes, r.found.PeakBytes = r.usher.memory()
-	_, r.found.PeakCheapBytes = r.cheap.memory()
 	return r.found, nil
 }
 
-func (r *rig) launch(ctx context.Context, binary string) (err error) {
-	note("start usher and the echo")
-	if r.echo, err = startEcho(ctx); err != nil {
-		return err
+// measureOn does parts of the run on a kind of database.
+func (r *rig) measureOn(ctx context.Context, on string, parts []func(context.Context) error) error {
+	if !r.wants("start of a flow", "page to next page", "registration, cheapest hash", "registration, default hash") && on != r.on[0] {
+		return nil
 	}
-	begun := time.Now()
-	if r.usher, err = startUsher(ctx, binary); err != nil {
-		return err
+	err := r.launch(ctx, on)
+	for _, part := range parts {
+		if err == nil {
+			err = part(ctx)
+		}
 	}
-	r.found.FirstAnswerMs = milliseconds(time.Since(begun))
-	cheapest := []string{"USHER_PASSWORD_HASH_MEMORY_KIB=8", "USHER_PASSWORD_HASH_TIME=1"}
-	if r.cheap, err = startUsher(ctx, binary, cheapest...); err != nil {
-		return err
+	if err == nil && on == r.on[0] {
+		r.found.RestBytes, r.found.PeakBytes = r.usher.memory()
+		_, r.found.PeakCheapBytes = r.cheap.memory()
 	}
-	time.Sleep(r.rest)
-	r.found.IdleBytes, _ = r.usher.memory()
-	if err := publish(ctx, r.usher, pagesFlow); err != nil {
-		return err
-	}
-	r.start, err = sizeOf(ctx, r.usher, starting)
+	err = r.cheap.close(r.usher.close(err))
+	r.usher, r.cheap = nil, nil
 	return err
 }
 
-func (r *rig) stop() {
-	for _, p := range []*process{r.usher, r.cheap, r.echo} {
-		if p != nil {
-			p.stop()
+func (r *rig) launch(ctx context.Context, on string) (err error) {
+	note("start usher on %s", on)
+	begun := time.Now()
+	if r.usher, err = startSite(ctx, r.binary, on); err != nil {
+		return err
+	}
+	took := milliseconds(time.Since(begun))
+	if r.cheap, err = startSite(ctx, r.binary, on, cheapestHash...); err != nil {
+		return err
+	}
+	if on == r.on[0] {
+		time.Sleep(r.rest)
+		r.found.FirstAnswerMs = took
+		r.found.IdleBytes, _ = r.usher.memory()
+	}
+	if err := publish(ctx, r.usher.process, pagesFlow); err != nil {
+		return err
+	}
+	r.start, err = sizeOf(ctx, r.usher.process, starting)
+	return err
+}
+
+// wants tells whether any of the workloads was asked for.
+func (r *rig) wants(names ...string) bool {
+	for _, name := range names {
+		if r.only.MatchString(name) {
+			return true
 		}
 	}
+	return false
 }
 
 func (r *rig) starts(ctx context.Context) error {
@@ -95,14 +125,16 @@ func (r *rig) starts(ctx context.Context) error {
 	return nil
 }
 
+// toNext is a submission as long as paging's, for the echo.
+var toNext = posting(executePath, `{"flowId":"c8e06de8-7123-44ac-8209-02be5b55387e","actionId":"there","inputs":{"nickname":"Sasha"}}`)
+
 func (r *rig) pages(ctx context.Context) error {
-	size, err := sizeOf(ctx, r.usher, paging)
+	size, err := sizeOf(ctx, r.usher.process, paging)
 	if err != nil {
 		return err
 	}
-	request := posting(executePath, `{"flowId":"c8e06de8-7123-44ac-8209-02be5b55387e","actionId":"there","inputs":{"nickname":"Sasha"}}`)
 	for _, n := range r.levels {
-		if err := r.compare(ctx, n, contestant{name: "page to next page", server: r.usher, load: paging, echo: echoing(request, size)}); err != nil {
+		if err := r.compare(ctx, n, contestant{name: "page to next page", server: r.usher, load: paging, echo: echoing(toNext, size)}); err != nil {
 			return err
 		}
 	}
@@ -121,70 +153,33 @@ func (r *rig) cheapRegistrations(ctx context.Context) error {
 	return nil
 }
 
-// ways compares starts that lead at once to a code, a passkey or a provider
-// with the start that leads to a page.
-func (r *rig) ways(ctx context.Context) error {
-	if err := connect(ctx, r.cheap); err != nil {
-		return err
-	}
-	if err := publish(ctx, r.cheap, waysFlow); err != nil {
-		return err
-	}
-	n := r.levels[len(r.levels)-1]
-	for _, way := range []struct{ name, body, want string }{
-		{"start to a page", `{"flowType":"REGISTRATION"}`, `"type":"VIEW"`},
-		{"start to a code", `{"flowType":"PASSWORD_RECOVERY","inputs":{"username":"nobody@example.com"}}`, `"otpLength"`},
-		{
-			"start to a passkey", `{"flowType":"REGISTRATION","actionId":"passkey","inputs":{"email":"sasha@example.com","origin":"` + r.cheap.origin + `"}}`,
-			`"type":"WEBAUTHN"`,
-		},
-		{"start to a provider", `{"flowType":"REGISTRATION","actionId":"github"}`, `"type":"REDIRECTION"`},
-	} {
-		begin := posting(executePath, way.body)
-		load := asking(begin, way.want)
-		size, err := sizeOf(ctx, r.cheap, load)
-		if err != nil {
-			return fmt.Errorf("%s: %w", way.name, err)
-		}
-		if err := r.compare(ctx, n, contestant{name: way.name, server: r.cheap, load: load, echo: echoing(begin, size)}); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
 // registrations hash as by default, by turns with the hash alone.
 func (r *rig) registrations(ctx context.Context) error {
 	const name = "registration, default hash"
-	if !r.only.MatchString(name) {
+	if !r.wants(name) {
 		return nil
 	}
-	for _, n := range r.levels[1:] {
-		note("%s, %d connections", name, n)
-		people, err := gather(ctx, r.dial, r.usher, registering, n)
-		if err != nil {
-			return err
-		}
-		sum, hash := newTally(), hashing()
-		for range r.rounds {
-			people.round(ctx, r.hashLength, sum)
-			hash.round(ctx, r.hashLength/2)
-		}
-		people.dismiss()
-		if ctx.Err() != nil {
-			return context.Cause(ctx)
-		}
-		r.found.Comparisons = append(r.found.Comparisons, comparison{
-			Workload: name, Connections: n, Usher: sum.figures(), Part: hash.of(sum),
-		})
+	note("%s on %s, %d connections", name, r.usher.on, several)
+	people, err := gather(ctx, r.dial, r.usher.process, registering, several)
+	if err != nil {
+		return err
 	}
+	defer people.dismiss()
+	hash := hashing()
+	sums, err := contest(ctx, r.rounds, max(r.length, time.Second), hash, people)
+	if err != nil {
+		return err
+	}
+	r.found.Comparisons = append(r.found.Comparisons, comparison{
+		Workload: name, Database: r.usher.on, Connections: several, Usher: sums[0].figures(), Part: hash.of(sums[0]),
+	})
 	return nil
 }
 
 // contestant is a workload and what it is compared with.
 type contestant struct {
 	name   string
-	server *process
+	server *site
 	load   workload
 	echo   workload
 	ahead  workload // see crowd
@@ -194,17 +189,17 @@ type contestant struct {
 // compare puts the workload on the server and the echo's on the echo, by turns,
 // unless it was not asked for.
 func (r *rig) compare(ctx context.Context, n int, c contestant) error {
-	if !r.only.MatchString(c.name) {
+	if !r.wants(c.name) {
 		return nil
 	}
-	note("%s, %d connections", c.name, n)
-	a, err := gather(ctx, r.dial, c.server, c.load, n)
+	note("%s on %s, %d connections", c.name, c.server.on, n)
+	a, err := gather(ctx, r.dial, c.server.process, c.load, n)
 	if err != nil {
 		return fmt.Errorf("%s: %w", c.name, err)
 	}
 	defer a.dismiss()
 	if c.ahead != nil {
-		if a.ahead, err = gather(ctx, r.dial, c.server, c.ahead, n); err != nil {
+		if a.ahead, err = gather(ctx, r.dial, c.server.process, c.ahead, n); err != nil {
 			return fmt.Errorf("%s: %w", c.name, err)
 		}
 	}
@@ -213,12 +208,12 @@ func (r *rig) compare(ctx context.Context, n int, c contestant) error {
 		return fmt.Errorf("echo: %w", err)
 	}
 	defer b.dismiss()
-	of, against, err := contest(ctx, r.rounds, r.length, a, b, c.part)
+	sums, err := contest(ctx, r.rounds, r.length, c.part, a, b)
 	if err != nil {
 		return fmt.Errorf("%s: %w", c.name, err)
 	}
-	row := newComparison(c.name, n, of.figures(), against.figures())
-	row.Part = c.part.of(of)
+	row := newComparison(c.name, n, sums[0].figures(), sums[1].figures())
+	row.Database, row.Part = c.server.on, c.part.of(sums[0])
 	r.found.Comparisons = append(r.found.Comparisons, row)
 	return nil
 }

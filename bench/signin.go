@@ -71,6 +71,13 @@ func (v *visit) workloads() []pairOf {
 	}
 }
 
+// signInWorkloads are the names of all of these.
+var signInWorkloads = []string{
+	"authorize, signed in", "authorize, to the login", "refresh, RS256", "client credentials", "introspection", "userinfo", "discovery", "key set",
+	"management by token", "management by password", "code for tokens, RS256", "authorize and code for tokens, RS256",
+	"code for tokens, ES256", "authorize and code for tokens, ES256",
+}
+
 // pairOf is a workload and the request that the echo gets instead.
 type pairOf struct {
 	name string
@@ -88,17 +95,19 @@ func get(name, path, want string, header ...field) pairOf {
 
 // signIns measures the OpenID provider and what its tokens open.
 func (r *rig) signIns(ctx context.Context) error {
-	v, err := newVisit(ctx, r.usher)
+	if !r.wants(signInWorkloads...) {
+		return nil
+	}
+	v, err := newVisit(ctx, r.usher.process)
 	if err != nil {
 		return fmt.Errorf("sign-in: %w", err)
 	}
-	most := r.levels[len(r.levels)-1]
 	for _, one := range v.workloads() {
-		size, err := sizeOf(ctx, r.usher, one.load)
+		size, err := sizeOf(ctx, r.usher.process, one.load)
 		if err != nil {
 			return fmt.Errorf("%s: %w", one.name, err)
 		}
-		levels := []int{1, most}
+		levels := []int{1, several}
 		if !one.single {
 			levels = levels[1:]
 		}
@@ -108,13 +117,13 @@ func (r *rig) signIns(ctx context.Context) error {
 			}
 		}
 	}
-	return r.exchanges(ctx, most, v)
+	return r.exchanges(ctx, several, v)
 }
 
 // exchanges compares the exchange of codes for tokens with the echo, alone and
 // together with the authorization request.
 func (r *rig) exchanges(ctx context.Context, n int, v *visit) error {
-	first, err := sizeOf(ctx, r.usher, redirected(v.rsa.authorize(v.cookies), redirectURI+"?code="))
+	first, err := sizeOf(ctx, r.usher.process, redirected(v.rsa.authorize(v.cookies), redirectURI+"?code="))
 	if err != nil {
 		return err
 	}
@@ -128,7 +137,7 @@ func (r *rig) exchanges(ctx context.Context, n int, v *visit) error {
 			return err
 		}
 		pair, stock := pairing(one.by, v.cookies), make(codes, 1<<15)
-		size, err := sizeOf(ctx, r.usher, pair)
+		size, err := sizeOf(ctx, r.usher.process, pair)
 		if err != nil {
 			return fmt.Errorf("%s: %w", one.alg, err)
 		}

@@ -32,7 +32,7 @@ var shortLives = []string{
 // soak is a run of mixed journeys against one server, and what is seen of it.
 type soak struct {
 	soaking
-	server  *process
+	server  *site
 	beside  *database
 	walker  *walker
 	done    atomic.Int64
@@ -53,23 +53,22 @@ func soakFor(ctx context.Context, how soaking, binary string) error {
 		return err
 	}
 	defer os.RemoveAll(dir)
-	settings, drop, err := newDatabase(ctx, how.on)
+	server, err := startSite(ctx, binary, how.on, shortLives...)
 	if err != nil {
 		return err
 	}
-	s := &soak{soaking: how}
-	err = s.run(ctx, binary, append(settings, shortLives...))
-	if s.server != nil {
-		s.server.stop()
-	}
-	return errors.Join(err, drop())
+	s := &soak{soaking: how, server: server}
+	return server.close(s.run(ctx, binary))
 }
 
-func (s *soak) run(ctx context.Context, binary string, settings []string) error {
-	if err := s.launch(ctx, binary, settings); err != nil {
+func (s *soak) run(ctx context.Context, binary string) (err error) {
+	if s.beside, err = beside(s.server.process); err != nil {
 		return err
 	}
 	defer s.beside.Close()
+	if err := s.furnish(ctx, binary); err != nil {
+		return err
+	}
 	every := max(min(time.Minute, s.length/30), 2*time.Second)
 	fmt.Printf("soak of %v on %s, %.1f journeys a second, %s\n", s.length, s.on, s.rate, machine())
 	ctx, cancel := context.WithTimeout(ctx, s.length+every/2)
@@ -90,7 +89,7 @@ func (s *soak) run(ctx context.Context, binary string, settings []string) error 
 		if err := s.age(ctx); err != nil {
 			return err
 		}
-		v, err := look(ctx, s.server, s.beside)
+		v, err := look(ctx, s.server.process, s.beside)
 		if err != nil {
 			return err
 		}
@@ -101,14 +100,8 @@ func (s *soak) run(ctx context.Context, binary string, settings []string) error 
 	return s.judge()
 }
 
-// launch starts the server with what the journeys need.
-func (s *soak) launch(ctx context.Context, binary string, settings []string) (err error) {
-	if s.server, err = startUsher(ctx, binary, settings...); err != nil {
-		return err
-	}
-	if s.beside, err = beside(s.server); err != nil {
-		return err
-	}
+// furnish gives the server what the journeys need.
+func (s *soak) furnish(ctx context.Context, binary string) error {
 	add := exec.CommandContext(ctx, binary, "tenant", "add", linked)
 	add.Dir, add.Env = s.server.dir, s.server.cmd.Env
 	if out, err := add.CombinedOutput(); err != nil {
@@ -119,21 +112,21 @@ func (s *soak) launch(ctx context.Context, binary string, settings []string) (er
 	if out, err := admin.CombinedOutput(); err != nil {
 		return fmt.Errorf("administrator: %w: %s", err, out)
 	}
-	if err := useTemplate(ctx, s.server, linked, "REGISTRATION", "basic-email-code"); err != nil {
+	if err := useTemplate(ctx, s.server.process, linked, "REGISTRATION", "basic-email-code"); err != nil {
 		return err
 	}
-	if err := useTemplate(ctx, s.server, linked, "PASSWORD_RECOVERY", "recovery-magic-link"); err != nil {
+	if err := useTemplate(ctx, s.server.process, linked, "PASSWORD_RECOVERY", "recovery-magic-link"); err != nil {
 		return err
 	}
-	if err := signInAtTheEnd(ctx, s.server); err != nil {
+	if err := signInAtTheEnd(ctx, s.server.process); err != nil {
 		return err
 	}
-	_, err = manage(ctx, s.server, http.MethodPatch, "/api/server/v1/sign-in/config", `{"sessionLifetimeSeconds":60,"sessionIdleSeconds":60}`)
+	_, err := manage(ctx, s.server.process, http.MethodPatch, "/api/server/v1/sign-in/config", `{"sessionLifetimeSeconds":60,"sessionIdleSeconds":60}`)
 	if err != nil {
 		return err
 	}
-	shop, err := newClient(ctx, s.server, "shop", `,"accessToken":{"userAccessTokenExpiryInSeconds":60},"refreshToken":{"expiryInSeconds":60}`)
-	s.walker = &walker{server: s.server, client: &http.Client{Timeout: patience}, mail: newMailbox(s.server), shop: shop}
+	shop, err := newClient(ctx, s.server.process, "shop", `,"accessToken":{"userAccessTokenExpiryInSeconds":60},"refreshToken":{"expiryInSeconds":60}`)
+	s.walker = &walker{server: s.server.process, client: &http.Client{Timeout: patience}, mail: newMailbox(s.server.process), shop: shop}
 	return err
 }
 
