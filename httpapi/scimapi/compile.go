@@ -222,6 +222,13 @@ func (a *attribute) values() []stored {
 	return all
 }
 
+// impliedBy tells whether a condition holds only where the value is there, so
+// that the store need not be asked for everybody who has one.
+func (v stored) impliedBy(condition identity.Filter) bool {
+	c, ok := condition.(identity.Compare)
+	return ok && c.Op != identity.NotEqual && slices.Contains(sortedClaims(v.claims), string(c.Attribute))
+}
+
 // any holds where one of the values is there and fulfils the condition.
 func (a *attribute) any(condition func(stored) (identity.Filter, error)) (identity.Filter, error) {
 	f := never
@@ -233,7 +240,10 @@ func (a *attribute) any(condition func(stored) (identity.Filter, error)) (identi
 		if holds == never {
 			continue
 		}
-		var one identity.Filter = identity.And{Left: present(sortedClaims(v.claims)), Right: holds}
+		one := holds
+		if !v.impliedBy(holds) {
+			one = identity.And{Left: present(sortedClaims(v.claims)), Right: holds}
+		}
 		if f != never {
 			one = identity.Or{Left: f, Right: one}
 		}

@@ -336,3 +336,35 @@ func FuzzPath(f *testing.F) {
 		}
 	})
 }
+
+// TestValuesAreLookedUp: a condition on any of somebody's addresses asks the
+// store for a value, never for everybody who has an address.
+func TestValuesAreLookedUp(t *testing.T) {
+	t.Parallel()
+	s := newSchema(identity.NewCatalog(customClaims()))
+	for _, text := range []string{`emails eq "x"`, `emails.value sw "x"`, `phoneNumbers.value co "1"`} {
+		e, err := parseFilter(text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		f, err := s.compile(e)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if asksForPresence(f) {
+			t.Errorf("%s: %+v", text, f)
+		}
+	}
+}
+
+func asksForPresence(f identity.Filter) bool {
+	switch f := f.(type) {
+	case identity.Or:
+		return asksForPresence(f.Left) || asksForPresence(f.Right)
+	case identity.And:
+		return asksForPresence(f.Left) || asksForPresence(f.Right)
+	case identity.Present:
+		return true
+	}
+	return false
+}
