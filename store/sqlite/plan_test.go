@@ -7,9 +7,9 @@ import (
 	"strings"
 	"testing"
 
-	"usher/identity"
 	"usher/notify"
 	"usher/store/sqlstore"
+	"usher/store/storetest"
 )
 
 // recorder is a DB that asks for the plan of every query.
@@ -72,26 +72,26 @@ func TestPlans(t *testing.T) {
 	var plans []string
 	s := sqlstore.New(recorder{db: d, plans: &plans})
 	t.Cleanup(func() { _ = s.Close() })
-	check := func(call call) error {
+	check := func(call storetest.Call) error {
 		plans = nil
-		err := call.run()
+		err := call.Run()
 		if len(plans) == 0 {
-			t.Errorf("%s ran no statement", call.name)
+			t.Errorf("%s ran no statement", call.Name)
 		}
 		for _, plan := range plans {
-			ofTenant := strings.Contains(plan, " INDEX ") && strings.HasSuffix(plan, "(tenant=?)") && !strings.HasPrefix(call.name, "List")
+			ofTenant := strings.Contains(plan, " INDEX ") && strings.HasSuffix(plan, "(tenant=?)") && !strings.HasPrefix(call.Name, "List")
 			if strings.HasPrefix(plan, "SCAN") || strings.Contains(plan, "TEMP B-TREE") || ofTenant {
-				t.Errorf("%s: %s\n%s", call.name, plan, strings.Join(plans, "\n"))
+				t.Errorf("%s: %s\n%s", call.Name, plan, strings.Join(plans, "\n"))
 			}
 		}
 		return err
 	}
-	for _, call := range callsOnEveryRequest(t.Context(), s) {
+	for _, call := range storetest.CallsOnEveryRequest(t.Context(), s) {
 		_ = check(call) // some find nothing
 	}
-	for _, call := range callsOnEverySignIn(t.Context(), s) {
+	for _, call := range storetest.CallsOnEverySignIn(t.Context(), s) {
 		if err := check(call); err != nil {
-			t.Errorf("%s: %v", call.name, err)
+			t.Errorf("%s: %v", call.Name, err)
 		}
 	}
 }
@@ -136,17 +136,17 @@ func TestDurable(t *testing.T) {
 	s := sqlstore.New(recorder{db: d, plans: new([]string), modes: modes})
 	t.Cleanup(func() { _ = s.Close() })
 	fleeting := []string{"CreateRequest", "CreateRequest at once", "UpdateRequest", "DeleteExpiredSignIns"}
-	for _, call := range callsOnEverySignIn(t.Context(), s) {
+	for _, call := range storetest.CallsOnEverySignIn(t.Context(), s) {
 		clear(modes)
-		if err := call.run(); err != nil {
-			t.Errorf("%s: %v", call.name, err)
+		if err := call.Run(); err != nil {
+			t.Errorf("%s: %v", call.Name, err)
 		}
 		want := sqlstore.Durable
-		if slices.Contains(fleeting, call.name) {
+		if slices.Contains(fleeting, call.Name) {
 			want = 0
 		}
 		if len(modes) > 0 && !modes[want] {
-			t.Errorf("%s: mode %v", call.name, modes)
+			t.Errorf("%s: mode %v", call.Name, modes)
 		}
 	}
 }
@@ -187,29 +187,5 @@ func TestPlansOfForeignKeys(t *testing.T) {
 	})
 	if err != nil || checked < 8 {
 		t.Errorf("%d foreign keys checked: %v", checked, err)
-	}
-}
-
-// listAny is list for users of whom one of the attributes is so.
-func listAny(ctx context.Context, s *sqlstore.Store, op identity.Op, attributes ...identity.Attribute) func() error {
-	return func() error {
-		var either identity.Filter = identity.Compare{Attribute: attributes[0], Op: op, Value: "x"}
-		for _, a := range attributes[1:] {
-			either = identity.Or{Left: either, Right: identity.Compare{Attribute: a, Op: op, Value: "x"}}
-		}
-		_, _, err := s.ListUsers(ctx, identity.Query{Tenant: "t", Filter: either, Limit: 10})
-		return err
-	}
-}
-
-// list returns a call of ListUsers for the first page.
-func list(ctx context.Context, s *sqlstore.Store, a identity.Attribute, op identity.Op, by identity.Attribute) func() error {
-	return func() error {
-		q := identity.Query{Tenant: "t", SortBy: by, Limit: 10}
-		if a != "" {
-			q.Filter = identity.Compare{Attribute: a, Op: op, Value: "x"}
-		}
-		_, _, err := s.ListUsers(ctx, q)
-		return err
 	}
 }
