@@ -9,7 +9,7 @@ TOOL     := go tool -modfile=tools/go.mod
 CORE     := ./application/... ./audit/... ./branding/... ./captcha/... ./config/... ./connection/... ./console/... ./engine/... ./examples/... ./executor/... ./flow/... ./grant/... ./httpapi/... ./identity/... ./limit/... ./notify/... ./otp/... ./outbound/... ./portal/... ./sandbox/... ./seal/... ./signin/... ./starter/... ./store/... ./telemetry/... ./throttle/... ./cmd/...
 
 .DEFAULT_GOAL := help
-.PHONY: help console run example build test test-race test-postgres test-valkey test-blackbox test-browser lint format gen fuzz bench soak cover clean
+.PHONY: help console run example build test test-race test-postgres test-valkey test-blackbox race-blackbox test-console test-browser lint format gen fuzz bench soak cover clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -49,6 +49,9 @@ test-valkey: ## Run the store's suite and the journeys with Valkey, installed at
 
 test-blackbox: ## Run the tests of the built binary
 	go test -tags blackbox -count=1 -timeout 10m ./blackbox
+
+race-blackbox: ## Run the tests of the built binary, built with the race detector
+	USHER_TEST_RACE=1 go test -tags blackbox -count=1 -timeout 30m ./blackbox
 
 test-console: ## Run the tests of the console's sources
 	./scripts/console-setup

@@ -64,6 +64,9 @@ func prepare(t *testing.T, settings ...string) *server {
 	t.Cleanup(func() {
 		transport.CloseIdleConnections()
 		s.kill()
+		if strings.Contains(s.log(t), "WARNING: DATA RACE") {
+			t.Error("the race detector has found something")
+		}
 		if t.Failed() {
 			t.Logf("the server's log ends:\n%s", tail(s.log(t), 4000))
 		}
