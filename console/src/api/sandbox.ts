@@ -2,6 +2,7 @@
 import type { Client } from "./client";
 import type { components as Executing } from "./generated/flow-execution";
 import type { components as Trying } from "./generated/flow-sandbox";
+import { type Texts, textsOf } from "./texts";
 import type { FlowConfig, FlowType } from "./types";
 
 type Tried = Trying["schemas"];
@@ -47,6 +48,8 @@ const path = "/api/server/v1/flow/sandbox";
 
 /** SandboxApi makes sandboxes and runs flows in them. Its methods throw what the client throws. */
 export interface SandboxApi {
+  /** texts are what keys in braces say on the hosted pages. */
+  texts(): Promise<Texts>;
   /** settings are the completion settings that the flow has. */
   settings(flowType: FlowType): Promise<Settings>;
   /** create makes a sandbox of a document, JSON that is sent to the byte, of those who have an account already, and with those settings in the place of the flow's. */
@@ -68,6 +71,7 @@ export function sandboxApi(client: Client): SandboxApi {
   const post = async <T>(at: string, body: unknown) => (await client.send<T>("POST", path + at, { body })).data;
   const inputs = async (at: string, body: unknown) => (await post<{ inputs: Inputs }>(at, body)).inputs;
   return {
+    texts: () => textsOf(client),
     settings: async (flowType) => {
       const { data } = await client.get<FlowConfig>("/api/server/v1/flow/config", { query: { flowType } });
       return Object.fromEntries(Object.entries(data.flowCompletionConfigs).map(([name, value]) => [name, value === "true"]));

@@ -1,3 +1,4 @@
+import type { Texts } from "../api/texts";
 import type { Attribute, Meta, Template } from "./model/meta";
 import type { Problem } from "./model/problems/problem";
 
@@ -23,6 +24,8 @@ export interface BuilderApi {
   meta(flowType: string): Promise<Meta>;
   templates(flowType: string): Promise<Template[]>;
   attributes(): Promise<Attribute[]>;
+  /** texts are what keys in braces say on the hosted pages, in English. */
+  texts(): Promise<Texts>;
   /** load returns the draft, else what is live. */
   load(flowType: string): Promise<Loaded>;
   /**

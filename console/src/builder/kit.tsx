@@ -27,6 +27,7 @@ export class FakeServer implements BuilderApi {
 
   meta = async () => meta;
   attributes = async () => [];
+  texts = async () => ({ "sign.up": "Sign up" });
   templates = async () => starters.slice(0, 2).map(({ name, text }) => ({ label: name, definition: JSON.parse(text) }));
 
   async load(): Promise<Loaded> {

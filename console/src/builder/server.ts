@@ -1,6 +1,7 @@
 import type { Client } from "../api/client";
 import { mayView } from "../api/flows";
 import { ConnectionLost, explain, Refused } from "../api/problem";
+import { textsOf } from "../api/texts";
 import { type BuilderApi, DraftChanged, type Loaded, Offline, type Saved } from "./api";
 import { isMembers, parse, serialise } from "./model/json";
 import type { Attribute, Meta, Template } from "./model/meta";
@@ -23,6 +24,7 @@ export function serverApi(client: Client, connection: Back): BuilderApi {
     templates: (flowType) => get<Template[]>(`${path}/templates`, flowType),
     attributes: async () =>
       (await get<(Attribute & { displayName: string })[]>(claims)).filter(visible).map((one) => ({ ...one, name: one.displayName })),
+    texts: () => textsOf(client),
     load: (flowType) => told(() => load(client, flowType)),
     save: (flowType, text, seen, base) =>
       told(async () => {

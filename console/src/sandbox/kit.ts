@@ -68,6 +68,10 @@ export class FakeSandboxes implements SandboxApi {
   /** An error among the answers is thrown. */
   constructor(readonly answers: (Answer | Error)[]) {}
 
+  async texts(): Promise<Record<string, string>> {
+    return { "sign.up": "Sign up & in" };
+  }
+
   async settings(): Promise<Settings> {
     return { isAutoLoginEnabled: true, isCompletionViewEnabled: false, isPigeonSent: false };
   }

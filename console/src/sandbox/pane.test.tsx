@@ -209,3 +209,12 @@ test("a link that confirms an address says what came of it", async () => {
   await userEvent.click(await screen.findByRole("button", { name: "Open the link" }));
   await screen.findByText(/^The e-mail address is confirmed/, { selector: ".trial-stage *" });
 });
+
+test("keys of texts are shown as what they say, and stay where they say nothing", async () => {
+  const rich = { id: "r", type: "RICH_TEXT", config: { text: '<p>To <a href="{{application.accessUrl}}">{{sign.up}}</a></p>' } } as Drawn;
+  await open(answer([heading("{{sign.up}}"), input("email", { label: "{{sign.up}} {{none}}" }), button("go", "{{sign.up}}"), rich]));
+  screen.getByRole("heading", { name: "Sign up & in" });
+  screen.getByRole("button", { name: "Sign up & in" });
+  screen.getByLabelText(/^Sign up & in {{none}}/);
+  expect(document.querySelector(".trial-rich")?.textContent).toBe("To Sign up & in");
+});

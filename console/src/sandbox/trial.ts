@@ -1,5 +1,6 @@
 import { explain, Refused } from "../api/problem";
 import type { Answer, Contents, Inputs, Mail, Person, Sandbox, SandboxApi, Settings, Step, User } from "../api/sandbox";
+import type { Texts } from "../api/texts";
 import type { FlowProblem, FlowType } from "../api/types";
 import { leadOf } from "./lead";
 import { codeField, initial, inputsOf, type Page, readPage, type Typed } from "./page/page";
@@ -69,6 +70,8 @@ export class Trial {
   private round = 0;
   /** Counts the looks, of which only the last counts. */
   private looks = 0;
+  /** What keys of texts say; as they stand until that is known. */
+  private texts: Texts = {};
   private readonly listeners = new Set<() => void>();
 
   constructor(
@@ -91,8 +94,9 @@ export class Trial {
       const sandbox = await this.api.create(document, users, settings);
       if (round !== this.round) return void this.discard(sandbox);
       this.set({ sandbox });
-      const own = await this.api.settings(this.flowType);
+      const [own, texts] = await Promise.all([this.api.settings(this.flowType), this.api.texts().catch(() => this.texts)]);
       if (round !== this.round) return;
+      this.texts = texts;
       this.set({ own });
       await this.step({ flowType: this.flowType });
     });
@@ -189,7 +193,7 @@ export class Trial {
       answer = await this.api.execute(this.id(), { flowId, inputs: await this.api.passkey(this.id(), flowId, false) });
     }
     if (round !== this.round) return;
-    const page = readPage(answer);
+    const page = readPage(answer, this.texts);
     const phase = answer.flowStatus === "COMPLETE" ? "over" : "running";
     const typed = initial(page, this.now.page, this.now.typed);
     this.set({ answer, page, phase, typed, turn: this.now.turn + 1, said: announced(answer, page) });

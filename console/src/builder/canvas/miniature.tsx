@@ -1,10 +1,14 @@
 import { ImageIcon, ShieldCheck } from "lucide-react";
+import { said, type Texts } from "../../api/texts";
 import { type Component, configFlag, configText, kindOf } from "../model/flow";
 import { isMembers, type Json } from "../model/json";
 import { kindWords, plain } from "../model/words";
+import { useDeclared } from "../state/context";
 
 /** Miniature shows a component about as the hosted pages draw it (portal/pages/components.html). Nothing in it can be used. */
-export function Miniature({ component }: { component: Component }) {
+export function Miniature({ component: written }: { component: Component }) {
+  const { texts } = useDeclared();
+  const component = worded(written, texts);
   const text = configText(component, "text");
   const variant = (component.variant ?? "").toUpperCase();
   switch (kindOf(component)) {
@@ -33,6 +37,16 @@ export function Miniature({ component }: { component: Component }) {
       return <Tick label={plain(configText(component, "description")) || "Consent"} required={false} />;
   }
   return <span className="mini-unknown">{kindWords(component.type ?? "", variant)}</span>;
+}
+
+/** worded is the component with words in the place of their keys. */
+function worded(component: Component, texts: Texts): Component {
+  const words = (value: Json): Json => {
+    if (typeof value === "string") return said(value, texts);
+    if (Array.isArray(value)) return value.map(words);
+    return isMembers(value) ? Object.fromEntries(Object.entries(value).map(([name, one]) => [name, words(one as Json)])) : value;
+  };
+  return component.config ? { ...component, config: words(component.config) as typeof component.config } : component;
 }
 
 function Field({ component, variant }: { component: Component; variant: string }) {

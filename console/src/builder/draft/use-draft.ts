@@ -56,18 +56,19 @@ export function useDraft(flowType: string, api: BuilderApi, { readOnly = false, 
 }
 
 async function open(flowType: string, api: BuilderApi, readOnly: boolean, onSaved: DraftSetting["onSaved"]): Promise<Draft> {
-  const [loaded, meta, templates, attributes] = await Promise.all([
+  const [loaded, meta, templates, attributes, texts] = await Promise.all([
     api.load(flowType),
     api.meta(flowType),
     api.templates(flowType).catch(() => []), // the palette does without
     api.attributes().catch(() => []), // those of the meta are left
+    api.texts().catch(() => ({})), // keys are shown as they stand
   ]);
   try {
     const flow = readFlow(loaded.text);
     const text = writeFlow(flow);
     const editor = new Editor(flow, Date.now, readOnly);
     const saver = new Saver({ api, flowType, loaded: { ...loaded, text }, ...(onSaved && { onSaved }) });
-    const declared = { meta: { ...noMeta, ...meta }, parts: partsOf({ ...noMeta, ...meta }, templates), attributes };
+    const declared = { meta: { ...noMeta, ...meta }, parts: partsOf({ ...noMeta, ...meta }, templates), attributes, texts };
     return { state: "ready", editor, saver, checker: new Checker(api), declared };
   } catch (error) {
     if (error instanceof NotAFlow) return { state: "unreadable", why: error.message, text: loaded.text };

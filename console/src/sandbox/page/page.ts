@@ -1,4 +1,5 @@
 import type { Answer, Inputs, Said } from "../../api/sandbox";
+import type { Texts } from "../../api/texts";
 import { type Piece, readPieces } from "./piece";
 
 /** Page is what a person has before them. */
@@ -20,8 +21,8 @@ const filled = new Set(["INPUT", "POLICY", "PREFERENCE"]);
 const isConsent = (piece: Piece) => piece.type === "POLICY" || piece.type === "PREFERENCE";
 const isSecret = (piece: Piece) => piece.variant === "PASSWORD" || piece.variant === "OTP";
 
-export function readPage({ data }: Pick<Answer, "data">): Page {
-  const pieces = readPieces(data.components ?? []);
+export function readPage({ data }: Pick<Answer, "data">, words: Texts = {}): Page {
+  const pieces = readPieces(data.components ?? [], words);
   const all = flat(pieces);
   const texts = all.filter((one) => one.type === "TYPOGRAPHY" && one.text !== "");
   return {

@@ -1,4 +1,5 @@
 import type { Drawn } from "../../api/sandbox";
+import { said, type Texts } from "../../api/texts";
 
 /**
  * Piece is a component as it is drawn: what its config says, in types. Configs are written by people, so a value of another type than expected counts as
@@ -56,15 +57,35 @@ export const loose = "loose";
 
 const deepest = 16;
 
-/** readPieces reads the components of an answer. */
-export function readPieces(list: readonly Drawn[], form = loose, depth = 0): Piece[] {
+/** readPieces reads the components of an answer. Keys of texts are read as what they say. */
+export function readPieces(list: readonly Drawn[], texts: Texts = {}, form = loose, depth = 0): Piece[] {
   if (depth > deepest) return [];
   return list.map((one) => {
-    const piece = readPiece(one, form);
+    const piece = worded(readPiece(one, form), texts);
     const inner = piece.type === "FORM" && form === loose ? piece.id : form; // HTML knows no forms in forms
-    return { ...piece, form: inner, children: readPieces(one.components ?? [], inner, depth + 1) };
+    return { ...piece, form: inner, children: readPieces(one.components ?? [], texts, inner, depth + 1) };
   });
 }
+
+/** worded says it in words. Of rich text the words are no markup. */
+function worded(piece: Piece, texts: Texts): Piece {
+  const words = (text: string) => said(text, texts);
+  const isRich = piece.type === "RICH_TEXT";
+  return {
+    ...piece,
+    label: words(piece.label),
+    text: isRich ? said(piece.text, escaped(texts)) : words(piece.text),
+    hint: words(piece.hint),
+    placeholder: words(piece.placeholder),
+    alt: words(piece.alt),
+    choices: piece.choices.map((one) => ({ ...one, label: words(one.label) })),
+    purposes: piece.purposes.map((one) => ({ ...one, name: words(one.name), about: words(one.about) })),
+  };
+}
+
+const markup: Record<string, string> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;" };
+const escaped = (texts: Texts): Texts =>
+  Object.fromEntries(Object.entries(texts).map(([key, text]) => [key, text.replace(/[&<>"']/g, (one) => markup[one] ?? one)]));
 
 function readPiece(one: Drawn, form: string): Piece {
   const config: Record<string, unknown> = one.config ?? {};
