@@ -47,10 +47,11 @@ func mustHaveFile(c *config.Config) error {
 }
 
 // serveStore opens what the server keeps things in: the database, and the store
-// over it that everything goes through, which owns it.
-func serveStore(ctx context.Context, c *config.Config, log *slog.Logger, watch eyes) (database *sqlstore.Store, st store.Store, err error) {
+// over it that everything goes through, which owns it. With PostgreSQL it sets
+// the clock that all nodes go by.
+func serveStore(ctx context.Context, c *config.Config, log *slog.Logger, watch eyes, clock *postgres.Clock) (database *sqlstore.Store, st store.Store, err error) {
 	if c.Postgres() {
-		database, err = postgres.Open(ctx, c.DatabaseURL, postgres.Options{Serve: true, Log: log})
+		database, err = postgres.Open(ctx, c.DatabaseURL, postgres.Options{Serve: true, Log: log, Clock: clock})
 	} else {
 		database, err = sqlite.Open(ctx, c.SQLitePath(), sqlite.Options{Exclusive: true})
 	}

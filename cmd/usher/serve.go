@@ -16,6 +16,7 @@ import (
 	"usher/httpapi"
 	"usher/identity"
 	"usher/store"
+	"usher/store/postgres"
 	"usher/telemetry"
 )
 
@@ -73,11 +74,16 @@ func serve(ctx context.Context, p *process, c *config.Config, log *slog.Logger) 
 		return err
 	}
 	defer watch.close(ctx)
-	database, st, err := serveStore(ctx, c, log, watch)
+	clock := &postgres.Clock{}
+	database, st, err := serveStore(ctx, c, log, watch, clock)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, st.Close()) }()
+	if c.Postgres() {
+		here := *p
+		p, here.now = &here, clock.Now
+	}
 	encryption, err := newTLS(c, log, p.now)
 	if err != nil {
 		return err

@@ -12,8 +12,11 @@ import (
 
 const (
 	// listenCheck is how often the connection that listens is asked whether it
-	// is still there.
+	// is still there, and what time it is.
 	listenCheck = 10 * time.Second
+	// mostAside is by how much the local clock may differ from the database's
+	// before somebody is told.
+	mostAside = 2 * time.Second
 	// relisten is how long is waited before another is opened.
 	relisten = time.Second
 	// presence is the advisory lock that every server shares, and that is taken
@@ -27,6 +30,8 @@ type listener struct {
 	config *pgx.ConnConfig
 	conn   *pgx.Conn
 	log    *slog.Logger
+	clock  *Clock
+	aside  bool // the local clock is, and somebody has been told
 	alone  bool
 	stop   context.CancelFunc
 	done   sync.WaitGroup
@@ -34,7 +39,7 @@ type listener struct {
 
 // present opens the connection and takes the lock.
 func present(ctx context.Context, config *pgx.ConnConfig, opts Options) (*listener, error) {
-	l := &listener{config: config.Copy(), log: opts.Log, alone: opts.Alone, stop: func() {}}
+	l := &listener{config: config.Copy(), log: opts.Log, clock: opts.Clock, alone: opts.Alone, stop: func() {}}
 	l.config.RuntimeParams["statement_timeout"] = "0"
 	var err error
 	l.conn, err = l.connect(ctx)
@@ -53,6 +58,9 @@ func (l *listener) connect(ctx context.Context) (*pgx.Conn, error) {
 	var got bool
 	if err = c.QueryRow(ctx, statement, int64(presence)).Scan(&got); err == nil && !got {
 		err = ErrInUse
+	}
+	if err == nil {
+		err = l.askTime(ctx, c)
 	}
 	if err == nil {
 		_, err = c.Exec(ctx, `LISTEN usher_changed`)
@@ -90,7 +98,7 @@ func (l *listener) listen(ctx context.Context, changed func()) error {
 		cancel()
 		if timeout && !l.conn.IsClosed() {
 			ask, cancel := context.WithTimeout(ctx, connWait)
-			err = l.conn.Ping(ask)
+			err = l.askTime(ask, l.conn)
 			cancel()
 		} else if err == nil {
 			changed()
@@ -99,6 +107,20 @@ func (l *listener) listen(ctx context.Context, changed func()) error {
 			return err
 		}
 	}
+}
+
+// askTime sets the clock.
+func (l *listener) askTime(ctx context.Context, c *pgx.Conn) error {
+	ahead, err := l.clock.ask(ctx, c)
+	if err != nil {
+		return err
+	}
+	aside := ahead.Abs() > mostAside
+	if aside && !l.aside {
+		l.log.Warn("the clock of this machine is not that of the database, whose time is used", "ahead", -ahead)
+	}
+	l.aside = aside
+	return nil
 }
 
 // reconnect returns when there is a connection again, or ctx has ended.

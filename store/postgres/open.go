@@ -25,6 +25,9 @@ type Options struct {
 	// returned where there is one, and none can be started meanwhile. Nothing
 	// such a command does is too slow.
 	Alone bool
+	// Clock is set to the database's time, for a server or a command that is
+	// alone; it may be nil.
+	Clock *Clock
 	// Log is told of lost connections; nil: nobody is.
 	Log *slog.Logger
 }
@@ -75,6 +78,9 @@ func Open(ctx context.Context, address string, opts Options) (*sqlstore.Store, e
 	d := &db{patient: opts.Alone}
 	if opts.Log == nil {
 		opts.Log = slog.New(slog.DiscardHandler)
+	}
+	if opts.Clock == nil {
+		opts.Clock = &Clock{}
 	}
 	if err := d.open(ctx, config, opts); err != nil {
 		return nil, errors.Join(fmt.Errorf("database at %s: %w", config.ConnConfig.Host, err), d.Close())
