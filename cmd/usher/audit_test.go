@@ -55,7 +55,7 @@ func TestAuditLog(t *testing.T) {
 	}
 	did("application.changed", made.id)
 	renewed := s.call(http.MethodPost, api+"applications/"+made.id+"/inbound-protocols/oidc/regenerate-secret", "", http.StatusOK)["clientSecret"].(string)
-	did("application.secretRegenerated", made.id)
+	did("application.secret.regenerated", made.id)
 	s.call(http.MethodDelete, api+"applications/"+made.id, "", http.StatusNoContent)
 	did("application.deleted", made.id)
 

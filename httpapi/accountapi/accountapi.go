@@ -63,7 +63,7 @@ const path = "/api/server/v1/users/{id}"
 func (a *API) Mount(routes *httpapi.Routes, guard *httpapi.Guard) {
 	for pattern, endpoint := range map[string]struct {
 		scope string
-		serve func(http.ResponseWriter, *http.Request) error
+		serve httpapi.Endpoint
 	}{
 		"GET " + path + "/proofs":                {ScopeView, a.proofs},
 		"DELETE " + path + "/passkeys/{passkey}": {ScopeUpdate, a.dropPasskey},
@@ -75,23 +75,17 @@ func (a *API) Mount(routes *httpapi.Routes, guard *httpapi.Guard) {
 	}
 }
 
-// handler answers with the error of serve, if any.
-func (a *API) handler(serve func(http.ResponseWriter, *http.Request) error) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		err := serve(w, r)
-		if err == nil {
-			return
-		}
-		p, ok := errors.AsType[*httpapi.Problem](err)
-		switch {
-		case ok:
-		case errors.Is(err, identity.ErrNoUser):
-			p = &httpapi.Problem{Status: http.StatusNotFound, Code: codeUnknown, Message: "No such user.", Description: "The id in the path is no user's."}
-		case errors.Is(err, identity.ErrNoCredential):
-			p = &httpapi.Problem{Status: http.StatusNotFound, Code: codeCredential, Message: "It is not there.", Description: "The user has no such passkey or account, or has it no more."}
-		default:
-			p = httpapi.Fault(r, a.Log, codeFault, err)
-		}
-		p.Write(w)
-	})
+func (a *API) handler(serve httpapi.Endpoint) http.Handler {
+	return httpapi.Handler(a.Log, codeFault, told, serve)
+}
+
+// told is what an error tells the caller, nil for a fault.
+func told(err error) *httpapi.Problem {
+	switch {
+	case errors.Is(err, identity.ErrNoUser):
+		return &httpapi.Problem{Status: http.StatusNotFound, Code: codeUnknown, Message: "No such user.", Description: "The id in the path is no user's."}
+	case errors.Is(err, identity.ErrNoCredential):
+		return &httpapi.Problem{Status: http.StatusNotFound, Code: codeCredential, Message: "It is not there.", Description: "The user has no such passkey or account, or has it no more."}
+	}
+	return nil
 }

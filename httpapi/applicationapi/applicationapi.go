@@ -63,7 +63,7 @@ func (a *API) Mount(routes *httpapi.Routes, guard *httpapi.Guard) {
 	const oidc = path + "/{id}/inbound-protocols/oidc"
 	for pattern, endpoint := range map[string]struct {
 		scope string
-		serve func(http.ResponseWriter, *http.Request) error
+		serve httpapi.Endpoint
 	}{
 		"GET " + path:                         {ScopeView, a.list},
 		"POST " + path:                        {ScopeCreate, a.create},
@@ -78,27 +78,21 @@ func (a *API) Mount(routes *httpapi.Routes, guard *httpapi.Guard) {
 	}
 }
 
-// handler answers with the error of serve, if any.
-func (a *API) handler(serve func(http.ResponseWriter, *http.Request) error) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		err := serve(w, r)
-		if err == nil {
-			return
-		}
-		p, ok := errors.AsType[*httpapi.Problem](err)
-		switch {
-		case ok:
-		case errors.Is(err, application.ErrNotFound):
-			p = &httpapi.Problem{Status: http.StatusNotFound, Code: codeUnknown, Message: "No such application.", Description: "The id in the path is no application's."}
-		case errors.Is(err, application.ErrNameTaken):
-			p = &httpapi.Problem{Status: http.StatusConflict, Code: codeTaken, Message: "The name is taken.", Description: "Another application has this name."}
-		case errors.Is(err, application.ErrClientTaken):
-			p = &httpapi.Problem{Status: http.StatusConflict, Code: codeTaken, Message: "The client id is taken.", Description: "Another application has this clientId."}
-		default:
-			p = httpapi.Fault(r, a.Log, codeFault, err)
-		}
-		p.Write(w)
-	})
+func (a *API) handler(serve httpapi.Endpoint) http.Handler {
+	return httpapi.Handler(a.Log, codeFault, told, serve)
+}
+
+// told is what an error tells the caller, nil for a fault.
+func told(err error) *httpapi.Problem {
+	switch {
+	case errors.Is(err, application.ErrNotFound):
+		return &httpapi.Problem{Status: http.StatusNotFound, Code: codeUnknown, Message: "No such application.", Description: "The id in the path is no application's."}
+	case errors.Is(err, application.ErrNameTaken):
+		return &httpapi.Problem{Status: http.StatusConflict, Code: codeTaken, Message: "The name is taken.", Description: "Another application has this name."}
+	case errors.Is(err, application.ErrClientTaken):
+		return &httpapi.Problem{Status: http.StatusConflict, Code: codeTaken, Message: "The client id is taken.", Description: "Another application has this clientId."}
+	}
+	return nil
 }
 
 func (a *API) get(w http.ResponseWriter, r *http.Request) error {
@@ -208,7 +202,7 @@ func (a *API) regenerate(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	a.Changes.Record(r, "application.secretRegenerated", changed.ID, nil, nil)
+	a.Changes.Record(r, "application.secret.regenerated", changed.ID, nil, nil)
 	return answer(w, http.StatusOK, changed, wireClient(&changed.Client, secret))
 }
 

@@ -43,17 +43,7 @@ const path = "/api/server/v1/audit-log"
 
 // Mount adds the endpoint to the routes.
 func (a *API) Mount(routes *httpapi.Routes, guard *httpapi.Guard) {
-	routes.Handle("GET "+path, guard.Require(ScopeView, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		err := a.list(w, r)
-		if err == nil {
-			return
-		}
-		p, ok := errors.AsType[*httpapi.Problem](err)
-		if !ok {
-			p = httpapi.Fault(r, a.Log, codeFault, err)
-		}
-		p.Write(w)
-	})))
+	routes.Handle("GET "+path, guard.Require(ScopeView, httpapi.Handler(a.Log, codeFault, nil, a.list)))
 }
 
 // page is a part of the log, the newest entries first. Next is what to ask for

@@ -57,10 +57,9 @@ const path = "/api/server/v1/branding-preference"
 
 // Mount adds the endpoints to the routes.
 func (a *API) Mount(routes *httpapi.Routes, guard *httpapi.Guard) {
-	type serve = func(http.ResponseWriter, *http.Request) error
 	for pattern, endpoint := range map[string]struct {
 		scope string
-		serve serve
+		serve httpapi.Endpoint
 	}{
 		"GET " + path:    {ScopeView, a.get},
 		"POST " + path:   {ScopeUpdate, a.create},
@@ -81,19 +80,8 @@ func (a *API) Mount(routes *httpapi.Routes, guard *httpapi.Guard) {
 	routes.Handle("GET "+path+"/text/resolve", a.handler(a.resolveText))
 }
 
-// handler answers with the error of serve, if any.
-func (a *API) handler(serve func(http.ResponseWriter, *http.Request) error) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		err := serve(w, r)
-		if err == nil {
-			return
-		}
-		p, ok := errors.AsType[*httpapi.Problem](err)
-		if !ok {
-			p = httpapi.Fault(r, a.Log, codeFault, err)
-		}
-		p.Write(w)
-	})
+func (a *API) handler(serve httpapi.Endpoint) http.Handler {
+	return httpapi.Handler(a.Log, codeFault, nil, serve)
 }
 
 // codes are those of problems with one kind of document.

@@ -71,19 +71,12 @@ func (a *API) Mount(routes *httpapi.Routes, guard *httpapi.Guard) {
 
 // handler gives serve the tenant's claims and answers with its error, if any.
 func (a *API) handler(serve func(http.ResponseWriter, *http.Request, *identity.Catalog) error) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	return httpapi.Handler(a.Log, codeFault, nil, func(w http.ResponseWriter, r *http.Request) error {
 		profile, err := a.Profiles.For(r.Context(), httpapi.Tenant(r))
-		if err == nil {
-			err = serve(w, r, profile.Catalog())
+		if err != nil {
+			return err
 		}
-		if err == nil {
-			return
-		}
-		var p *httpapi.Problem
-		if !errors.As(err, &p) {
-			p = httpapi.Fault(r, a.Log, codeFault, err)
-		}
-		p.Write(w)
+		return serve(w, r, profile.Catalog())
 	})
 }
 

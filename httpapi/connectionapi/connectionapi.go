@@ -73,7 +73,7 @@ const path = "/api/server/v1/identity-providers"
 func (a *API) Mount(routes *httpapi.Routes, guard *httpapi.Guard) {
 	for pattern, endpoint := range map[string]struct {
 		scope string
-		serve func(http.ResponseWriter, *http.Request) error
+		serve httpapi.Endpoint
 	}{
 		"GET " + path:                 {ScopeView, a.list},
 		"POST " + path:                {ScopeCreate, a.create},
@@ -86,25 +86,19 @@ func (a *API) Mount(routes *httpapi.Routes, guard *httpapi.Guard) {
 	}
 }
 
-// handler answers with the error of serve, if any.
-func (a *API) handler(serve func(http.ResponseWriter, *http.Request) error) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		err := serve(w, r)
-		if err == nil {
-			return
-		}
-		p, ok := errors.AsType[*httpapi.Problem](err)
-		switch {
-		case ok:
-		case errors.Is(err, connection.ErrNotFound):
-			p = &httpapi.Problem{Status: http.StatusNotFound, Code: codeUnknown, Message: "No such connection.", Description: "The id in the path is no connection's."}
-		case errors.Is(err, connection.ErrNameTaken):
-			p = &httpapi.Problem{Status: http.StatusConflict, Code: codeTaken, Message: "The name is taken.", Description: "Another connection has this name."}
-		default:
-			p = httpapi.Fault(r, a.Log, codeFault, err)
-		}
-		p.Write(w)
-	})
+func (a *API) handler(serve httpapi.Endpoint) http.Handler {
+	return httpapi.Handler(a.Log, codeFault, told, serve)
+}
+
+// told is what an error tells the caller, nil for a fault.
+func told(err error) *httpapi.Problem {
+	switch {
+	case errors.Is(err, connection.ErrNotFound):
+		return &httpapi.Problem{Status: http.StatusNotFound, Code: codeUnknown, Message: "No such connection.", Description: "The id in the path is no connection's."}
+	case errors.Is(err, connection.ErrNameTaken):
+		return &httpapi.Problem{Status: http.StatusConflict, Code: codeTaken, Message: "The name is taken.", Description: "Another connection has this name."}
+	}
+	return nil
 }
 
 // kinds lists what connections can be made for, and with which settings.

@@ -50,23 +50,19 @@ type API struct {
 
 // Mount adds the endpoint to the routes.
 func (a *API) Mount(routes *httpapi.Routes, guard *httpapi.Guard) {
-	routes.Handle("POST /api/users/v1/offline-invite-link", guard.Require(Scope, http.HandlerFunc(a.serve)))
+	routes.Handle("POST /api/users/v1/offline-invite-link", guard.Require(Scope, httpapi.Handler(a.Log, codeFault, nil, a.serve)))
 }
 
-func (a *API) serve(w http.ResponseWriter, r *http.Request) {
+func (a *API) serve(w http.ResponseWriter, r *http.Request) error {
 	link, err := a.invite(w, r)
-	if err == nil {
-		w.Header().Set("Content-Type", "text/plain; charset=utf-8")
-		w.Header().Set("Cache-Control", "no-store")
-		w.WriteHeader(http.StatusCreated)
-		_, _ = w.Write([]byte(link)) // the client has gone; there is nobody to tell
-		return
+	if err != nil {
+		return err
 	}
-	var p *httpapi.Problem
-	if !errors.As(err, &p) {
-		p = httpapi.Fault(r, a.Log, codeFault, err)
-	}
-	p.Write(w)
+	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+	w.Header().Set("Cache-Control", "no-store")
+	w.WriteHeader(http.StatusCreated)
+	_, _ = w.Write([]byte(link)) // the client has gone; there is nobody to tell
+	return nil
 }
 
 // invite makes a link by which somebody chooses the user's password. It takes

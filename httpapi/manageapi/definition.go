@@ -78,7 +78,7 @@ func (a *API) getFlow(w http.ResponseWriter, r *http.Request) error {
 // writeDocument answers with a version's document.
 func writeDocument(w http.ResponseWriter, number int64, document []byte) {
 	w.Header().Set("Content-Type", "application/json")
-	w.Header().Set("ETag", tag(number))
+	w.Header().Set("ETag", httpapi.ETag(number))
 	w.Write(document) //nolint:errcheck // the client has gone
 }
 

@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"net/http"
-	"strings"
 
 	"usher/flow"
 	"usher/httpapi"
@@ -115,7 +114,7 @@ func (a *API) answerDraft(w http.ResponseWriter, r *http.Request, d *flow.Draft,
 	if err != nil {
 		return err
 	}
-	w.Header().Set("ETag", tag(d.Revision))
+	w.Header().Set("ETag", httpapi.ETag(d.Revision))
 	return writeJSON(w, draft{FlowType: d.Flow, savedDraft: *wireDraft(d), Definition: shown, Problems: problems})
 }
 
@@ -167,19 +166,13 @@ func checkShape(document []byte, t flow.Type) error {
 // seen is the revision of the draft that the client has seen, 0 for none, -1
 // for one that is not there any more.
 func seen(r *http.Request, state *flow.State) int64 {
-	header := r.Header.Get("If-Match")
 	switch {
-	case header == "":
+	case r.Header.Get("If-Match") == "":
 		return 0
-	case state.Draft == nil:
+	case state.Draft == nil || !httpapi.Matches(r, httpapi.ETag(state.Draft.Revision)):
 		return -1
 	}
-	for given := range strings.SplitSeq(header, ",") {
-		if given = strings.TrimSpace(given); given == "*" || given == tag(state.Draft.Revision) {
-			return state.Draft.Revision
-		}
-	}
-	return -1
+	return state.Draft.Revision
 }
 
 // baseOf is the number of the version that a saved draft is based on.

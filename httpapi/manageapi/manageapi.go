@@ -7,7 +7,6 @@ package manageapi
 
 import (
 	"context"
-	"errors"
 	"log/slog"
 	"net/http"
 	"time"
@@ -97,22 +96,8 @@ func (a *API) Mount(routes *httpapi.Routes, guard *httpapi.Guard) {
 	}
 }
 
-// handler answers with the error of serve, if any.
-func (a *API) handler(serve func(http.ResponseWriter, *http.Request) error) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		err := serve(w, r)
-		if err == nil {
-			return
-		}
-		p, ok := errors.AsType[*httpapi.Problem](err)
-		if !ok {
-			p = refusal(err)
-		}
-		if p == nil {
-			p = httpapi.Fault(r, a.Log, codeFault, err)
-		}
-		p.Write(w)
-	})
+func (a *API) handler(serve httpapi.Endpoint) http.Handler {
+	return httpapi.Handler(a.Log, codeFault, refusal, serve)
 }
 
 // flowType reads the query parameter of that name.

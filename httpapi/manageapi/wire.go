@@ -2,7 +2,6 @@ package manageapi
 
 import (
 	"net/http"
-	"strconv"
 	"time"
 
 	"usher/flow"
@@ -61,6 +60,3 @@ func wireDraft(d *flow.Draft) *savedDraft {
 	}
 	return &savedDraft{Revision: d.Revision, Base: d.Base, Saved: d.Saved, Author: wireAuthor(d.Author)}
 }
-
-// tag is the entity tag (RFC 9110, 8.8.3) of a draft or a version.
-func tag(number int64) string { return strconv.Quote(strconv.FormatInt(number, 10)) }

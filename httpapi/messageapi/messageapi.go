@@ -12,8 +12,6 @@ import (
 	"log/slog"
 	"net/http"
 	"slices"
-	"strconv"
-	"strings"
 	"time"
 
 	"usher/httpapi"
@@ -70,7 +68,7 @@ func (a *API) Mount(routes *httpapi.Routes, guard *httpapi.Guard) {
 	const one = path + "/{name}/{locale}"
 	for pattern, endpoint := range map[string]struct {
 		scope string
-		serve func(http.ResponseWriter, *http.Request) error
+		serve httpapi.Endpoint
 	}{
 		"GET " + path:              {ScopeView, a.list},
 		"GET " + one:               {ScopeView, a.get},
@@ -83,28 +81,22 @@ func (a *API) Mount(routes *httpapi.Routes, guard *httpapi.Guard) {
 	}
 }
 
-// handler answers with the error of serve, if any.
-func (a *API) handler(serve func(http.ResponseWriter, *http.Request) error) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		err := serve(w, r)
-		if err == nil {
-			return
+func (a *API) handler(serve httpapi.Endpoint) http.Handler {
+	return httpapi.Handler(a.Log, codeFault, told, serve)
+}
+
+// told is what an error tells the caller, nil for a fault.
+func told(err error) *httpapi.Problem {
+	switch {
+	case errors.Is(err, notify.ErrNoWording):
+		return &httpapi.Problem{Status: http.StatusNotFound, Code: codeUnknown, Message: "There are no own words.", Description: "The template says its own words in this language."}
+	case errors.Is(err, notify.ErrWordingChanged):
+		return &httpapi.Problem{
+			Status: http.StatusPreconditionFailed, Code: codeChanged, Message: "The words have changed.",
+			Description: "They are not the version that If-Match names. Read them again and repeat the change.",
 		}
-		p, ok := errors.AsType[*httpapi.Problem](err)
-		switch {
-		case ok:
-		case errors.Is(err, notify.ErrNoWording):
-			p = &httpapi.Problem{Status: http.StatusNotFound, Code: codeUnknown, Message: "There are no own words.", Description: "The template says its own words in this language."}
-		case errors.Is(err, notify.ErrWordingChanged):
-			p = &httpapi.Problem{
-				Status: http.StatusPreconditionFailed, Code: codeChanged, Message: "The words have changed.",
-				Description: "They are not the version that If-Match names. Read them again and repeat the change.",
-			}
-		default:
-			p = httpapi.Fault(r, a.Log, codeFault, err)
-		}
-		p.Write(w)
-	})
+	}
+	return nil
 }
 
 // list answers with what there is to say, and in which languages the tenant
@@ -243,24 +235,16 @@ func (a *API) find(r *http.Request, t *target) (*notify.Wording, error) {
 // seen returns the revision that the client says it has seen, by If-Match (RFC
 // 9110, 13.1.1), or that it does not say.
 func seen(r *http.Request, there *notify.Wording) (int64, error) {
-	header := r.Header.Get("If-Match")
-	if header == "" {
+	switch {
+	case r.Header.Get("If-Match") == "":
 		return notify.AnyRevision, nil
-	}
-	for tag := range strings.SplitSeq(header, ",") {
-		switch tag = strings.TrimSpace(tag); tag {
-		case "*":
-			return notify.AnyRevision, nil
-		case etag(there):
-			return revision(there), nil
-		}
+	case httpapi.Matches(r, etag(there)):
+		return revision(there), nil
 	}
 	return 0, notify.ErrWordingChanged
 }
 
-func etag(own *notify.Wording) string {
-	return strconv.Quote(strconv.FormatInt(revision(own), 10))
-}
+func etag(own *notify.Wording) string { return httpapi.ETag(revision(own)) }
 
 // revision is 0 for our own words.
 func revision(own *notify.Wording) int64 {

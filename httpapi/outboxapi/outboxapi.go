@@ -72,30 +72,24 @@ func (a *API) Mount(routes *httpapi.Routes, guard *httpapi.Guard) {
 	routes.Handle("DELETE "+path+"/{id}", guard.Require(ScopeDelete, a.handler(a.drop)))
 }
 
-// handler answers with the error of serve, if any.
-func (a *API) handler(serve func(http.ResponseWriter, *http.Request) error) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		err := serve(w, r)
-		if err == nil {
-			return
+func (a *API) handler(serve httpapi.Endpoint) http.Handler {
+	return httpapi.Handler(a.Log, codeFault, told, serve)
+}
+
+// told is what an error tells the caller, nil for a fault.
+func told(err error) *httpapi.Problem {
+	switch {
+	case errors.Is(err, notify.ErrNoMessage):
+		return &httpapi.Problem{
+			Status: http.StatusNotFound, Code: codeUnknown, Message: "No such message.",
+			Description: "It is not in the outbox, or no longer: what is done is forgotten after two days.",
 		}
-		p, ok := errors.AsType[*httpapi.Problem](err)
-		switch {
-		case ok:
-		case errors.Is(err, notify.ErrNoMessage):
-			p = &httpapi.Problem{
-				Status: http.StatusNotFound, Code: codeUnknown, Message: "No such message.",
-				Description: "It is not in the outbox, or no longer: what is done is forgotten after two days.",
-			}
-		case errors.Is(err, notify.ErrInHands):
-			p = &httpapi.Problem{Status: http.StatusConflict, Code: codeInHands, Message: "The message is being sent.", Description: "Look again when it is."}
-		case errors.Is(err, notify.ErrDone):
-			p = done("It was delivered or dropped, or is no longer worth sending.")
-		default:
-			p = httpapi.Fault(r, a.Log, codeFault, err)
-		}
-		p.Write(w)
-	})
+	case errors.Is(err, notify.ErrInHands):
+		return &httpapi.Problem{Status: http.StatusConflict, Code: codeInHands, Message: "The message is being sent.", Description: "Look again when it is."}
+	case errors.Is(err, notify.ErrDone):
+		return done("It was delivered or dropped, or is no longer worth sending.")
+	}
+	return nil
 }
 
 func done(why string) *httpapi.Problem {

@@ -69,26 +69,12 @@ func (a *API) Mount(routes *httpapi.Routes, guard *httpapi.Guard) {
 	}
 }
 
-// handler answers with the error of serve, if any.
-func (a *API) handler(serve func(http.ResponseWriter, *http.Request) error) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		err := serve(w, r)
-		if err == nil {
-			return
-		}
-		p := problem(err)
-		if p == nil {
-			p = httpapi.Fault(r, a.Log, codeFault, err)
-		}
-		p.Write(w)
-	})
+func (a *API) handler(serve httpapi.Endpoint) http.Handler {
+	return httpapi.Handler(a.Log, codeFault, problem, serve)
 }
 
 // problem is what an error tells the caller, nil for a fault.
 func problem(err error) *httpapi.Problem {
-	if p, ok := errors.AsType[*httpapi.Problem](err); ok {
-		return p
-	}
 	if wrong, ok := errors.AsType[*sandbox.UserError](err); ok {
 		return &httpapi.Problem{Status: http.StatusBadRequest, Code: codeUser, Message: "A user is not valid.", Description: wrong.Error()}
 	}

@@ -43,7 +43,6 @@ func TestProblems(t *testing.T) {
 		identity.ErrNoConfirmation:              {http.StatusConflict, codeCannot},
 		identity.ErrNoUser:                      {http.StatusConflict, codeCannot},
 		&sandbox.UserError{Index: 1, What: "x"}: {http.StatusBadRequest, codeUser},
-		bad(codeBody, "no"):                     {http.StatusBadRequest, codeBody},
 	} {
 		p := problem(fmt.Errorf("somewhere: %w", err))
 		if p == nil || p.Status != want.status || p.Code != want.code || p.Description == "" {

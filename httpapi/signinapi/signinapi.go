@@ -3,7 +3,6 @@
 package signinapi
 
 import (
-	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -56,19 +55,8 @@ func (a *API) Mount(routes *httpapi.Routes, guard *httpapi.Guard) {
 	routes.Handle("PATCH "+path, guard.Require(ScopeUpdate, a.handler(a.patch)))
 }
 
-// handler answers with the error of serve, if any.
-func (a *API) handler(serve func(http.ResponseWriter, *http.Request) error) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		err := serve(w, r)
-		if err == nil {
-			return
-		}
-		p, ok := errors.AsType[*httpapi.Problem](err)
-		if !ok {
-			p = httpapi.Fault(r, a.Log, codeFault, err)
-		}
-		p.Write(w)
-	})
+func (a *API) handler(serve httpapi.Endpoint) http.Handler {
+	return httpapi.Handler(a.Log, codeFault, nil, serve)
 }
 
 // settings are the tenant's on the wire, with the defaults filled in.

@@ -1,0 +1,31 @@
+package httpapi
+
+import (
+	"errors"
+	"log/slog"
+	"net/http"
+)
+
+// Endpoint answers a request, or returns what keeps it from answering; it has
+// sent nothing then.
+type Endpoint func(http.ResponseWriter, *http.Request) error
+
+// Handler serves the endpoint. Its error is answered as it is where it is a
+// *Problem, else as told has it, which returns nil for a fault and may be nil
+// itself; a fault is answered as Fault does, under the API's code.
+func Handler(log *slog.Logger, code string, told func(error) *Problem, serve Endpoint) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		err := serve(w, r)
+		if err == nil {
+			return
+		}
+		p, ok := errors.AsType[*Problem](err)
+		if !ok && told != nil {
+			p = told(err)
+		}
+		if p == nil {
+			p = Fault(r, log, code, err)
+		}
+		p.Write(w)
+	})
+}
