@@ -73,6 +73,13 @@ func Roles() []string { return []string{RoleAdmin, RoleEditor, RoleViewer} }
 // LockedAt tells whether the account is locked at the time.
 func (u *User) LockedAt(now time.Time) bool { return u.Locked || now.Before(u.LockedUntil) }
 
+// Administers tells whether the user is an administrator who can be one: the
+// account is neither disabled nor locked for longer than failed sign-ins lock
+// it.
+func (u *User) Administers() bool {
+	return slices.Contains(u.Roles, RoleAdmin) && !u.Disabled && !u.Locked
+}
+
 // SetClaim gives the claim a value; an empty one removes it.
 func (u *User) SetClaim(uri, value string) {
 	if value == "" {
@@ -169,6 +176,9 @@ var (
 	ErrNoCredential   = errors.New("no such credential")
 	ErrNoConfirmation = errors.New("no such confirmation")
 	ErrConflict       = errors.New("changed by somebody else meanwhile")
+	// ErrLastAdmin is returned for what would leave a tenant without anybody who
+	// administers it.
+	ErrLastAdmin = errors.New("the last administrator of the tenant")
 )
 
 // TakenError is returned where a unique value belongs to another user.
@@ -191,9 +201,13 @@ type Users interface {
 	CreateUser(ctx context.Context, key string, u *User, along Along) (*User, error)
 	// UpdateUser reads the user, applies change and stores the result, in one
 	// transaction; change must be quick and without effects, may run again,
-	// and its error is returned unchanged with nothing stored.
+	// and its error is returned unchanged with nothing stored. ErrLastAdmin is
+	// returned, with nothing stored, where the user administers the tenant,
+	// would not after the change, and nobody else does; that holds for changes
+	// and deletions at the same moment, too.
 	UpdateUser(ctx context.Context, tenant, id string, change func(*User) error, along Along) (*User, error)
-	// DeleteUser deletes the user with everything that hangs on it.
+	// DeleteUser deletes the user with everything that hangs on it. ErrLastAdmin
+	// is returned as by UpdateUser.
 	DeleteUser(ctx context.Context, tenant, id string) error
 	FindUser(ctx context.Context, tenant, id string) (*User, error)
 	// FindUserByName finds by UsernameKey(username).

@@ -62,6 +62,11 @@ func asFault(r *http.Request, log *slog.Logger, err error) *fault {
 		return &fault{status: http.StatusBadRequest, kind: invalidValue, detail: input.Text}
 	case errors.As(err, &taken):
 		return &fault{status: http.StatusConflict, kind: uniqueness, detail: taken.Input().Text}
+	case errors.Is(err, identity.ErrLastAdmin):
+		return &fault{
+			status: http.StatusBadRequest, kind: mutability,
+			detail: "This is the last administrator who can sign in. Make somebody else an administrator first.",
+		}
 	case errors.Is(err, identity.ErrNoUser):
 		return &fault{status: http.StatusNotFound, detail: "There is no such user."}
 	}

@@ -55,9 +55,34 @@ func (o *outbox) all() []notify.Message {
 type server struct {
 	*httptest.Server
 	store  *sqlstore.Store
+	users  *users
 	hasher *identity.Hasher
 	mail   *outbox
 	log    *bytes.Buffer
+}
+
+// users are those of the store. meanwhile, if any, happens once, between what a
+// request finds and what it changes.
+type users struct {
+	*sqlstore.Store
+	meanwhile func()
+}
+
+func (u *users) UpdateUser(ctx context.Context, tenant, id string, change func(*identity.User) error, along identity.Along) (*identity.User, error) {
+	u.happen()
+	return u.Store.UpdateUser(ctx, tenant, id, change, along)
+}
+
+func (u *users) DeleteUser(ctx context.Context, tenant, id string) error {
+	u.happen()
+	return u.Store.DeleteUser(ctx, tenant, id)
+}
+
+func (u *users) happen() {
+	if happens := u.meanwhile; happens != nil {
+		u.meanwhile = nil
+		happens()
+	}
 }
 
 const adminPassword = "the administrator's password"
@@ -82,14 +107,14 @@ func newServer(t *testing.T) *server {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := &server{store: store, hasher: hasher, mail: &outbox{words: templates}, log: &bytes.Buffer{}}
+	s := &server{store: store, users: &users{Store: store}, hasher: hasher, mail: &outbox{words: templates}, log: &bytes.Buffer{}}
 	log := slog.New(slog.NewTextHandler(s.log, nil))
 	policy := identity.LockPolicy{FailAfter: -1}
 	guard := &httpapi.Guard{Authenticator: identity.NewAuthenticator(store, hasher, policy, time.Now), Log: log}
 	routes := httpapi.NewRoutes(store)
 	api := &API{
 		Budgets: invitations{},
-		Users:   store, Profiles: profiles, Hasher: hasher, Queue: s.mail, PublicURL: "https://id.example/",
+		Users:   s.users, Profiles: profiles, Hasher: hasher, Queue: s.mail, PublicURL: "https://id.example/",
 		Pages: func(tenant, page string) string {
 			return "https://id.example" + httpapi.TenantPath(tenant) + "/accounts/" + page
 		},

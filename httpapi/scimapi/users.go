@@ -208,7 +208,8 @@ func (a *API) update(w http.ResponseWriter, r *http.Request, call *call, patched
 }
 
 // keepsAccess refuses a change by which who makes it loses what allows them to
-// undo it. So a tenant with an administrator keeps one.
+// undo it. That two administrators do not do it to each other is the store's to
+// see (identity.ErrLastAdmin).
 func keepsAccess(r *http.Request, before, after *identity.User) error {
 	if after.ID != httpapi.User(r.Context()).ID {
 		return nil

@@ -35,7 +35,7 @@ type catalogs struct{ byTenant sync.Map }
 // version is read each time, so that no other process's change is missed. The
 // claims stay as they are until the transaction ends.
 func (s *Store) catalog(tx Tx, tenant string) (*claimSet, error) {
-	if err := lock(tx, s.dialect.Together, tenant); err != nil {
+	if err := lockClaims(tx, s.dialect.Together, tenant); err != nil {
 		return nil, err
 	}
 	var version int64
@@ -116,7 +116,7 @@ func (s *Store) DeleteClaim(ctx context.Context, tenant, uri string) error {
 func (s *Store) changeClaims(ctx context.Context, tenant, uri string, change func(Tx) error) error {
 	return s.db.Write(ctx, Durable, func(tx Tx) error {
 		// First, so that nobody creates a user by the old rules meanwhile.
-		if err := lock(tx, s.dialect.Alone, tenant); err != nil {
+		if err := lockClaims(tx, s.dialect.Alone, tenant); err != nil {
 			return err
 		}
 		_, err := tx.Exec(`INSERT INTO claim_sets (tenant, version) VALUES ($1, $2)

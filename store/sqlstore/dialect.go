@@ -28,10 +28,15 @@ func (d Dialect) among(query string) string {
 	return " = ANY (ARRAY(" + query + d.SkipLocked + "))"
 }
 
-// lock runs Together or Alone for a tenant's claims.
-func lock(tx Tx, statement, tenant string) error {
+// lock runs Together or Alone for what has the name.
+func lock(tx Tx, statement, name string) error {
 	if statement == "" {
 		return nil
 	}
-	return tx.Query(statement, []any{"claims of " + tenant}, func(Row) error { return nil })
+	return tx.Query(statement, []any{name}, func(Row) error { return nil })
+}
+
+// lockClaims runs Together or Alone for a tenant's claims.
+func lockClaims(tx Tx, statement, tenant string) error {
+	return lock(tx, statement, "claims of "+tenant)
 }

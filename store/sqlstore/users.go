@@ -87,6 +87,11 @@ func (s *Store) UpdateUser(ctx context.Context, tenant, id string, change func(*
 		changed.Tenant, changed.ID, changed.Created, changed.Revision = old.Tenant, old.ID, old.Created, old.Revision
 		if !reflect.DeepEqual(changed, &old.User) {
 			changed.Revision++
+			if old.Administers() && !changed.Administers() {
+				if err := s.spare(tx, old); err != nil {
+					return err
+				}
+			}
 			if err := s.replaceUser(tx, old, changed); err != nil {
 				return err
 			}
@@ -124,7 +129,12 @@ func (s *Store) DeleteUser(ctx context.Context, tenant, id string) error {
 		if err != nil {
 			return err
 		}
-		if err := lock(tx, s.dialect.Together, tenant); err != nil {
+		if u.Administers() {
+			if err := s.spare(tx, u); err != nil {
+				return err
+			}
+		}
+		if err := lockClaims(tx, s.dialect.Together, tenant); err != nil {
 			return err
 		}
 		if err := deleteValues(tx, tenant, u.seq, everyValueOf(u.Claims)); err != nil {
@@ -137,6 +147,21 @@ func (s *Store) DeleteUser(ctx context.Context, tenant, id string) error {
 		_, err = tx.Exec(`DELETE FROM users WHERE seq = $1`, u.seq)
 		return err
 	})
+}
+
+// spare returns identity.ErrLastAdmin unless somebody else administers the
+// user's tenant, too. Until the end of the transaction nobody else asks.
+func (s *Store) spare(tx Tx, u userRow) error {
+	if err := lock(tx, s.dialect.Alone, "administrators of "+u.Tenant); err != nil {
+		return err
+	}
+	var one int
+	err := queryRow(tx, `SELECT 1 FROM users WHERE tenant = $1 AND seq <> $2 AND locked = 0 AND disabled = 0 AND roles LIKE $3 LIMIT 1`,
+		[]any{u.Tenant, u.seq, `%"` + identity.RoleAdmin + `"%`}, &one)
+	if errors.Is(err, errNoRow) {
+		return identity.ErrLastAdmin
+	}
+	return err
 }
 
 // FindUser implements identity.Users.

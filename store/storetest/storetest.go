@@ -29,6 +29,7 @@ func Run(t *testing.T, open Open) {
 		{"Drafts", drafts},
 		{"Versions", versions},
 		{"Users", users},
+		{"Admins", admins},
 		{"Along", alongs},
 		{"Credentials", credentials},
 		{"List", lists},
