@@ -156,8 +156,8 @@ func (s *Store) spare(tx Tx, u userRow) error {
 		return err
 	}
 	var one int
-	err := queryRow(tx, `SELECT 1 FROM users WHERE tenant = $1 AND seq <> $2 AND locked = 0 AND disabled = 0 AND roles LIKE $3 LIMIT 1`,
-		[]any{u.Tenant, u.seq, `%"` + identity.RoleAdmin + `"%`}, &one)
+	err := queryRow(tx, `SELECT 1 FROM users WHERE tenant = $1 AND locked = 0 AND disabled = 0 AND roles LIKE '%"`+identity.RoleAdmin+`"%'
+		AND seq <> $2 LIMIT 1`, []any{u.Tenant, u.seq}, &one)
 	if errors.Is(err, errNoRow) {
 		return identity.ErrLastAdmin
 	}

@@ -24,6 +24,7 @@ type Call struct {
 func CallsOnEveryRequest(ctx context.Context, s store.Store) []Call {
 	now := time.Now()
 	x := &flow.Execution{Tenant: "t", ID: "x", Flow: flow.Registration, Expires: now.Add(time.Hour)}
+	boss := &identity.User{Tenant: "t", ID: "boss", Username: "boss", Roles: []string{identity.RoleAdmin}}
 	user := &identity.User{Tenant: "t", ID: "id", Username: "name", ExternalID: "e", Claims: map[string]string{identity.ClaimEmail: "a"}}
 	along := identity.Along{
 		Drop:         []identity.Credential{{Kind: identity.CredentialPasskey, ID: "old"}},
@@ -87,6 +88,8 @@ func CallsOnEveryRequest(ctx context.Context, s store.Store) []Call {
 			return err
 		}},
 		{"DeleteUser", func() error { return s.DeleteUser(ctx, "t", "id") }},
+		{"CreateUser who administers", func() error { _, err := s.CreateUser(ctx, "", boss, identity.Along{}); return err }},
+		{"DeleteUser who administers", func() error { return s.DeleteUser(ctx, "t", "boss") }},
 		{"FindUser", func() error { _, err := s.FindUser(ctx, "t", "id"); return err }},
 		{"FindUserByName", func() error { _, err := s.FindUserByName(ctx, "t", "name"); return err }},
 		{"FindCredential", func() error { _, err := s.FindCredential(ctx, "t", "id", "password"); return err }},
