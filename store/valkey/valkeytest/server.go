@@ -47,13 +47,13 @@ func Start(tb testing.TB, options ...string) *Server {
 		tb.Fatal(err)
 	}
 	s := &Server{dir: dir, options: options}
-	s.Restart(tb)
 	tb.Cleanup(func() {
 		s.Kill(tb)
 		if err := os.RemoveAll(dir); err != nil {
 			tb.Error(err)
 		}
 	})
+	s.Restart(tb)
 	return s
 }
 
