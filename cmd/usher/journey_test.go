@@ -82,8 +82,13 @@ type journey struct {
 
 func newJourney(t *testing.T) *journey {
 	t.Helper()
-	ctx, cancel := context.WithCancel(context.Background())
 	st, _ := openTestStore(t)
+	return newJourneyOn(t, st)
+}
+
+func newJourneyOn(t *testing.T, st store.Store) *journey {
+	t.Helper()
+	ctx, cancel := context.WithCancel(context.Background())
 	j := &journey{
 		t: t, users: st, names: map[string]string{}, mail: make(chan notify.Rendered, 100),
 		now: time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC),
