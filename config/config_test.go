@@ -338,6 +338,8 @@ func TestSecretsAreHidden(t *testing.T) {
 		{"USHER_SMTP_URL", "smtp://u:a@hunter2#b@mail.example", "(hidden)"},
 		{"USHER_SMTP_URL", "usher:hunter2@mail.example", "(hidden)"},
 		{"USHER_DATABASE_URL", "postgres://usher:hunter2@db/usher", "postgres://(hidden)@db/(hidden)"},
+		{"USHER_VALKEY_URL", "valkeys://usher:hunter2@valkey.example/3", "valkeys://(hidden)@valkey.example/(hidden)"},
+		{"USHER_VALKEY_URL", "unix://usher:hunter2@/run/valkey.sock", "(hidden)"},
 		{"USHER_DATABASE_URL", "sqlite:/srv/usher.db", "sqlite:/srv/usher.db"},
 	} {
 		c := load(t, nil, []string{test.variable + "=" + test.value})

@@ -60,7 +60,7 @@ func BenchmarkSpend(b *testing.B) {
 // overTCP is a store on a server that is reached as PostgreSQL is.
 func overTCP(b *testing.B, appendfsync string) store.Store {
 	b.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0") //nolint:noctx // of a test
+	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -23,7 +23,7 @@ type proxy struct {
 
 func newProxy(t *testing.T, address string) *proxy {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0") //nolint:noctx // of a test
+	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -42,7 +42,7 @@ func newProxy(t *testing.T, address string) *proxy {
 }
 
 func (p *proxy) serve(client net.Conn) {
-	server, err := net.Dial("unix", p.socket) //nolint:noctx // of a test
+	server, err := net.Dial("unix", p.socket)
 	if err != nil {
 		_ = client.Close()
 		return
