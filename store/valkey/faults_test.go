@@ -259,7 +259,8 @@ func TestNotes(t *testing.T) {
 func TestAddresses(t *testing.T) {
 	t.Parallel()
 	server := valkeytest.Start(t, "--save", "")
-	server.Do(t, "ACL", "SETUSER", "usher", "on", ">s3cret", "~*", "&*", "+@all")
+	server.Do(t, "ACL", "SETUSER", "usher", "on", ">s3cret", "~{usher}:*",
+		"+@read", "+@write", "+@scripting", "+@connection", "+info", "+role", "+time") // as docs/valkey.md says
 	server.Do(t, "CONFIG", "SET", "requirepass", "0ther")
 	at := newProxy(t, server.Address()).listener.Addr().String()
 	for address, works := range map[string]bool{
@@ -280,6 +281,14 @@ func TestAddresses(t *testing.T) {
 			continue
 		}
 		must(t, s.CreateExecution(t.Context(), execution(address), nil, false))
+		must(t, step(s, address))
+		must(t, s.SpendBudgets(t.Context(), start, limit.Budget{Name: "b", Count: 1, Window: time.Hour, Burst: 1}.Charge(address, 1)))
+		_, err = s.DeletePaid(t.Context(), start)
+		must(t, err)
+		_, err = s.DeleteExpiredExecutions(t.Context(), start.Add(time.Hour))
+		must(t, err)
+		_, err = s.Notes(t.Context())
+		must(t, err)
 		must(t, s.Close())
 	}
 }
