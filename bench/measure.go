@@ -99,7 +99,7 @@ func (c *crowd) round(ctx context.Context, length time.Duration, sum *tally) {
 		clear(w.lost)
 	}
 	sum.rates = append(sum.rates, float64(done)/elapsed.Seconds())
-	if done > 0 {
+	if done > 0 && cpu > 10*tick { // of a shorter time the kernel's steps make too much
 		sum.cpus = append(sum.cpus, milliseconds(cpu)/float64(done))
 		sum.stores = append(sum.stores, milliseconds(store)/float64(done))
 	}
@@ -167,7 +167,7 @@ func (t *tally) figures() side {
 		P50:   milliseconds(quantile(t.took, 0.50)),
 		P99:   milliseconds(quantile(t.took, 0.99)),
 		Max:   milliseconds(quantile(t.took, 1)),
-		CPU:   least(t.cpus),
+		CPU:   least(append(t.cpus, milliseconds(t.cpu)/float64(max(len(t.took), 1)))),
 		Store: least(t.stores),
 
 		ByRound: t.rates,

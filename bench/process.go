@@ -149,6 +149,9 @@ func (p *process) storeCPU() time.Duration {
 	return p.store()
 }
 
+// tick is the step in which the kernel counts processor time.
+const tick = 10 * time.Millisecond
+
 // times returns a process's parent, the processor time it has used and that of
 // its children that have ended; zeros where the system does not tell.
 func times(pid int) (parent int, own, children time.Duration) {
@@ -165,7 +168,6 @@ func times(pid int) (parent int, own, children time.Duration) {
 		n, _ := strconv.ParseInt(fields[i], 10, 64)
 		return n
 	}
-	const tick = 10 * time.Millisecond
 	return int(number(1)), time.Duration(number(11)+number(12)) * tick, time.Duration(number(13)+number(14)) * tick
 }
 

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"runtime"
+	"slices"
 	"strings"
 	"time"
 )
@@ -107,12 +108,7 @@ func (r *rig) launch(ctx context.Context, on string) (err error) {
 
 // wants tells whether any of the workloads was asked for.
 func (r *rig) wants(names ...string) bool {
-	for _, name := range names {
-		if r.only.MatchString(name) {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(names, r.only.MatchString)
 }
 
 func (r *rig) starts(ctx context.Context) error {
