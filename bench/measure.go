@@ -87,6 +87,7 @@ func (c *crowd) round(ctx context.Context, length time.Duration, sum *tally) {
 	elapsed := time.Since(before)
 	cpu, store = c.server.cpu()-cpu, c.server.storeCPU()-store
 	sum.cpu += cpu
+	sum.store += store
 	sum.elapsed += elapsed
 	done := 0
 	for _, w := range c.workers {
@@ -139,7 +140,8 @@ type tally struct {
 	rates        []float64       // units per second, by round
 	cpus, stores []float64       // CPU of one unit, milliseconds, by round: the server's, and its database's where that is another
 	faults       map[string]int
-	elapsed, cpu time.Duration
+	elapsed      time.Duration
+	cpu, store   time.Duration
 }
 
 func newTally() *tally { return &tally{faults: map[string]int{}} }
@@ -168,7 +170,7 @@ func (t *tally) figures() side {
 		P99:   milliseconds(quantile(t.took, 0.99)),
 		Max:   milliseconds(quantile(t.took, 1)),
 		CPU:   least(append(t.cpus, milliseconds(t.cpu)/float64(max(len(t.took), 1)))),
-		Store: least(t.stores),
+		Store: least(append(t.stores, milliseconds(t.store)/float64(max(len(t.took), 1)))),
 
 		ByRound: t.rates,
 	}
