@@ -27,7 +27,7 @@ func TestServeWithValkey(t *testing.T) {
 	log := slog.New(slog.NewTextHandler(&lines, nil))
 	c := &config.Config{DatabaseURL: "sqlite:" + filepath.Join(t.TempDir(), "usher.db"), ValkeyURL: server.Address()}
 	watch := eyes{metrics: telemetry.NewMetrics("test"), log: log}
-	database, st, err := serveStore(t.Context(), c, log, watch)
+	database, st, err := serveStore(t.Context(), c, log, watch, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -63,7 +63,7 @@ func TestServeWithValkey(t *testing.T) {
 	if err := st.Close(); err != nil {
 		t.Error(err)
 	}
-	if _, _, err := serveStore(t.Context(), c, log, watch); err == nil || !strings.Contains(err.Error(), "USHER_VALKEY_URL") {
+	if _, _, err := serveStore(t.Context(), c, log, watch, nil); err == nil || !strings.Contains(err.Error(), "USHER_VALKEY_URL") {
 		t.Errorf("started without Valkey: %v", err)
 	}
 }
