@@ -57,8 +57,9 @@ func Check(target string) error {
 }
 
 // Open returns a stream to the target, "" for none. A file is appended to, and
-// made for this user alone. What cannot be repeated later is told to the log,
-// and stays stored.
+// made for this user alone. A system log that takes nothing is waited for two
+// seconds, then left alone for ten. What cannot be repeated later is told to the
+// log, and stays stored.
 func Open(target string, next Log, log *slog.Logger) (*Stream, error) {
 	s := &Stream{next: next, log: log}
 	if target == "" {
@@ -68,16 +69,18 @@ func Open(target string, next Log, log *slog.Logger) (*Stream, error) {
 		return nil, err
 	}
 	scheme, path, _ := strings.Cut(target, ":")
+	var out io.WriteCloser
 	var err error
 	if scheme == "file" {
 		s.torn = isTorn(path)
-		s.out, err = os.OpenFile(path, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
+		out, err = os.OpenFile(path, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
 	} else {
-		s.out, err = dialSyslog(strings.TrimPrefix(strings.TrimPrefix(scheme, "syslog"), "+"), strings.TrimPrefix(path, "//"))
+		out, err = dialSyslog(strings.TrimPrefix(strings.TrimPrefix(scheme, "syslog"), "+"), strings.TrimPrefix(path, "//"))
 	}
 	if err != nil {
 		return nil, fmt.Errorf("audit stream: %w", err)
 	}
+	s.out = out
 	return s, nil
 }
 
@@ -131,7 +134,9 @@ func (s *Stream) AppendEntry(ctx context.Context, e *audit.Entry) error {
 	err := s.repeat(l)
 	if err != nil && (l.Before != nil || l.After != nil) {
 		l.Before, l.After, l.Cut = nil, nil, true
-		err = s.repeat(l)
+		if s.repeat(l) == nil {
+			return nil
+		}
 	}
 	if err != nil {
 		s.log.ErrorContext(ctx, "audit entry is stored, but cannot be repeated", "tenant", e.Tenant, "id", e.ID, "error", err)
@@ -161,5 +166,7 @@ func (s *Stream) Close() error {
 	if s.out == nil {
 		return nil
 	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	return s.out.Close()
 }

@@ -221,6 +221,39 @@ func TestTornLines(t *testing.T) {
 	}
 }
 
+// TestSyslogTakesNothing: whoever makes a change does not wait for long, and the
+// next one not at all.
+func TestSyslogTakesNothing(t *testing.T) {
+	t.Parallel()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer listener.Close() // nobody accepts, nobody reads
+	var said bytes.Buffer
+	s, err := Open("syslog+tcp://"+listener.Addr().String(), &stored{}, slog.New(slog.NewTextHandler(&said, nil)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	large := entry("x")
+	large.Before = json.RawMessage(`"` + strings.Repeat("x", 1<<20) + `"`)
+	for i := 0; said.Len() == 0; i++ {
+		if err := s.AppendEntry(t.Context(), large); err != nil || i > 100 {
+			t.Fatal(i, err)
+		}
+	}
+	began := time.Now()
+	if err := s.AppendEntry(t.Context(), entry("x")); err != nil || !strings.Contains(said.String(), errResting.Error()) {
+		t.Errorf("%v: %s", err, said.String())
+	}
+	if took := time.Since(began); took > patience/2 {
+		t.Errorf("waited for %s", took)
+	}
+	if err := s.Close(); err != nil {
+		t.Error(err)
+	}
+}
+
 func TestTargets(t *testing.T) {
 	t.Parallel()
 	for _, good := range []string{"file:audit.log", "file:/var/log/usher/audit.log", "syslog:", "syslog+udp://logs.example:514", "syslog+tcp://[::1]:601"} {

@@ -94,14 +94,15 @@ func (l *listener) listen(ctx context.Context, changed func()) error {
 	for {
 		wait, cancel := context.WithTimeout(ctx, listenCheck)
 		_, err := l.conn.WaitForNotification(wait)
-		timeout := wait.Err() != nil && ctx.Err() == nil
+		quiet := wait.Err() != nil && ctx.Err() == nil
 		cancel()
-		if timeout && !l.conn.IsClosed() {
+		switch {
+		case err == nil:
+			changed()
+		case quiet && !l.conn.IsClosed():
 			ask, cancel := context.WithTimeout(ctx, connWait)
 			err = l.askTime(ask, l.conn)
 			cancel()
-		} else if err == nil {
-			changed()
 		}
 		if err != nil {
 			return err
