@@ -160,7 +160,7 @@ func TestIfMatch(t *testing.T) {
 		if second == first || second == "" {
 			t.Fatalf("%s: %s after %s", at, second, first)
 		}
-		for _, tag := range []string{first, `"0"`, `"99"`, `"x-y"`, `W/` + second, strings.Trim(second, `"`), first + ", " + second, `"`} {
+		for _, tag := range []string{first, `"0"`, `"99"`, `"x-y"`, `W/` + second, strings.Trim(second, `"`), first + ", " + second, `"`, ""} {
 			for _, method := range []string{"PUT", "DELETE"} {
 				w := s.callAs(identity.RoleAdmin, method, at+"?locale=en-US", `{"preference":{}}`, "If-Match", tag)
 				if w.Code != http.StatusPreconditionFailed || !strings.Contains(w.Body.String(), changed) {

@@ -43,8 +43,8 @@ func etag(seen branding.Seen) string { return httpapi.ETag(seen.Revision) }
 // value where it takes any. It is one entity tag, or *; whoever sends something
 // else has seen nothing of ours, which is branding.ErrChanged.
 func expected(r *http.Request) (branding.Seen, error) {
-	header := strings.TrimSpace(r.Header.Get("If-Match"))
-	if header == "" || header == "*" {
+	header, given := httpapi.IfMatch(r)
+	if header = strings.TrimSpace(header); !given || header == "*" {
 		return branding.Seen{}, nil
 	}
 	n, err := strconv.ParseInt(strings.Trim(header, `"`), 10, 64)

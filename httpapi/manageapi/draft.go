@@ -166,8 +166,8 @@ func checkShape(document []byte, t flow.Type) error {
 // seen is the revision of the draft that the client has seen, 0 for none, -1
 // for one that is not there any more.
 func seen(r *http.Request, state *flow.State) int64 {
-	switch {
-	case r.Header.Get("If-Match") == "":
+	switch _, named := httpapi.IfMatch(r); {
+	case !named:
 		return 0
 	case state.Draft == nil || !httpapi.Matches(r, httpapi.ETag(state.Draft.Revision)):
 		return -1

@@ -235,8 +235,8 @@ func (a *API) find(r *http.Request, t *target) (*notify.Wording, error) {
 // seen returns the revision that the client says it has seen, by If-Match (RFC
 // 9110, 13.1.1), or that it does not say.
 func seen(r *http.Request, there *notify.Wording) (int64, error) {
-	switch {
-	case r.Header.Get("If-Match") == "":
+	switch _, given := httpapi.IfMatch(r); {
+	case !given:
 		return notify.AnyRevision, nil
 	case httpapi.Matches(r, etag(there)):
 		return revision(there), nil

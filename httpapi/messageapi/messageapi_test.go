@@ -155,7 +155,7 @@ func TestSaveAndReset(t *testing.T) {
 	if want := (said{"Ihr Code", "Er lautet:\n\n{{code}}"}); !saved.Customised || saved.said != want || saved.Default != before.Default || tag != `"1"` || saved.Modified == nil {
 		t.Fatalf("%s %+v", tag, saved)
 	}
-	for _, stale := range []string{`"0"`, `"2"`, "x", `W/"1"`} {
+	for _, stale := range []string{`"0"`, `"2"`, "x", `W/"1"`, ""} {
 		for _, method := range []string{"PUT", "DELETE"} {
 			if p, _ := call[httpapi.Problem](s, http.StatusPreconditionFailed, method, code, good, "If-Match", stale); p.Code != codeChanged {
 				t.Error(p)

@@ -225,8 +225,8 @@ func keepsAccess(r *http.Request, before, after *identity.User) error {
 
 // ifMatch honours the header of that name (RFC 7644, 3.14).
 func (a *API) ifMatch(r *http.Request, s *schema, u *identity.User) error {
-	header := r.Header.Get("If-Match")
-	if header == "" || tagMatches(header, a.resource(s, u).etag()) {
+	header, given := httpapi.IfMatch(r)
+	if !given || tagMatches(header, a.resource(s, u).etag()) {
 		return nil
 	}
 	return &fault{status: http.StatusPreconditionFailed, detail: "The user has changed since this version."}
@@ -242,7 +242,7 @@ func (a *API) delete(w http.ResponseWriter, r *http.Request) error {
 	if id == httpapi.User(r.Context()).ID {
 		return wrong(mutability, "Nobody deletes their own account over this API.")
 	}
-	if r.Header.Get("If-Match") != "" {
+	if _, given := httpapi.IfMatch(r); given {
 		u, err := a.Users.FindUser(r.Context(), call.tenant, id)
 		if err != nil {
 			return err

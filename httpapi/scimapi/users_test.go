@@ -213,6 +213,8 @@ func TestVersions(t *testing.T) {
 	s.do(t, "PUT", path, `{"userName":"carol"}`, header("If-Match", first)).fails(412, "")
 	s.patch(t, created.id(), `{"op":"add","path":"title","value":"x"}`, header("If-Match", first)).fails(412, "")
 	s.do(t, "DELETE", path, "", header("If-Match", first)).fails(412, "")
+	s.do(t, "PUT", path, `{"userName":"carol"}`, header("If-Match", "")).fails(412, "")
+	s.do(t, "DELETE", path, "", header("If-Match", "")).fails(412, "")
 	now := s.do(t, "GET", path, "").is(200).has("title", `"Dr"`).header.Get("ETag")
 	s.patch(t, created.id(), `{"op":"remove","path":"title"}`, header("If-Match", strings.TrimPrefix(now, "W/"))).is(200)
 	s.do(t, "DELETE", path, "", header("If-Match", "*")).is(204)
