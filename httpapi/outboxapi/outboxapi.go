@@ -6,7 +6,8 @@
 // address; never a code, a link or any other content. Nothing of that lies in
 // clear in the database: it is read out of the seal. A decoy, which is queued
 // so that a recovery looks the same whoever it is for, is shown as any message
-// is, and ends as delivered.
+// is, and ends as delivered. But one for somebody who has no address shows none,
+// and none fails: this API is for those who may know who has an account.
 package outboxapi
 
 import (
