@@ -35,5 +35,6 @@ export default defineConfig(({ command }) => ({
     environment: "jsdom",
     setupFiles: ["src/testing.ts"],
     restoreMocks: true,
+    testTimeout: 30_000, // beyond what src/testing.ts waits for
   },
 }));

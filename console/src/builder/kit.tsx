@@ -8,9 +8,6 @@ import type { Problem } from "./model/problems/problem";
 
 // What the tests of the builder's pages share. Nothing of the console imports it.
 
-// A canvas with all around it is much for jsdom, on a machine that has other things to do too.
-vi.setConfig({ testTimeout: 20_000 });
-
 /** FakeServer keeps one draft, and says of flows what it is told to. */
 export class FakeServer implements BuilderApi {
   revision: number | undefined;
