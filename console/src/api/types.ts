@@ -17,7 +17,6 @@ export type Template = Managed["Template"];
 export type Meta = Managed["Meta"];
 export type FlowConfig = Managed["FlowConfig"];
 
-export type Author = Published["Author"];
 export type Version = Published["Version"];
 export type History = Published["History"];
 export type Publication = Published["Publication"];

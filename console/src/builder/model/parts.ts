@@ -17,7 +17,7 @@ import {
   toFlow,
   typeOf,
 } from "./flow";
-import { Names, slug } from "./ids";
+import { slug } from "./ids";
 import type { Members } from "./json";
 import { outletsOf } from "./links";
 import { look, stepOf, within } from "./look";
@@ -190,6 +190,3 @@ function spotOf(flow: Flow, of: Key): Spot | undefined {
   if (!place) return undefined;
   return { holder: place.parent, at: (place.path.at(-1) ?? 0) + 1 };
 }
-
-/** freeId is an id that nothing has, like the one wanted. */
-export const freeId = (flow: Flow, wanted: string): string => new Names(flow).take(slug(wanted));
