@@ -44,6 +44,7 @@ var Tables = []Copied{
 	{Name: "connections", key: "tenant, id"},
 	{Name: "applications", key: "tenant, id"},
 	{Name: "application_origins", key: "origin, tenant, application"},
+	{Name: "revisions", key: "tenant"},
 	{Name: "branding", key: "tenant, coalesce(application, ''), screen, locale"},
 	{Name: "signin_requests", key: "seq", number: "seq"},
 	{Name: "sessions", key: "seq", number: "seq"},
