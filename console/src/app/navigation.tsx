@@ -11,16 +11,42 @@ export interface Part {
   scope: string;
 }
 
-export const parts: Part[] = [
-  { path: "/flows", label: "Flows", icon: <Workflow size={18} aria-hidden />, scope: mayView },
-  { path: "/applications", label: "Applications", icon: <AppWindow size={18} aria-hidden />, scope: may.viewApplications },
-  { path: "/users", label: "Users", icon: <Users size={18} aria-hidden />, scope: may.listUsers },
-  { path: "/connections", label: "Connections", icon: <Plug size={18} aria-hidden />, scope: may.viewConnections },
-  { path: "/attributes", label: "Attributes", icon: <Tags size={18} aria-hidden />, scope: may.viewAttributes },
-  { path: "/branding", label: "Branding", icon: <Palette size={18} aria-hidden />, scope: may.viewBranding },
-  { path: "/messages", label: "Messages", icon: <Mail size={18} aria-hidden />, scope: may.viewMessages },
-  { path: "/sign-in", label: "Sign-in", icon: <LogIn size={18} aria-hidden />, scope: may.viewApplications },
-  { path: "/outbox", label: "Outbox", icon: <Send size={18} aria-hidden />, scope: may.viewOutbox },
-  { path: "/audit-log", label: "Audit log", icon: <ScrollText size={18} aria-hidden />, scope: may.viewAuditLog },
-  { path: "/settings", label: "Settings", icon: <Settings size={18} aria-hidden />, scope: may.viewServerInfo },
+/** Parts that belong together, under a heading. */
+export interface Group {
+  label: string;
+  parts: Part[];
+}
+
+export const groups: Group[] = [
+  {
+    label: "Journeys",
+    parts: [
+      { path: "/flows", label: "Flows", icon: <Workflow size={18} aria-hidden />, scope: mayView },
+      { path: "/applications", label: "Applications", icon: <AppWindow size={18} aria-hidden />, scope: may.viewApplications },
+      { path: "/connections", label: "Connections", icon: <Plug size={18} aria-hidden />, scope: may.viewConnections },
+      { path: "/sign-in", label: "Sign-in", icon: <LogIn size={18} aria-hidden />, scope: may.viewApplications },
+    ],
+  },
+  {
+    label: "People",
+    parts: [
+      { path: "/users", label: "Users", icon: <Users size={18} aria-hidden />, scope: may.listUsers },
+      { path: "/attributes", label: "Attributes", icon: <Tags size={18} aria-hidden />, scope: may.viewAttributes },
+    ],
+  },
+  {
+    label: "Look and words",
+    parts: [
+      { path: "/branding", label: "Branding", icon: <Palette size={18} aria-hidden />, scope: may.viewBranding },
+      { path: "/messages", label: "Messages", icon: <Mail size={18} aria-hidden />, scope: may.viewMessages },
+    ],
+  },
+  {
+    label: "System",
+    parts: [
+      { path: "/outbox", label: "Outbox", icon: <Send size={18} aria-hidden />, scope: may.viewOutbox },
+      { path: "/audit-log", label: "Audit log", icon: <ScrollText size={18} aria-hidden />, scope: may.viewAuditLog },
+      { path: "/settings", label: "Settings", icon: <Settings size={18} aria-hidden />, scope: may.viewServerInfo },
+    ],
+  },
 ];

@@ -1,5 +1,5 @@
-import { CloudOff, LogOut, Monitor, Moon, Sun, UserRound } from "lucide-react";
-import { useEffect, useRef } from "react";
+import { CloudOff, LogOut, Menu as MenuIcon, Monitor, Moon, Sun, UserRound } from "lucide-react";
+import { useEffect, useId, useRef, useState } from "react";
 import { Link, NavLink, Outlet, useLocation } from "react-router";
 import { useConnected } from "../api/context";
 import { useSelf, useSession } from "../auth/context";
@@ -8,7 +8,7 @@ import { Dialog } from "../ui/dialog";
 import { Menu } from "../ui/menu";
 import { useToasts } from "../ui/toast";
 import icon from "./icon.svg";
-import { parts } from "./navigation";
+import { groups } from "./navigation";
 import type { Place } from "./place";
 import "./shell.css";
 import { choose, type Theme, useTheme } from "./theme";
@@ -54,20 +54,7 @@ export function Shell({ place }: { place: Place }) {
             {place.tenant && <small>{place.tenant}</small>}
           </span>
         </Link>
-        <nav className="shell-nav" aria-label="Console">
-          <ul>
-            {parts
-              .filter((part) => self.may(part.scope))
-              .map((part) => (
-                <li key={part.path}>
-                  <NavLink to={part.path} title={part.label}>
-                    {part.icon}
-                    <span className="shell-word">{part.label}</span>
-                  </NavLink>
-                </li>
-              ))}
-          </ul>
-        </nav>
+        <Navigation />
         <SelfMenu />
       </header>
       <main className="shell-main" id="main" ref={main} tabIndex={-1}>
@@ -75,6 +62,56 @@ export function Shell({ place }: { place: Place }) {
       </main>
       {self.over && <SignInAgain />}
     </div>
+  );
+}
+
+/** Navigation leads to the parts that somebody may see. In a narrow window it is behind a button, and goes away when they have chosen. */
+function Navigation() {
+  const self = useSelf();
+  const { key } = useLocation();
+  const [open, setOpen] = useState<string>();
+  const id = useId();
+  const button = useRef<HTMLButtonElement>(null);
+  const shown = open === key;
+  return (
+    <>
+      <Button ref={button} className="shell-menu" aria-expanded={shown} aria-controls={id} onClick={() => setOpen(shown ? undefined : key)}>
+        <MenuIcon size={18} aria-hidden />
+        Menu
+      </Button>
+      <nav
+        id={id}
+        className={`shell-nav ${shown ? "shell-nav-open" : ""}`}
+        aria-label="Console"
+        onKeyDown={(event) => {
+          if (event.key !== "Escape" || !shown) return;
+          setOpen(undefined);
+          button.current?.focus();
+        }}
+      >
+        {groups.map(({ label, parts }) => {
+          const seen = parts.filter((part) => self.may(part.scope));
+          if (seen.length === 0) return null;
+          return (
+            <div key={label}>
+              <p className="shell-group shell-word" id={`${id} ${label}`.replaceAll(" ", "-")}>
+                {label}
+              </p>
+              <ul aria-labelledby={`${id} ${label}`.replaceAll(" ", "-")}>
+                {seen.map((part) => (
+                  <li key={part.path}>
+                    <NavLink to={part.path} title={part.label}>
+                      {part.icon}
+                      <span className="shell-word">{part.label}</span>
+                    </NavLink>
+                  </li>
+                ))}
+              </ul>
+            </div>
+          );
+        })}
+      </nav>
+    </>
   );
 }
 

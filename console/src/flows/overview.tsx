@@ -14,6 +14,7 @@ import { Menu } from "../ui/menu";
 import { Badge, Loading, Notice, Skeleton, When } from "../ui/shown";
 import { useToasts } from "../ui/toast";
 import { download, toFile } from "./file";
+import { First } from "./first";
 import "./flows.css";
 import { Importing } from "./importing";
 import { Publish } from "./publish";
@@ -32,6 +33,7 @@ export function Component() {
           <p>How people come to have an account, and come back to it.</p>
         </div>
       </header>
+      <First />
       {overview.isError && (
         <Notice tone="bad" action={<Button onClick={() => overview.refetch()}>Try again</Button>}>
           {explain(overview.error)}

@@ -15,6 +15,7 @@ export interface TableProps<Row> {
   rowKey: (row: Row) => string | number;
 }
 
+/** Table shows rows, in a narrow window as cards: there each cell says by itself what it is. */
 export function Table<Row>({ label, columns, rows, rowKey }: TableProps<Row>) {
   return (
     <div className="table-frame">
@@ -33,7 +34,7 @@ export function Table<Row>({ label, columns, rows, rowKey }: TableProps<Row>) {
           {rows.map((row) => (
             <tr key={rowKey(row)}>
               {columns.map((column, i) => (
-                <td key={String(i)} className={column.end ? "table-end" : undefined}>
+                <td key={String(i)} className={column.end ? "table-end" : undefined} data-label={wordsOf(column.label)}>
                   {column.cell(row)}
                 </td>
               ))}
@@ -44,3 +45,6 @@ export function Table<Row>({ label, columns, rows, rowKey }: TableProps<Row>) {
     </div>
   );
 }
+
+/** wordsOf is what stands before a cell that stands by itself: nothing before buttons, whose label is not seen. */
+const wordsOf = (label: ReactNode) => (typeof label === "string" ? label : undefined);

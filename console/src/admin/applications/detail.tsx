@@ -97,7 +97,7 @@ function Detail({ answer }: { answer: Answer<Application> }) {
       {self.may(may.viewAuditLog) && (
         <Link className="button" to={`/audit-log?target=${id}`}>
           <ScrollText size={16} aria-hidden />
-          Its changes
+          History
         </Link>
       )}
       {self.may(may.updateApplications) && confidential && (

@@ -29,7 +29,7 @@ export function Component() {
       title="Audit log"
       about="Who changed what, over a management API or on the command line. No entry can be changed or taken out before its time."
     >
-      <search className="columns" aria-label="Filter">
+      <search className="filter" aria-label="Filter">
         <Input label="From" type="datetime-local" {...about("from")} />
         <Input label="Until" type="datetime-local" {...about("until")} />
         <Input label="Who" hint="User name or id, as a whole." {...about("actor")} />

@@ -95,7 +95,7 @@ function Detail({ answer: { data: connection, etag } }: { answer: Answer<Connect
           {self.may(may.viewAuditLog) && (
             <Link className="button" to={`/audit-log?target=${id}`}>
               <ScrollText size={16} aria-hidden />
-              Its changes
+              History
             </Link>
           )}
           {self.may(may.deleteConnections) && (

@@ -119,7 +119,7 @@ function Detail({ catalogue, listed, answer }: DetailProps) {
           {self.may(may.viewAuditLog) && (
             <Link className="button" to={`/audit-log?target=${encodeURIComponent(`${name} ${locale}`)}`}>
               <ScrollText size={16} aria-hidden />
-              Its changes
+              History
             </Link>
           )}
           {!disabled && (

@@ -6,6 +6,7 @@ import { explain } from "../../api/problem";
 import { useSelf } from "../../auth/context";
 import { Button } from "../../ui/button";
 import { Select } from "../../ui/field";
+import { words } from "../../ui/schema";
 import { Badge, Empty, When } from "../../ui/shown";
 import { Table } from "../../ui/table";
 import { useToasts } from "../../ui/toast";
@@ -68,7 +69,7 @@ const columns = (onDrop: (message: Message) => void) => [
     label: "Message",
     cell: (row: Message) => (
       <>
-        {row.template ?? "Cannot be opened"}
+        {row.template ? words(row.template) : "Cannot be opened"}
         <small>{row.channel === "sms" ? "Text message" : row.channel && "E-mail"}</small>
         {row.to && <small>to {row.to}</small>}
       </>

@@ -61,7 +61,7 @@ function Detail({ answer }: { answer: Answer<User> }) {
           {self.may(may.viewAuditLog) && (
             <Link className="button" to={`/audit-log?target=${user.id}`}>
               <ScrollText size={16} aria-hidden />
-              What was changed
+              History
             </Link>
           )}
           {self.may(may.deleteUsers) && self.person.id !== user.id && (
