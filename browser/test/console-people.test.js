@@ -63,6 +63,7 @@ test("a user is found, changed, loses a passkey, is signed out and deleted, by k
   assert.equal(await page.getByLabel("User name").getAttribute("aria-invalid"), "true");
   await check(page, "console-user-conflict");
   await page.getByLabel("User name").fill(ada.userName);
+  await page.getByRole("button", { name: "Show all" }).press("Enter");
   await page.getByLabel(/^Title/).fill("Countess");
   await page.getByRole("button", { name: "Save", exact: true }).press("Enter");
   await page.getByText("Saved.", { exact: true }).waitFor();

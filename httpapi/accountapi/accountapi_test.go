@@ -72,7 +72,7 @@ func newSite(t *testing.T) *site {
 	_, err = s.store.CreateUser(t.Context(), "", &identity.User{Tenant: identity.DefaultTenant, ID: "ada", Username: "ada", Created: noon, Modified: noon},
 		identity.Along{Credentials: []identity.Credential{
 			{Kind: identity.CredentialPassword, Data: "$hash$"},
-			{Kind: identity.CredentialPasskey, ID: "cGFzc2tleQ", Data: `{"rpId":"example.com","publicKey":"c2VjcmV0","created":"2026-11-20T12:00:00Z","used":"2026-11-22T12:00:00Z","backupState":true}`},
+			{Kind: identity.CredentialPasskey, ID: "cGFzc2tleQ", Data: `{"rpId":"example.com","publicKey":"c2VjcmV0","created":"2026-11-20T12:00:00Z","used":"2026-11-22T12:00:00Z","aaguid":"1UiCbnm020Cj2BERb36DSQ==","backupEligible":true,"backupState":true}`},
 			{Kind: identity.CredentialPasskey, ID: "dW51c2Vk", Data: `{"rpId":"example.com","created":"2026-11-21T12:00:00Z"}`},
 			{Kind: identity.CredentialFederated, ID: "c1/a/b?c", Data: `{"name":"Old name","subject":"a/b?c","at":"2026-11-20T12:00:00Z"}`},
 			{Kind: identity.CredentialFederated, ID: "c2/x", Data: `{"name":"Gone","subject":"x","at":"2026-11-20T12:00:00Z"}`},
@@ -106,8 +106,8 @@ func TestProofs(t *testing.T) {
 		t.Fatal(err)
 	}
 	_ = json.Unmarshal([]byte(`{"password":true,"passkeys":[
-		{"id":"cGFzc2tleQ","domain":"example.com","created":"2026-11-20T12:00:00Z","used":"2026-11-22T12:00:00Z","synced":true},
-		{"id":"dW51c2Vk","domain":"example.com","created":"2026-11-21T12:00:00Z","synced":false}],
+		{"id":"cGFzc2tleQ","domain":"example.com","created":"2026-11-20T12:00:00Z","used":"2026-11-22T12:00:00Z","synced":true,"syncable":true,"provider":"Bitwarden"},
+		{"id":"dW51c2Vk","domain":"example.com","created":"2026-11-21T12:00:00Z","synced":false,"syncable":false}],
 		"accounts":[{"id":"YzEvYS9iP2M","connection":"Main","subject":"a/b?c","linked":"2026-11-20T12:00:00Z"},
 		{"id":"YzIveA","connection":"Gone","subject":"x","linked":"2026-11-20T12:00:00Z"}]}`), &want)
 	if diff := cmp.Diff(want, got); diff != "" {

@@ -27,8 +27,11 @@ type passkey struct {
 	Created time.Time `json:"created"`
 	// Used is when it was used last, absent where it never was.
 	Used time.Time `json:"used,omitzero"`
-	// Synced says that it is kept on several devices.
-	Synced bool `json:"synced"`
+	// Synced says that it is kept on several devices, Syncable that it can be.
+	Synced   bool `json:"synced"`
+	Syncable bool `json:"syncable"`
+	// Provider is what keeps it, as far as that is known and well known.
+	Provider string `json:"provider,omitempty"`
 }
 
 // account is one at a provider.
@@ -81,15 +84,20 @@ func (a *API) proofs(w http.ResponseWriter, r *http.Request) error {
 
 func readPasskey(c identity.Credential) (passkey, error) {
 	var data struct {
-		RPID        string    `json:"rpId"`
-		BackupState bool      `json:"backupState"`
-		Created     time.Time `json:"created"`
-		Used        time.Time `json:"used"`
+		RPID           string    `json:"rpId"`
+		AAGUID         []byte    `json:"aaguid"`
+		BackupState    bool      `json:"backupState"`
+		BackupEligible bool      `json:"backupEligible"`
+		Created        time.Time `json:"created"`
+		Used           time.Time `json:"used"`
 	}
 	if err := json.Unmarshal([]byte(c.Data), &data); err != nil {
 		return passkey{}, fmt.Errorf("stored passkey: %w", err)
 	}
-	return passkey{c.ID, data.RPID, data.Created, data.Used, data.BackupState}, nil
+	return passkey{
+		ID: c.ID, Domain: data.RPID, Created: data.Created, Used: data.Used,
+		Synced: data.BackupState, Syncable: data.BackupEligible, Provider: provider(data.AAGUID),
+	}, nil
 }
 
 func readAccount(c identity.Credential, connections []connection.Connection) (account, error) {

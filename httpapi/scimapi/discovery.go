@@ -139,6 +139,8 @@ type definition struct {
 	Type        string       `json:"type"`
 	MultiValued bool         `json:"multiValued"`
 	Description string       `json:"description"`
+	// DisplayName is what people call it, for attributes that hold a claim.
+	DisplayName string       `json:"displayName,omitempty"`
 	Required    bool         `json:"required"`
 	CaseExact   bool         `json:"caseExact"`
 	Mutability  mutable      `json:"mutability"`
@@ -154,6 +156,9 @@ func (a *attribute) describe(catalog *identity.Catalog) definition {
 		Mutability: a.mutable, Returned: "default", Uniqueness: "none",
 		MultiValued: a.shape != simple && a.shape != object,
 	}
+	if c, ok := catalog.Find(a.claim); ok && a.claim != "" {
+		d.DisplayName = c.DisplayName
+	}
 	if a.unique {
 		d.Uniqueness = "server"
 	}
@@ -167,7 +172,7 @@ func (a *attribute) describe(catalog *identity.Catalog) definition {
 	for _, name := range a.subNames() {
 		sub := definition{Name: name, Type: "string", Mutability: a.mutable, Returned: "default", Uniqueness: "none"}
 		if c, ok := catalog.Find(a.claimOf(name)); ok && a.claimOf(name) != "" {
-			sub.Description, sub.Required = c.DisplayName, c.Required
+			sub.Description, sub.DisplayName, sub.Required = c.DisplayName, c.DisplayName, c.Required
 			if c.ReadOnly {
 				sub.Mutability = readOnly
 			}

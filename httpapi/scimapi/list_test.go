@@ -261,7 +261,7 @@ func TestDiscovery(t *testing.T) {
 	if got := fmt.Sprint(attributeNames(custom)); got != "[badge hobbies member size]" {
 		t.Errorf("custom attributes: %v", got)
 	}
-	custom.has("attributes/0", `{"name":"badge","type":"string","multiValued":false,"description":"Badge","required":false,"caseExact":false,"mutability":"readWrite","returned":"default","uniqueness":"server"}`)
+	custom.has("attributes/0", `{"name":"badge","type":"string","multiValued":false,"description":"Badge","displayName":"Badge","required":false,"caseExact":false,"mutability":"readWrite","returned":"default","uniqueness":"server"}`)
 	if got := attributeNames(s.do(t, "GET", "/t/acme/scim2/Schemas/"+schemaCustom, "").is(200)); len(got) != 0 {
 		t.Errorf("another tenant has %v", got)
 	}
@@ -273,6 +273,9 @@ func TestDiscovery(t *testing.T) {
 		}
 		if o["name"] == "emails" && fmt.Sprintf("%v %v", o["type"], o["multiValued"]) != "complex true" {
 			t.Errorf("emails: %v", o)
+		}
+		if o["name"] == "ims" && o["displayName"] != "Instant Messenger" || o["name"] == "active" && o["displayName"] != nil {
+			t.Errorf("what it is called: %v", o)
 		}
 	}
 }

@@ -1,6 +1,6 @@
 import { infiniteQueryOptions, type QueryClient, queryOptions } from "@tanstack/react-query";
 import type { Client } from "./client";
-import type { Difference, Draft, FlowType, History, Overview, Publication, SavedDraft, Template, Version } from "./types";
+import type { Difference, Draft, FlowType, History, Meta, Overview, Publication, SavedDraft, Template, Version } from "./types";
 
 const path = "/api/server/v1/flow";
 
@@ -19,6 +19,17 @@ export const templatesOf = (client: Client, flowType: FlowType) =>
   queryOptions({
     queryKey: ["flows", flowType, "templates"],
     queryFn: async ({ signal }) => (await client.get<Template[]>(`${path}/templates`, { query: { flowType }, signal })).data,
+    staleTime: Number.POSITIVE_INFINITY,
+  });
+
+/** labelsOf is what people call the executors of a flow, by name. */
+export const labelsOf = (client: Client, flowType: FlowType) =>
+  queryOptions({
+    queryKey: ["flows", flowType, "labels"],
+    queryFn: async ({ signal }) => {
+      const { executors } = (await client.get<Meta>(`${path}/meta`, { query: { flowType }, signal })).data;
+      return new Map(executors.map(({ name, label }) => [name, label]));
+    },
     staleTime: Number.POSITIVE_INFINITY,
   });
 

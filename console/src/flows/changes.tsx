@@ -1,18 +1,21 @@
 import { useQuery } from "@tanstack/react-query";
 import { useClient } from "../api/context";
-import { differenceOf, type Side } from "../api/flows";
+import { differenceOf, labelsOf, type Side } from "../api/flows";
 import { explain } from "../api/problem";
 import type { Change, FlowType } from "../api/types";
 import { Loading, Notice, Skeleton } from "../ui/shown";
 import { describe, groups } from "./describe";
 import "./flows.css";
+import type { Labels } from "./preview";
 import { plural } from "./words";
 
 const signs = { added: "+", removed: "−", changed: "~", moved: "→", reordered: "↕" } as const;
 
 /** Changes shows how one definition becomes another. */
 export function Changes({ flowType, from, to }: { flowType: FlowType; from: Side; to: Side }) {
-  const difference = useQuery(differenceOf(useClient(), flowType, from, to));
+  const client = useClient();
+  const difference = useQuery(differenceOf(client, flowType, from, to));
+  const { data: labels } = useQuery(labelsOf(client, flowType));
   if (difference.isPending) {
     return (
       <Loading>
@@ -32,7 +35,7 @@ export function Changes({ flowType, from, to }: { flowType: FlowType; from: Side
           <h3>{step ? `Step “${step}”` : "The flow"}</h3>
           <ul>
             {list.map((change) => (
-              <Line key={change.kind + change.path} change={change} />
+              <Line key={change.kind + change.path} change={change} labels={labels} />
             ))}
           </ul>
         </section>
@@ -42,8 +45,8 @@ export function Changes({ flowType, from, to }: { flowType: FlowType; from: Side
   );
 }
 
-function Line({ change }: { change: Change }) {
-  const { text, old, new: now } = describe(change);
+function Line({ change, labels }: { change: Change; labels: Labels }) {
+  const { text, old, new: now } = describe(change, labels);
   return (
     <li>
       <span className={`changes-${change.kind}`} aria-hidden>

@@ -1,5 +1,5 @@
 import type { Change } from "../api/types";
-import { spaced } from "./preview";
+import { type Labels, spaced } from "./preview";
 
 /** A difference as a person reads it. */
 export interface Sentence {
@@ -19,15 +19,17 @@ const verbs: Record<Change["kind"], string> = {
 };
 
 /** describe says in words what a change is. */
-export function describe(change: Change): Sentence {
+export function describe(change: Change, labels?: Labels): Sentence {
   const { kind, thing } = change;
   const subject = subjectOf(change);
   if (thing === "step") return kind === "reordered" ? { text: "The steps are in another order" } : { text: `${subject} ${verbs[kind]}` };
   if (kind === "reordered") return { text: `What is in ${subject || "the flow"} is in another order` };
   if (kind === "moved") return { text: `${subject} was moved to another place` };
   if (thing === "component" && kind !== "changed") return { text: `${subject} ${verbs[kind]}` };
+  const runs = change.path.endsWith("/action/executor/name");
+  const called = (value: unknown) => (runs && typeof value === "string" ? labels?.get(value) || spaced(value) : shown(value));
   const what = `${propertyOf(change)} ${subject || (change.stepId ? `the step ${quote(change.stepId)}` : "the flow")}`;
-  return { text: `${capital(what)} ${verbs[kind]}`, old: shown(change.old), new: shown(change.new) };
+  return { text: `${capital(what)} ${verbs[kind]}`, old: called(change.old), new: called(change.new) };
 }
 
 /** groups puts changes together by the step that they are in, "" for the flow itself, in their order. */

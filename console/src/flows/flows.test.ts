@@ -96,6 +96,13 @@ test.each<[Change, ReturnType<typeof describe>]>([
   expect(describe(change)).toEqual(want);
 });
 
+test("what is run is called as on the canvas", () => {
+  const path = "/steps/ask/data/action/executor/name";
+  const change: Change = { kind: "changed", thing: "action", path, stepId: "ask", old: "EmailOTPExecutor", new: "FIDO2Executor" };
+  const { old, new: now } = describe(change, new Map([["EmailOTPExecutor", "E-mail code"]]));
+  expect([old, now]).toEqual(["E-mail code", "FIDO2"]);
+});
+
 test("changes are grouped by the step they are in", () => {
   const change = (stepId: string | undefined, path: string) =>
     ({ kind: "changed", thing: "property", path, ...(stepId && { stepId }) }) as Change;

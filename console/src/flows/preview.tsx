@@ -1,12 +1,16 @@
+import { useQuery } from "@tanstack/react-query";
+import { useClient } from "../api/context";
+import { labelsOf } from "../api/flows";
 import type { Component, Definition, Step } from "../api/types";
 
 /** Preview shows the pages of a flow in miniature, in the order that people meet them. */
 export function Preview({ definition }: { definition: Definition }) {
+  const { data: labels } = useQuery(labelsOf(useClient(), definition.flowType));
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, by keyboard as well
     <ol className="preview" aria-label="Steps" tabIndex={0}>
       {definition.steps.map((step) => (
-        <li key={step.id}>{isTask(step) ? <span className="preview-task">{task(step)}</span> : <Page step={step} />}</li>
+        <li key={step.id}>{isTask(step) ? <span className="preview-task">{task(step, labels)}</span> : <Page step={step} />}</li>
       ))}
     </ol>
   );
@@ -14,8 +18,12 @@ export function Preview({ definition }: { definition: Definition }) {
 
 const isTask = (step: Step) => !step.data?.components?.length;
 
-function task(step: Step): string {
-  return step.type === "END" ? "Done" : spaced(step.data?.action?.executor?.name ?? step.type);
+/** What people call executors, by name; undefined as long as it is not known. */
+export type Labels = ReadonlyMap<string, string> | undefined;
+
+function task(step: Step, labels: Labels): string {
+  const name = step.data?.action?.executor?.name ?? step.type;
+  return step.type === "END" ? "Done" : labels?.get(name) || spaced(name);
 }
 
 /** spaced makes words of a name that is written in one: EmailOTPExecutor is "Email OTP". */

@@ -13,7 +13,7 @@ import { Answered, Section } from "../page";
 import { may } from "../scopes";
 import { changed, know, patch, schemasOf, type User } from "./api";
 import { factsOf } from "./describe";
-import { fieldsOf, operationsOf, rolesOf, type UserField, valuesOf } from "./fields";
+import { fieldsOf, isMain, operationsOf, rolesOf, type UserField, valuesOf } from "./fields";
 
 /** Attributes shows what is known of the person, and lets it be changed by whoever may. */
 export function Attributes({ answer }: { answer: Answer<User> }) {
@@ -57,8 +57,7 @@ function Edit({ answer: { data: user, etag }, fields }: { answer: Answer<User>; 
     },
   });
   const mistake = mistakeOf(saving.error, fields);
-  const main = (field: UserField) => field.schema === "" && !field.type;
-  const shown = fields.filter((field) => all || main(field) || form.seen[field.key] !== "" || form.value[field.key] !== "");
+  const shown = fields.filter((field) => all || isMain(field) || form.seen[field.key] !== "" || form.value[field.key] !== "");
   return (
     <>
       <Section title="Attributes" buttons={<Button onClick={() => setAll(!all)}>{all ? "Show fewer" : "Show all"}</Button>}>

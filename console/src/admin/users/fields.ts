@@ -23,6 +23,9 @@ export interface UserField {
 }
 
 const core = "urn:ietf:params:scim:schemas:core:2.0:User";
+const custom = "urn:scim:schemas:extension:custom:User";
+/** What is asked about first, in this order. */
+const first = [":userName", ":name.givenName", ":name.familyName", ":displayName", ":emails", ":phoneNumbers.mobile"];
 /** What is changed elsewhere on the page, or never. */
 const elsewhere = new Set([
   "id",
@@ -36,11 +39,19 @@ const elsewhere = new Set([
   "lockedReason",
 ]);
 
-/** fieldsOf lists what can be said of a user, as the server's schemas have it. */
+/** fieldsOf lists what can be said of a user, as the server's schemas have it: who it is first. */
 export const fieldsOf = (schemas: readonly Schema[]): UserField[] =>
-  schemas.flatMap(({ id, attributes }) =>
-    attributes.flatMap((one) => (elsewhere.has(one.name) ? [] : fieldsIn(id === core ? "" : id, one))),
-  );
+  schemas
+    .flatMap(({ id, attributes }) => attributes.flatMap((one) => (elsewhere.has(one.name) ? [] : fieldsIn(id === core ? "" : id, one))))
+    .sort((a, b) => rank(a) - rank(b));
+
+const rank = ({ key }: UserField) => (first.includes(key) ? first.indexOf(key) : first.length);
+
+/** isMain tells whether a field is shown though it is empty: who it is, what has to be said, and what this organisation added. */
+export const isMain = (field: UserField): boolean => first.includes(field.key) || field.required || field.schema === custom;
+
+/** labelOf is what people call an attribute. */
+const labelOf = ({ name, displayName }: Attribute): string => displayName || words(name);
 
 function fieldsIn(schema: string, one: Attribute): UserField[] {
   if (one.mutability === "writeOnly") return [];
@@ -57,10 +68,10 @@ function fieldsIn(schema: string, one: Attribute): UserField[] {
   const types = subs.find((sub) => sub.name === "type")?.canonicalValues ?? [];
   if (one.type !== "complex") {
     const kind = one.multiValued ? "lines" : one.type === "boolean" ? "flag" : one.type === "string" ? "text" : "number";
-    return [{ ...about, key, label: words(one.name), kind }];
+    return [{ ...about, key, label: labelOf(one), kind }];
   }
   if (subs.some((sub) => sub.name === "value") && one.multiValued) {
-    const label = words(one.name).replace(/s$/, "");
+    const label = one.displayName || words(one.name).replace(/s$/, "");
     // A list with one type has no value without.
     if (types.length === 1) return [{ ...about, key, label, type: types[0] ?? "" }];
     const typed = types.map((type) => ({ ...about, key: `${key}.${type}`, label: `${label}, ${type}`, hint: "", type }));
@@ -71,7 +82,7 @@ function fieldsIn(schema: string, one: Attribute): UserField[] {
     .map((sub) => ({
       ...about,
       key: `${key}.${sub.name}`,
-      label: sub.name === "value" ? words(one.name) : words(sub.name),
+      label: sub.displayName || words(sub.name === "value" ? one.name : sub.name),
       hint: "",
       required: sub.required,
       part: sub.name,

@@ -49,7 +49,16 @@ export function Proofs({ user }: { user: string }) {
                 rows={passkeys}
                 rowKey={(row) => row.id}
                 columns={[
-                  { label: "Passkey", cell: (row) => `${row.domain}${row.synced ? ", on several devices" : ""}` },
+                  {
+                    label: "Passkey",
+                    cell: (row) => (
+                      <>
+                        <strong>{row.provider ?? row.domain}</strong>
+                        {row.provider && <small>{row.domain}</small>}
+                      </>
+                    ),
+                  },
+                  { label: "Kept", cell: (row) => <Badge tone={row.synced ? "good" : "plain"}>{keptOf(row)}</Badge> },
                   { label: "Made", cell: (row) => <When at={row.created} /> },
                   { label: "Last used", cell: (row) => (row.used ? <When at={row.used} /> : "Never") },
                   {
@@ -118,6 +127,10 @@ export function Proofs({ user }: { user: string }) {
     </Section>
   );
 }
+
+/** keptOf says where a passkey is: whether it is lost with the device, too. */
+const keptOf = ({ synced, syncable }: { synced: boolean; syncable: boolean }) =>
+  synced ? "On several devices" : syncable ? "Not backed up yet" : "On one device only";
 
 /** Sessions shows where the user is signed in, and ends it everywhere. */
 export function Sessions({ user }: { user: string }) {

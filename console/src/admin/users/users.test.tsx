@@ -6,7 +6,7 @@ import type { User } from "./api";
 import { factsOf, nameOf, proofsOf, reasonOf, searchFor, stateOf } from "./describe";
 import { Component as Detail } from "./detail";
 import { mistakeOf } from "./edit";
-import { fieldsOf, operationsOf, type Schema, valuesOf } from "./fields";
+import { fieldsOf, isMain, operationsOf, type Schema, valuesOf } from "./fields";
 import { Component as List } from "./list";
 
 const path = "/scim2/Users";
@@ -222,7 +222,7 @@ test("a form is made of the schemas, and a patch of the form", () => {
 
 const proofs = {
   password: true,
-  passkeys: [{ id: "k1", domain: "example.com", created: "2026-11-20T12:00:00Z", synced: true }],
+  passkeys: [{ id: "k1", domain: "example.com", created: "2026-11-20T12:00:00Z", synced: true, syncable: true, provider: "Bitwarden" }],
   accounts: [{ id: "a1", connection: "Main", subject: "117", linked: "2026-11-20T12:00:00Z" }],
 };
 const account = "/api/server/v1/users/g1";
@@ -248,6 +248,15 @@ test("a value that another user has is told at its field, and what was entered s
   ]);
 });
 
+test("fields are called as attributes are, and who it is comes first", () => {
+  const core = "urn:ietf:params:scim:schemas:core:2.0:User";
+  const phones = { type: "complex", multiValued: true, displayName: "Telephone", subAttributes: types("mobile") };
+  const attributes = [attribute("profileUrl", { displayName: "Web page" }), attribute("phoneNumbers", phones), attribute("userName")];
+  const fields = fieldsOf([{ id: core, attributes }] as unknown as Schema[]);
+  expect(fields.map(({ label }) => label)).toEqual(["User name", "Web page", "Telephone"]);
+  expect(fields.filter(isMain).map(({ label }) => label)).toEqual(["User name"]);
+});
+
 test("roles are given, and a passkey and a link are removed", async () => {
   const server = whole()
     .on("PATCH", `${path}/g1`, { ...grace, roles: [{ value: "viewer" }, { value: "editor" }] }, { ETag: 'W/"2"' })
@@ -255,6 +264,7 @@ test("roles are given, and a passkey and a link are removed", async () => {
     .on("DELETE", `${account}/accounts/a1`, "")
     .on("POST", `${account}/sign-out`, "");
   opened(server);
+  expect((await screen.findByRole("table", { name: "Passkeys" })).textContent).toContain("Bitwardenexample.comOn several devices");
   await userEvent.click(await screen.findByLabelText("Editor"));
   await vi.waitFor(() => expect((screen.getByLabelText("Editor") as HTMLInputElement).checked).toBe(true));
   expect(server.sent("PATCH", `${path}/g1`)[0]?.body).toEqual({

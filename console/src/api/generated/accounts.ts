@@ -129,6 +129,13 @@ export interface components {
                 /** @description What it works for. */
                 domain: string;
                 id: string;
+                /**
+                 * @description What keeps it, where it says so and is well known. Nothing vouches for it.
+                 * @example Bitwarden
+                 */
+                provider?: string;
+                /** @description Whether it can be kept on several devices. */
+                syncable: boolean;
                 /** @description Whether it is kept on several devices. */
                 synced: boolean;
                 /**

@@ -192,6 +192,8 @@ export interface components {
             canonicalValues?: string[];
             caseExact: boolean;
             description: string;
+            /** @description What people call it, where it holds a claim. */
+            displayName?: string;
             multiValued: boolean;
             /** @enum {string} */
             mutability: "readWrite" | "readOnly" | "writeOnly";

@@ -5,12 +5,14 @@ import type { Loaded } from "../api";
 import { compare, type Difference } from "../model/compare";
 import type { Editor } from "../model/editor";
 import { type Flow, NotAFlow, readFlow, writeFlow } from "../model/flow";
+import { useDeclared } from "../state/context";
 import type { Saver } from "./saver";
 import { useSaveState } from "./status";
 
 /** Conflict asks what is to become of a draft that somebody else has changed meanwhile. Whatever is chosen, nothing of one's own is lost. */
 export function Conflict({ editor, saver, flowType }: { editor: Editor; saver: Saver; flowType: string }) {
   const state = useSaveState(saver);
+  const { meta } = useDeclared();
   if (state.kind !== "conflict") return null;
   const { theirs } = state;
   const other = read(theirs);
@@ -36,7 +38,7 @@ export function Conflict({ editor, saver, flowType }: { editor: Editor; saver: S
         <Who theirs={theirs} /> Your changes are still here. You can save them over that, or go on from there: undoing that brings yours
         back.
       </p>
-      {other ? <Differences list={compare(other, editor.flow)} /> : <p>What is there now cannot be read as a flow.</p>}
+      {other ? <Differences list={compare(other, editor.flow, meta)} /> : <p>What is there now cannot be read as a flow.</p>}
     </Dialog>
   );
 }

@@ -1,6 +1,7 @@
 import { type Component, type Flow, idOf, type Step } from "./flow";
 import { isMembers, type Json, same } from "./json";
 import { within } from "./look";
+import { type Meta, noMeta } from "./meta";
 import { wordsOfComponent, wordsOfStep } from "./words";
 
 /** Difference is one thing that is in one of two flows, or differs between them. */
@@ -10,12 +11,13 @@ export interface Difference {
 }
 
 /** compare lists what another flow has done to one, by ids. Where steps stand on the canvas is no difference. */
-export function compare(one: Flow, other: Flow): Difference[] {
-  const steps = pairs(one.steps, other.steps, (step) => `Step “${wordsOfStep(step)}”`, stepAlone);
+export function compare(one: Flow, other: Flow, meta: Meta = noMeta): Difference[] {
+  const stepName = (step: Step) => wordsOfStep(step, meta);
+  const steps = pairs(one.steps, other.steps, (step) => `Step “${stepName(step)}”`, stepAlone);
   const components = pairs(
     parts(one),
     parts(other),
-    ({ step, component }) => `“${wordsOfComponent(component)}” on “${wordsOfStep(step)}”`,
+    ({ step, component }) => `“${wordsOfComponent(component)}” on “${stepName(step)}”`,
     alone,
   );
   const whole = same(rest(one), rest(other)) ? [] : [{ kind: "changed" as const, what: "The flow's own properties" }];

@@ -175,6 +175,13 @@ describe("comparing", () => {
     ]);
   });
 
+  it("calls what is run as the server does", () => {
+    const step = flow.steps.find((one) => idOf(one) === "google");
+    const name = step?.data?.action?.executor?.name ?? "";
+    const said: Meta = { ...meta, executors: [{ name, label: "Their Google account", summary: "", inputs: [], metaSchema: {} }] };
+    expect(compare(flow, remove([at(flow, "google")]).apply(flow), said)[0]?.what).toBe("Step “Their Google account”");
+  });
+
   it("takes a renamed thing for another one", () => {
     const kinds = compare(flow, rename(at(flow, "done_text"), "bye").apply(flow)).map((one) => one.kind);
     expect(kinds).toEqual(["changed", "removed", "added"]);
