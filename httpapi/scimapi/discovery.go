@@ -135,10 +135,10 @@ func (a *API) describe(r *http.Request, s *schema, uri string) map[string]any {
 
 // definition is the description of an attribute (RFC 7643, 7).
 type definition struct {
-	Name        string       `json:"name"`
-	Type        string       `json:"type"`
-	MultiValued bool         `json:"multiValued"`
-	Description string       `json:"description"`
+	Name        string `json:"name"`
+	Type        string `json:"type"`
+	MultiValued bool   `json:"multiValued"`
+	Description string `json:"description"`
 	// DisplayName is what people call it, for attributes that hold a claim.
 	DisplayName string       `json:"displayName,omitempty"`
 	Required    bool         `json:"required"`
