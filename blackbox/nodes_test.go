@@ -82,6 +82,10 @@ func TestNodesKilledAgainAndAgain(t *testing.T) {
 	parked := len(n.parked)
 	n.finishParked()
 	n.countPeople(seeded)
+	// What a node held that was killed is another's after a minute.
+	eventually(t, 90*time.Second, "every message is delivered", func() bool {
+		return query(t, address, `SELECT count(*) FROM outbox WHERE done IS NULL`)[0] == "0"
+	})
 	n.openLetters()
 	n.countRows()
 	_, dbDown := n.outages.total(func(o *outage) bool { return o.answers })
