@@ -49,6 +49,8 @@ export async function startFrom(page, flow, template) {
   await page.locator(".canvas").waitFor();
 }
 
+const pieceName = (name) => new RegExp(`^${name.replace(/[.*+?^${}()|[\]\\]/g, "\\$&")}(, has problems)?$`);
+
 // Designer is somebody in front of the builder of a flow type.
 export class Designer {
   constructor(page, usher, flowType) {
@@ -94,8 +96,10 @@ export class Designer {
     return this.page.locator(`.react-flow__node[aria-label^=${JSON.stringify(name)}]`);
   }
 
+  // piece is a component on the canvas, whatever the server has found wrong with
+  // it by now.
   piece(name) {
-    return this.page.locator(".canvas").getByRole("button", { name, exact: true });
+    return this.page.locator(".canvas").getByRole("button", { name: pieceName(name) });
   }
 
   // drag drags one thing onto a place of another with the mouse; at is a
@@ -116,7 +120,7 @@ export class Designer {
 
   // connect pulls a line from a button to a step.
   async connect(button, step) {
-    const row = this.page.locator(".piece-row", { has: this.page.getByRole("button", { name: button, exact: true }) });
+    const row = this.page.locator(".piece-row", { has: this.page.getByRole("button", { name: pieceName(button) }) });
     await this.drag(row.locator(".outlet").last(), step.locator(".inlet"));
   }
 
