@@ -59,7 +59,7 @@ test-console: ## Run the tests of the console's sources
 
 test-browser: build ## Run the tests in Chromium, installed at the first time (Debian, root)
 	./scripts/browser-setup
-	cd browser && node --test --test-concurrency=1
+	cd browser && node --test --test-concurrency=2
 
 test-race: ## Run the tests under the race detector (needs a C compiler)
 	CGO_ENABLED=1 go test -race $(CORE)
