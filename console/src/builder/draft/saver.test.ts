@@ -265,3 +265,17 @@ describe("a publication from here", () => {
     expect(saver.revision).toBe(1);
   });
 });
+
+describe("saving at once", () => {
+  it("waits for what is being saved already, and for what came after it", async () => {
+    const server = new Server();
+    const { saver } = await open(server);
+    saver.change(doc(1));
+    const first = saver.flush(); // is on its way
+    saver.change(doc(2));
+    await saver.flush();
+    expect(saver.unsaved).toBe(false);
+    expect(server.saves).toEqual([doc(1), doc(2)]);
+    await first;
+  });
+});

@@ -44,6 +44,8 @@ export class Saver {
   /** When what is not saved has to be, in milliseconds. */
   private due: number | undefined;
   private running = false;
+  /** The last run of saving, while there is one. */
+  private saving: Promise<void> = Promise.resolve();
   private readonly ended = new AbortController();
   private readonly listeners = new Set<() => void>();
 
@@ -86,11 +88,17 @@ export class Saver {
     this.timer = setTimeout(() => void this.flush(), Math.max(0, Math.min(delay, this.due - Date.now())));
   }
 
-  /** flush saves at once. It ends when everything is saved, or nothing more can be done. */
-  async flush(): Promise<void> {
+  /** flush saves at once. It ends when everything is saved, or nothing more can be done; of what is being saved already it waits for the end. */
+  flush(): Promise<void> {
     clearTimeout(this.timer);
     this.due = undefined;
-    if (this.running || this.now.kind === "conflict" || this.ended.signal.aborted) return;
+    if (this.running) return this.now.kind === "offline" ? Promise.resolve() : this.saving;
+    if (this.now.kind === "conflict" || this.ended.signal.aborted) return Promise.resolve();
+    this.saving = this.save();
+    return this.saving;
+  }
+
+  private async save(): Promise<void> {
     this.running = true;
     try {
       for (let tries = 0; this.unsaved && !this.ended.signal.aborted; ) {
