@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -209,9 +210,10 @@ func TestOps(t *testing.T) {
 func TestReadyMeetsSilence(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		asked, silence := 0, make(chan struct{})
+		var asked atomic.Int64
+		silence := make(chan struct{})
 		o := &ops{log: slog.New(slog.DiscardHandler), ping: func(context.Context) error {
-			asked++
+			asked.Add(1)
 			<-silence
 			return nil
 		}}
@@ -226,13 +228,13 @@ func TestReadyMeetsSilence(t *testing.T) {
 				t.Errorf("silent: %d", status)
 			}
 		}
-		if took := time.Since(began); took != 3*readyTimeout || asked != 1 {
-			t.Errorf("three answers took %v, and the database was asked %d times", took, asked)
+		if took := time.Since(began); took != 3*readyTimeout || asked.Load() != 1 {
+			t.Errorf("three answers took %v, and the database was asked %d times", took, asked.Load())
 		}
 		close(silence)
 		synctest.Wait()
-		if status := look(); status != http.StatusOK || asked != 2 {
-			t.Errorf("answering again: %d, asked %d times", status, asked)
+		if status := look(); status != http.StatusOK || asked.Load() != 2 {
+			t.Errorf("answering again: %d, asked %d times", status, asked.Load())
 		}
 	})
 }
