@@ -9,7 +9,7 @@ TOOL     := go tool -modfile=tools/go.mod
 CORE     := ./application/... ./audit/... ./branding/... ./captcha/... ./config/... ./connection/... ./console/... ./engine/... ./examples/... ./executor/... ./flow/... ./grant/... ./httpapi/... ./identity/... ./limit/... ./notify/... ./otp/... ./outbound/... ./portal/... ./sandbox/... ./seal/... ./signin/... ./starter/... ./store/... ./telemetry/... ./throttle/... ./cmd/...
 
 .DEFAULT_GOAL := help
-.PHONY: help console run example build test test-race test-postgres test-valkey test-blackbox race-blackbox test-console test-browser lint format gen fuzz bench soak cover clean
+.PHONY: help console run example build test test-race test-postgres test-valkey test-blackbox race-blackbox test-console test-browser lint format gen vuln fuzz bench soak cover clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -76,6 +76,9 @@ format: ## Format the code
 
 gen: ## Make generated files again
 	go generate ./...
+
+vuln: ## Check whether code that is known to be vulnerable is used (asks vuln.go.dev)
+	./scripts/check-vulnerabilities
 
 fuzz: ## Run each fuzz target for FUZZTIME
 	./scripts/fuzz $(FUZZTIME)
