@@ -56,7 +56,7 @@ func serveStore(ctx context.Context, c *config.Config, log *slog.Logger, watch e
 		database, err = sqlite.Open(ctx, c.SQLitePath(), sqlite.Options{Exclusive: true})
 	}
 	if err != nil {
-		return nil, nil, err
+		return nil, nil, fmt.Errorf("--database-url (USHER_DATABASE_URL): %w", err)
 	}
 	database.Through(watch.tracing.Database)
 	if st, err = withValkey(ctx, c, database, log, watch); err != nil {

@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/alecthomas/kong"
@@ -99,13 +100,17 @@ func (p *process) report(err error) int {
 		return exitWrongUse
 	}
 	if text := err.Error(); text != "" {
-		fmt.Fprintln(p.stderr, "usher:", text)
+		fmt.Fprintln(p.stderr, "usher:", oneLine.Replace(text))
 	}
 	if _, ok := errors.AsType[useError](err); ok {
 		return exitWrongUse
 	}
 	return exitProblem
 }
+
+// oneLine makes a line of the errors that were joined, and of those of libraries
+// that have several.
+var oneLine = strings.NewReplacer(":\n\t", ": ", "\n\t", "; ", "\n", "; ")
 
 // useError is an error of the command line that the grammar does not see.
 type useError string

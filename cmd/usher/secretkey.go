@@ -28,7 +28,7 @@ func secretKey(c *config.Config) ([]byte, error) {
 	given := c.Key()
 	switch {
 	case err != nil && !errors.Is(err, fs.ErrNotExist):
-		return nil, err
+		return nil, dataDirError(err)
 	case given != nil && kept != nil && !bytes.Equal(given, kept):
 		return nil, fmt.Errorf("USHER_SECRET_KEY is not the key in %s; only one of them opens what the database holds sealed: remove the other", path)
 	case given != nil:
@@ -39,13 +39,24 @@ func secretKey(c *config.Config) ([]byte, error) {
 	if c.Postgres() {
 		return nil, useError("USHER_SECRET_KEY must be given with postgres://") // Validate said so
 	}
-	if info, err := os.Stat(c.SQLitePath()); err == nil && info.Size() > 0 {
+	if info, err := os.Stat(c.SQLitePath()); err == nil && info.Mode().IsRegular() && info.Size() > 0 {
 		return nil, fmt.Errorf("the secret key %s is missing, but there is a database at %s: "+
 			"what it holds sealed can be opened with that key alone; restore the file or set USHER_SECRET_KEY", path, c.SQLitePath())
 	}
 	key := make([]byte, seal.KeySize)
 	rand.Read(key) // never fails (crypto/rand since Go 1.24)
-	return key, keepKey(path, key)
+	if err := keepKey(path, key); err != nil {
+		return nil, dataDirError(err)
+	}
+	return key, nil
+}
+
+// dataDirError names the setting that a folder or file is where it is by.
+func dataDirError(err error) error {
+	if _, ok := errors.AsType[*fs.PathError](err); ok {
+		return fmt.Errorf("--data-dir (USHER_DATA_DIR): %w", err)
+	}
+	return err
 }
 
 // keepKey writes a fresh key. It never replaces one, so that of two servers

@@ -98,7 +98,7 @@ func (f *certificateFiles) load() (*tls.Certificate, error) {
 	for i, path := range []string{f.cert, f.key} {
 		info, err := os.Stat(path)
 		if err != nil {
-			return nil, fmt.Errorf("certificate: %w", err)
+			return nil, fmt.Errorf("certificate (--tls-cert-file, --tls-key-file): %w", err)
 		}
 		state[i] = fileState{info.ModTime(), info.Size()}
 	}
