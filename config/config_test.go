@@ -352,12 +352,18 @@ func TestSecretsAreHidden(t *testing.T) {
 
 func TestWarnings(t *testing.T) {
 	t.Parallel()
-	quiet := load(t, []string{"--smtp-url=smtp://localhost", "--mail-from=a@example.com"}, nil)
+	quiet := load(t, []string{"--smtp-url=smtp://localhost", "--mail-from=a@example.com", "--sms-url=https://sms.example.com"}, nil)
 	if got := quiet.Warnings(); len(got) != 0 {
 		t.Errorf("got %q", got)
 	}
-	loud := load(t, []string{"--rate-limits=off", "--ops-addr=:9090", "--public-url=http://id.example.com"}, nil)
-	if got := loud.Warnings(); len(got) != 4 {
-		t.Errorf("got %q", got)
+	loud := load(t, []string{"--rate-limits=off", "--ops-addr=:9090", "--public-url=http://id.example.com"}, nil).Warnings()
+	flags := []string{"--rate-limits", "--smtp-url", "--sms-url", "--ops-addr", "--public-url"}
+	if len(loud) != len(flags) {
+		t.Fatalf("got %q, want one about each of %q", loud, flags)
+	}
+	for i, name := range flags {
+		if !strings.HasSuffix(loud[i], "("+name+")") {
+			t.Errorf("got %q, want %s named", loud[i], name)
+		}
 	}
 }

@@ -275,7 +275,10 @@ func (c *Config) Warnings() []string {
 		w = append(w, "rate limits are off: anybody may guess and send as often as they like (--rate-limits)")
 	}
 	if c.SMTPURL == "" {
-		w = append(w, "there is no mail server: messages are written to "+c.InData("outbox")+" (--smtp-url)")
+		w = append(w, "there is no mail server: mail is written to "+c.InData("outbox")+" (--smtp-url)")
+	}
+	if c.SMSURL == "" {
+		w = append(w, "there is no gateway for text messages: they are written to "+c.InData("outbox")+" (--sms-url)")
 	}
 	if !isLoopback(c.OpsAddr) {
 		w = append(w, "metrics and profiles can be read from other machines at "+c.OpsAddr+" (--ops-addr)")
