@@ -52,11 +52,17 @@ func WriteJSON(w http.ResponseWriter, status int, v any) error {
 	if err != nil {
 		return err
 	}
-	w.Header().Set("Content-Type", "application/json")
-	w.Header().Set("Cache-Control", "no-store")
-	w.WriteHeader(status)
-	_, _ = w.Write(body) // the client may have gone
+	Write(w, status, body)
 	return nil
+}
+
+// Write answers with a JSON document, which nobody on the way may keep.
+func Write(w http.ResponseWriter, status int, document []byte) {
+	h := w.Header()
+	h.Set("Content-Type", "application/json")
+	h.Set("Cache-Control", "no-store")
+	w.WriteHeader(status)
+	_, _ = w.Write(document) // the client may have gone; there is nobody to tell
 }
 
 // CheckJSON tells whether the body is one JSON value (RFC 8259) of bounded

@@ -47,14 +47,10 @@ func (p *Problem) Write(w http.ResponseWriter) {
 	if err != nil {
 		panic(err) // strings and problem lists always marshal
 	}
-	h := w.Header()
-	h.Set("Content-Type", "application/json")
-	h.Set("Cache-Control", "no-store")
 	if p.RetryAfter > 0 {
-		h.Set("Retry-After", strconv.Itoa(int(math.Ceil(p.RetryAfter.Seconds()))))
+		w.Header().Set("Retry-After", strconv.Itoa(int(math.Ceil(p.RetryAfter.Seconds()))))
 	}
-	w.WriteHeader(p.Status)
-	w.Write(body) //nolint:errcheck // the client has gone; there is nobody to tell
+	Write(w, p.Status, body)
 }
 
 // NewTraceID returns a fresh id that links an answer to a line of the log.

@@ -61,10 +61,7 @@ const path = "/api/server/v1/applications"
 // Mount adds the endpoints to the routes.
 func (a *API) Mount(routes *httpapi.Routes, guard *httpapi.Guard) {
 	const oidc = path + "/{id}/inbound-protocols/oidc"
-	for pattern, endpoint := range map[string]struct {
-		scope string
-		serve httpapi.Endpoint
-	}{
+	httpapi.Endpoints{
 		"GET " + path:                         {ScopeView, a.list},
 		"POST " + path:                        {ScopeCreate, a.create},
 		"GET " + path + "/meta":               {ScopeView, a.meta},
@@ -73,13 +70,7 @@ func (a *API) Mount(routes *httpapi.Routes, guard *httpapi.Guard) {
 		"DELETE " + path + "/{id}":            {ScopeDelete, a.delete},
 		"GET " + oidc:                         {ScopeView, a.client},
 		"POST " + oidc + "/regenerate-secret": {ScopeUpdate, a.regenerate},
-	} {
-		routes.Handle(pattern, guard.Require(endpoint.scope, a.handler(endpoint.serve)))
-	}
-}
-
-func (a *API) handler(serve httpapi.Endpoint) http.Handler {
-	return httpapi.Handler(a.Log, codeFault, told, serve)
+	}.Mount(routes, guard, a.Log, codeFault, told)
 }
 
 // told is what an error tells the caller, nil for a fault.

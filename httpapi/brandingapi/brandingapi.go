@@ -57,10 +57,7 @@ const path = "/api/server/v1/branding-preference"
 
 // Mount adds the endpoints to the routes.
 func (a *API) Mount(routes *httpapi.Routes, guard *httpapi.Guard) {
-	for pattern, endpoint := range map[string]struct {
-		scope string
-		serve httpapi.Endpoint
-	}{
+	httpapi.Endpoints{
 		"GET " + path:    {ScopeView, a.get},
 		"POST " + path:   {ScopeUpdate, a.create},
 		"PUT " + path:    {ScopeUpdate, a.replace},
@@ -73,15 +70,9 @@ func (a *API) Mount(routes *httpapi.Routes, guard *httpapi.Guard) {
 
 		"GET " + path + "/meta":     {ScopeView, a.meta},
 		"POST " + path + "/preview": {ScopeView, a.preview},
-	} {
-		routes.Handle(pattern, guard.Require(endpoint.scope, a.handler(endpoint.serve)))
-	}
-	routes.Handle("GET "+path+"/resolve", a.handler(a.resolve))
-	routes.Handle("GET "+path+"/text/resolve", a.handler(a.resolveText))
-}
-
-func (a *API) handler(serve httpapi.Endpoint) http.Handler {
-	return httpapi.Handler(a.Log, codeFault, nil, serve)
+	}.Mount(routes, guard, a.Log, codeFault, nil)
+	routes.Handle("GET "+path+"/resolve", httpapi.Handler(a.Log, codeFault, nil, a.resolve))
+	routes.Handle("GET "+path+"/text/resolve", httpapi.Handler(a.Log, codeFault, nil, a.resolveText))
 }
 
 // codes are those of problems with one kind of document.

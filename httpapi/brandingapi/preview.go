@@ -41,7 +41,6 @@ func (a *API) meta(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	tag, says := a.Pages.Texts(t.locale)
-	w.Header().Set("Cache-Control", "no-store")
 	return httpapi.WriteJSON(w, http.StatusOK, meta{a.Pages.Pages(), a.Pages.Languages(), tag, says})
 }
 
@@ -100,7 +99,6 @@ func (a *API) preview(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	w.Header().Set("Cache-Control", "no-store")
 	return httpapi.WriteJSON(w, http.StatusOK, drawn{page.Page, page.Style, map[branding.Scheme]colors{
 		branding.LightOnly: colorsOf(brand.Light, false), branding.DarkOnly: colorsOf(brand.Dark, true),
 	}})

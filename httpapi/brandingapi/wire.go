@@ -62,12 +62,8 @@ func write(w http.ResponseWriter, status int, shown answer, document []byte, see
 	if err != nil {
 		return err
 	}
-	h := w.Header()
-	h.Set("Content-Type", "application/json")
-	h.Set("Cache-Control", "no-store")
-	h.Set("ETag", etag(seen))
-	w.WriteHeader(status)
-	w.Write(data) //nolint:errcheck // the client has gone
+	w.Header().Set("ETag", etag(seen))
+	httpapi.Write(w, status, data)
 	return nil
 }
 

@@ -55,29 +55,24 @@ const path = "/api/server/v1/claim-dialects/local/claims"
 
 // Mount adds the endpoints to the routes.
 func (a *API) Mount(routes *httpapi.Routes, guard *httpapi.Guard) {
-	for pattern, endpoint := range map[string]struct {
-		scope string
-		serve func(http.ResponseWriter, *http.Request, *identity.Catalog) error
-	}{
-		"GET " + path:              {ScopeView, a.list},
-		"POST " + path:             {ScopeCreate, a.create},
-		"GET " + path + "/{id}":    {ScopeView, a.get},
-		"PUT " + path + "/{id}":    {ScopeUpdate, a.replace},
-		"DELETE " + path + "/{id}": {ScopeDelete, a.delete},
-	} {
-		routes.Handle(pattern, guard.Require(endpoint.scope, a.handler(endpoint.serve)))
-	}
+	httpapi.Endpoints{
+		"GET " + path:              {ScopeView, a.knowing(a.list)},
+		"POST " + path:             {ScopeCreate, a.knowing(a.create)},
+		"GET " + path + "/{id}":    {ScopeView, a.knowing(a.get)},
+		"PUT " + path + "/{id}":    {ScopeUpdate, a.knowing(a.replace)},
+		"DELETE " + path + "/{id}": {ScopeDelete, a.knowing(a.delete)},
+	}.Mount(routes, guard, a.Log, codeFault, nil)
 }
 
-// handler gives serve the tenant's claims and answers with its error, if any.
-func (a *API) handler(serve func(http.ResponseWriter, *http.Request, *identity.Catalog) error) http.Handler {
-	return httpapi.Handler(a.Log, codeFault, nil, func(w http.ResponseWriter, r *http.Request) error {
+// knowing gives serve the tenant's claims.
+func (a *API) knowing(serve func(http.ResponseWriter, *http.Request, *identity.Catalog) error) httpapi.Endpoint {
+	return func(w http.ResponseWriter, r *http.Request) error {
 		profile, err := a.Profiles.For(r.Context(), httpapi.Tenant(r))
 		if err != nil {
 			return err
 		}
 		return serve(w, r, profile.Catalog())
-	})
+	}
 }
 
 func (a *API) list(w http.ResponseWriter, _ *http.Request, catalog *identity.Catalog) error {
@@ -231,14 +226,12 @@ func taken(member string) error {
 	}
 }
 
+// writeJSON answers with v as encoding/json writes it.
 func writeJSON(w http.ResponseWriter, status int, v any) error {
 	body, err := json.Marshal(v)
 	if err != nil {
 		return err
 	}
-	w.Header().Set("Content-Type", "application/json")
-	w.Header().Set("Cache-Control", "no-store")
-	w.WriteHeader(status)
-	_, err = w.Write(body)
-	return err
+	httpapi.Write(w, status, body)
+	return nil
 }

@@ -71,23 +71,14 @@ const path = "/api/server/v1/identity-providers"
 
 // Mount adds the endpoints to the routes.
 func (a *API) Mount(routes *httpapi.Routes, guard *httpapi.Guard) {
-	for pattern, endpoint := range map[string]struct {
-		scope string
-		serve httpapi.Endpoint
-	}{
+	httpapi.Endpoints{
 		"GET " + path:                 {ScopeView, a.list},
 		"POST " + path:                {ScopeCreate, a.create},
 		"GET " + path + "/meta/kinds": {ScopeView, a.kinds},
 		"GET " + path + "/{id}":       {ScopeView, a.get},
 		"PATCH " + path + "/{id}":     {ScopeUpdate, a.patch},
 		"DELETE " + path + "/{id}":    {ScopeDelete, a.delete},
-	} {
-		routes.Handle(pattern, guard.Require(endpoint.scope, a.handler(endpoint.serve)))
-	}
-}
-
-func (a *API) handler(serve httpapi.Endpoint) http.Handler {
-	return httpapi.Handler(a.Log, codeFault, told, serve)
+	}.Mount(routes, guard, a.Log, codeFault, told)
 }
 
 // told is what an error tells the caller, nil for a fault.
@@ -286,14 +277,12 @@ func ifMatch(r *http.Request, c *connection.Connection) error {
 	}
 }
 
+// writeJSON answers with v as encoding/json writes it.
 func writeJSON(w http.ResponseWriter, status int, v any) error {
 	body, err := json.Marshal(v)
 	if err != nil {
 		return err
 	}
-	w.Header().Set("Content-Type", "application/json")
-	w.Header().Set("Cache-Control", "no-store")
-	w.WriteHeader(status)
-	_, _ = w.Write(body) // the client may have gone
+	httpapi.Write(w, status, body)
 	return nil
 }

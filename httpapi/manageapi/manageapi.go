@@ -69,10 +69,7 @@ const path = "/api/server/v1/flow"
 
 // Mount adds the endpoints to the routes.
 func (a *API) Mount(routes *httpapi.Routes, guard *httpapi.Guard) {
-	for pattern, endpoint := range map[string]struct {
-		scope string
-		serve func(w http.ResponseWriter, r *http.Request) error
-	}{
+	httpapi.Endpoints{
 		"PUT " + path:                                 {ScopeUpdate, a.putFlow},
 		"GET " + path:                                 {ScopeView, a.getFlow},
 		"DELETE " + path:                              {ScopeUpdate, a.deleteFlow},
@@ -91,13 +88,7 @@ func (a *API) Mount(routes *httpapi.Routes, guard *httpapi.Guard) {
 		"GET " + path + "/versions/{number}":          {ScopeView, a.getVersion},
 		"POST " + path + "/versions/{number}/restore": {ScopeUpdate, a.restore},
 		"GET " + path + "/diff":                       {ScopeView, a.getDiff},
-	} {
-		routes.Handle(pattern, guard.Require(endpoint.scope, a.handler(endpoint.serve)))
-	}
-}
-
-func (a *API) handler(serve httpapi.Endpoint) http.Handler {
-	return httpapi.Handler(a.Log, codeFault, refusal, serve)
+	}.Mount(routes, guard, a.Log, codeFault, refusal)
 }
 
 // flowType reads the query parameter of that name.

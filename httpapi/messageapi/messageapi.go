@@ -66,23 +66,14 @@ const path = "/api/server/v1/message-templates"
 // Mount adds the endpoints to the routes.
 func (a *API) Mount(routes *httpapi.Routes, guard *httpapi.Guard) {
 	const one = path + "/{name}/{locale}"
-	for pattern, endpoint := range map[string]struct {
-		scope string
-		serve httpapi.Endpoint
-	}{
+	httpapi.Endpoints{
 		"GET " + path:              {ScopeView, a.list},
 		"GET " + one:               {ScopeView, a.get},
 		"PUT " + one:               {ScopeUpdate, a.save},
 		"DELETE " + one:            {ScopeUpdate, a.reset},
 		"POST " + one + "/preview": {ScopeView, a.preview},
 		"POST " + one + "/test":    {ScopeUpdate, a.test},
-	} {
-		routes.Handle(pattern, guard.Require(endpoint.scope, a.handler(endpoint.serve)))
-	}
-}
-
-func (a *API) handler(serve httpapi.Endpoint) http.Handler {
-	return httpapi.Handler(a.Log, codeFault, told, serve)
+	}.Mount(routes, guard, a.Log, codeFault, told)
 }
 
 // told is what an error tells the caller, nil for a fault.

@@ -68,13 +68,11 @@ const path = "/api/server/v1/message-outbox"
 
 // Mount adds the endpoints to the routes.
 func (a *API) Mount(routes *httpapi.Routes, guard *httpapi.Guard) {
-	routes.Handle("GET "+path, guard.Require(ScopeView, a.handler(a.list)))
-	routes.Handle("POST "+path+"/{id}/retry", guard.Require(ScopeUpdate, a.handler(a.retry)))
-	routes.Handle("DELETE "+path+"/{id}", guard.Require(ScopeDelete, a.handler(a.drop)))
-}
-
-func (a *API) handler(serve httpapi.Endpoint) http.Handler {
-	return httpapi.Handler(a.Log, codeFault, told, serve)
+	httpapi.Endpoints{
+		"GET " + path:                  {ScopeView, a.list},
+		"POST " + path + "/{id}/retry": {ScopeUpdate, a.retry},
+		"DELETE " + path + "/{id}":     {ScopeDelete, a.drop},
+	}.Mount(routes, guard, a.Log, codeFault, told)
 }
 
 // told is what an error tells the caller, nil for a fault.

@@ -54,23 +54,17 @@ const path = "/api/server/v1/flow/sandbox"
 
 // Mount adds the endpoints to the routes.
 func (a *API) Mount(routes *httpapi.Routes, guard *httpapi.Guard) {
-	for pattern, serve := range map[string]func(http.ResponseWriter, *http.Request) error{
-		"POST " + path:                    a.create,
-		"GET " + path + "/{id}":           a.get,
-		"DELETE " + path + "/{id}":        a.delete,
-		"POST " + path + "/{id}/execute":  a.execute,
-		"POST " + path + "/{id}/clock":    a.clock,
-		"POST " + path + "/{id}/passkey":  a.passkey,
-		"POST " + path + "/{id}/provider": a.provider,
-		"POST " + path + "/{id}/captcha":  a.captcha,
-		"POST " + path + "/{id}/confirm":  a.confirm,
-	} {
-		routes.Handle(pattern, guard.Require(Scope, a.handler(serve)))
-	}
-}
-
-func (a *API) handler(serve httpapi.Endpoint) http.Handler {
-	return httpapi.Handler(a.Log, codeFault, problem, serve)
+	httpapi.Endpoints{
+		"POST " + path:                    {Scope, a.create},
+		"GET " + path + "/{id}":           {Scope, a.get},
+		"DELETE " + path + "/{id}":        {Scope, a.delete},
+		"POST " + path + "/{id}/execute":  {Scope, a.execute},
+		"POST " + path + "/{id}/clock":    {Scope, a.clock},
+		"POST " + path + "/{id}/passkey":  {Scope, a.passkey},
+		"POST " + path + "/{id}/provider": {Scope, a.provider},
+		"POST " + path + "/{id}/captcha":  {Scope, a.captcha},
+		"POST " + path + "/{id}/confirm":  {Scope, a.confirm},
+	}.Mount(routes, guard, a.Log, codeFault, problem)
 }
 
 // problem is what an error tells the caller, nil for a fault.

@@ -51,12 +51,10 @@ const path = "/api/server/v1/sign-in/config"
 
 // Mount adds the endpoints to the routes.
 func (a *API) Mount(routes *httpapi.Routes, guard *httpapi.Guard) {
-	routes.Handle("GET "+path, guard.Require(ScopeView, a.handler(a.get)))
-	routes.Handle("PATCH "+path, guard.Require(ScopeUpdate, a.handler(a.patch)))
-}
-
-func (a *API) handler(serve httpapi.Endpoint) http.Handler {
-	return httpapi.Handler(a.Log, codeFault, nil, serve)
+	httpapi.Endpoints{
+		"GET " + path:   {ScopeView, a.get},
+		"PATCH " + path: {ScopeUpdate, a.patch},
+	}.Mount(routes, guard, a.Log, codeFault, nil)
 }
 
 // settings are the tenant's on the wire, with the defaults filled in.
