@@ -1,36 +1,33 @@
-package config
+package config_test
 
 import (
+	"errors"
 	"slices"
 	"testing"
+
+	"usher/config"
 )
 
-func TestCaptchaSettings(t *testing.T) {
+func TestCaptcha(t *testing.T) {
 	t.Parallel()
-	for name, test := range map[string]struct {
-		change func(*Config)
-		want   []string
-	}{
-		"off":           {func(*Config) {}, nil},
-		"on":            {func(c *Config) { c.CaptchaProvider, c.CaptchaSiteKey, c.CaptchaSecret = "hcaptcha", "k", "s" }, nil},
-		"without keys":  {func(c *Config) { c.CaptchaProvider = "turnstile" }, []string{"captcha-site-key", "captcha-secret"}},
-		"keys for none": {func(c *Config) { c.CaptchaSecret = "s" }, []string{"captcha-secret"}},
+	for name, test := range map[string]struct{ args, want []string }{
+		"off":           {nil, nil},
+		"on":            {[]string{"--captcha-provider=hcaptcha", "--captcha-site-key=k", "--captcha-secret=s"}, nil},
+		"without keys":  {[]string{"--captcha-provider=turnstile"}, []string{"captcha-site-key", "captcha-secret"}},
+		"keys for none": {[]string{"--captcha-secret=s"}, []string{"captcha-secret"}},
 		"all wrong": {
-			func(c *Config) {
-				c.CaptchaProvider, c.CaptchaWhenDown, c.CaptchaMinScore, c.CaptchaVerifyURL = "x", "ajar", 101, "nowhere"
-				c.CaptchaSiteKey, c.CaptchaSecret = "k", "s"
+			[]string{
+				"--captcha-provider=x", "--captcha-when-down=ajar", "--captcha-min-score=101", "--captcha-verify-url=nowhere",
+				"--captcha-site-key=k", "--captcha-secret=s",
 			},
 			[]string{"captcha-provider", "captcha-when-down", "captcha-min-score", "captcha-verify-url"},
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			c := Default()
-			test.change(c)
-			var p Problems
-			c.checkCaptcha(&p)
+			problems, _ := errors.AsType[config.Problems](config.Validate(load(t, test.args, nil)))
 			var flags []string
-			for _, one := range p {
+			for _, one := range problems {
 				flags = append(flags, one.Flag)
 			}
 			if !slices.Equal(flags, test.want) {

@@ -90,7 +90,7 @@ func TestPrecedence(t *testing.T) {
 
 func TestDefaultsAreValidAndAsPublished(t *testing.T) {
 	t.Parallel()
-	c := config.Default()
+	c := load(t, nil, nil)
 	if err := config.Validate(c); err != nil {
 		t.Fatal(err)
 	}

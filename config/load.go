@@ -36,19 +36,6 @@ func Load(environ []string) kong.Option {
 	})
 }
 
-// Default is the Config of an empty environment.
-func Default() *Config {
-	var c Config
-	parser, err := kong.New(&c, Load(nil))
-	if err == nil {
-		_, err = parser.Parse(nil)
-	}
-	if err != nil {
-		panic(err) // the grammar is a constant
-	}
-	return &c
-}
-
 // groups are the headings of the help text.
 var groups = kong.Groups{
 	"server":    "Server",

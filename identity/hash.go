@@ -33,11 +33,6 @@ const (
 	queuePerSlot = 256
 )
 
-// Validate tells whether hashes of these parameters could be verified again.
-func (c HasherConfig) Validate() error {
-	return c.withDefaults().params().check()
-}
-
 func (c HasherConfig) withDefaults() HasherConfig {
 	if c.MemoryKiB == 0 {
 		c.MemoryKiB = 19456

@@ -169,14 +169,17 @@ func TestHasherRefusesWhenBusy(t *testing.T) {
 	})
 }
 
-func TestHasherConfigValidate(t *testing.T) {
+// TestNewHasherRefuses costs whose hashes could not be verified again.
+func TestNewHasherRefuses(t *testing.T) {
 	t.Parallel()
-	if err := (HasherConfig{}).Validate(); err != nil {
-		t.Errorf("the defaults: %v", err)
-	}
 	for _, c := range []HasherConfig{{MemoryKiB: 1 << 20}, {MemoryKiB: 7}, {Time: 1000}} {
-		if err := c.Validate(); err == nil {
-			t.Errorf("%+v is valid", c)
-		}
+		func() {
+			defer func() {
+				if recover() == nil {
+					t.Errorf("%+v makes a hasher", c)
+				}
+			}()
+			NewHasher(c)
+		}()
 	}
 }

@@ -118,7 +118,7 @@ func TestProfileCheck(t *testing.T) {
 		},
 		taken: map[string]string{"urn:x:badge ab123": "u1", ClaimUsername + " alice": "u1"},
 	}
-	p, err := NewProfiles(store, DefaultUsernameRules(), DefaultPasswordRules()).For(t.Context(), DefaultTenant)
+	p, err := NewProfiles(store, DefaultUsernameRules(), PasswordRules(8, 128, 0, 0, 0, 0)).For(t.Context(), DefaultTenant)
 	if err != nil {
 		t.Fatal(err)
 	}

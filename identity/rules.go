@@ -58,10 +58,6 @@ func DefaultUsernameRules() RuleSet {
 	}
 }
 
-// DefaultPasswordRules asks for 8 to 128 code points and nothing else (NIST SP
-// 800-63B, 5.1.1.2).
-func DefaultPasswordRules() RuleSet { return PasswordRules(8, 128, 0, 0, 0, 0) }
-
 // PasswordRules returns rules that an operator asks for; a minimum of 0 asks
 // for nothing.
 func PasswordRules(minLength, maxLength, minDigits, minUpper, minLower, minSpecial int) RuleSet {

@@ -51,7 +51,7 @@ func newShop(tb testing.TB) *shop {
 	box := testBox(tb)
 	log := slog.New(slog.NewTextHandler(tb.Output(), nil))
 	hasher := identity.NewHasher(identity.HasherConfig{MemoryKiB: 8, Time: 1, Parallel: 2})
-	profiles := identity.NewProfiles(s.store, identity.DefaultUsernameRules(), identity.DefaultPasswordRules())
+	profiles := identity.NewProfiles(s.store, identity.DefaultUsernameRules(), identity.PasswordRules(8, 128, 0, 0, 0, 0))
 	pages := func(tenant, page string) string {
 		return s.portal.PublicURL + httpapi.TenantPath(tenant) + "/accounts/" + page
 	}
@@ -69,7 +69,7 @@ func newShop(tb testing.TB) *shop {
 	s.engine = engine.New(engine.Config{
 		Store: s.store, Box: box, Life: 15 * time.Minute, Now: s.now,
 		Compiler: &engine.Compiler{
-			Executors: executors, UsernameRules: identity.DefaultUsernameRules().Validations(), PasswordRules: identity.DefaultPasswordRules().Validations(),
+			Executors: executors, UsernameRules: identity.DefaultUsernameRules().Validations(), PasswordRules: identity.PasswordRules(8, 128, 0, 0, 0, 0).Validations(),
 		},
 		Attributes: func(ctx context.Context, tenant string) (engine.Attributes, error) { return profiles.For(ctx, tenant) },
 		Completed: func(_ context.Context, done engine.Completion) (string, error) {

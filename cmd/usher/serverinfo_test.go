@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/alecthomas/kong"
+
 	"usher/config"
 	"usher/httpapi"
 	"usher/identity"
@@ -16,12 +18,19 @@ import (
 // secrets; another tenant's administrator sees nothing of its set-up.
 func TestServerInfo(t *testing.T) {
 	t.Parallel()
-	c := config.Default()
+	var c config.Config
+	parser, err := kong.New(&c, config.Load(nil))
+	if err == nil {
+		_, err = parser.Parse(nil)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
 	c.SMTPURL, c.SMSToken, c.AdminPassword = "smtp://robot:m4il-secret@mail.internal:587", "sms-s3cret", "adm1n-secret"
 	c.SecretKey, c.CaptchaSecret, c.CORSOrigins = "a2V5LXNlY3JldA", "capt-s3cret", []string{"https://neighbour.example.com"}
 	s := newSite(t)
 	routes := httpapi.NewRoutes(s.store)
-	newServerInfo(c, identity.DefaultUsernameRules()).Mount(routes, &httpapi.Guard{Authenticator: viewing{}, Log: s.log})
+	newServerInfo(&c, identity.DefaultUsernameRules()).Mount(routes, &httpapi.Guard{Authenticator: viewing{}, Log: s.log})
 	s.Config.Handler = asDocumented(t, routes, nil)
 
 	ask := func(path string) string {

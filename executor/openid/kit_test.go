@@ -127,7 +127,7 @@ func newKitIn(t testing.TB, executor string, world *executortest.World, network 
 	t.Cleanup(client.CloseIdleConnections)
 	for _, e := range New(Options{
 		Users: k.users, Connections: k.connections, Box: box, Client: client,
-		Profiles: identity.NewProfiles(k.claims, identity.DefaultUsernameRules(), identity.DefaultPasswordRules()),
+		Profiles: identity.NewProfiles(k.claims, identity.DefaultUsernameRules(), identity.PasswordRules(8, 128, 0, 0, 0, 0)),
 		Pages:    func(tenant, page string) string { return "https://id.example.com/t/" + tenant + "/accounts/" + page },
 		Log:      slog.New(slog.NewTextHandler(&k.log, nil)),
 	}) {

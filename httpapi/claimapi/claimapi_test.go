@@ -33,7 +33,7 @@ func newServer(t *testing.T) *server {
 	log := slog.New(slog.NewTextHandler(t.Output(), nil))
 	guard := &httpapi.Guard{Authenticator: identity.NewAuthenticator(store, hasher, identity.LockPolicy{FailAfter: -1}, time.Now), Log: log}
 	routes := httpapi.NewRoutes(store)
-	profiles := identity.NewProfiles(store, identity.DefaultUsernameRules(), identity.DefaultPasswordRules())
+	profiles := identity.NewProfiles(store, identity.DefaultUsernameRules(), identity.PasswordRules(8, 128, 0, 0, 0, 0))
 	(&API{Claims: store, Profiles: profiles, Log: log}).Mount(routes, guard)
 	s := &server{httptest.NewServer(routes), store, profiles}
 	t.Cleanup(s.Close)

@@ -61,7 +61,7 @@ func newSite(t *testing.T) *site {
 	(&API{
 		Connections: st, Definitions: st, Kinds: kinds, Box: box, Log: log,
 		Executors: []flow.Executor{{Name: "SampleExecutor", Connection: "idpName"}, {Name: "OtherExecutor", Connection: "idpName"}},
-		Profiles:  identity.NewProfiles(st, identity.DefaultUsernameRules(), identity.DefaultPasswordRules()),
+		Profiles:  identity.NewProfiles(st, identity.DefaultUsernameRules(), identity.PasswordRules(8, 128, 0, 0, 0, 0)),
 		Now:       func() time.Time { return time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC) },
 	}).Mount(s.routes, &httpapi.Guard{Authenticator: people{}, Log: log})
 	return s

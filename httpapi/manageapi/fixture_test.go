@@ -74,7 +74,7 @@ func newSite(t *testing.T) *site {
 	log, now := slog.New(slog.DiscardHandler), func() time.Time { return time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC) }
 	(&API{
 		Store: st, Connections: st, Compiler: &engine.Compiler{Executors: byName, UsernameRules: []byte("[]"), PasswordRules: []byte("[]")}, Executors: list,
-		Profiles: identity.NewProfiles(st, identity.DefaultUsernameRules(), identity.DefaultPasswordRules()),
+		Profiles: identity.NewProfiles(st, identity.DefaultUsernameRules(), identity.PasswordRules(8, 128, 0, 0, 0, 0)),
 		Changes:  &httpapi.Changes{Entries: st, Now: now, Log: log}, Now: now, Log: log,
 	}).Mount(s.routes, &httpapi.Guard{Authenticator: people{}, Log: log})
 	return s

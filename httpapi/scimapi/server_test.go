@@ -102,7 +102,7 @@ func newServer(t *testing.T) *server {
 	t.Helper()
 	store := sqlitetest.Open(t)
 	hasher := identity.NewHasher(identity.HasherConfig{MemoryKiB: 8, Time: 1})
-	profiles := identity.NewProfiles(store, identity.DefaultUsernameRules(), identity.DefaultPasswordRules())
+	profiles := identity.NewProfiles(store, identity.DefaultUsernameRules(), identity.PasswordRules(8, 128, 0, 0, 0, 0))
 	templates, err := words.New()
 	if err != nil {
 		t.Fatal(err)
