@@ -40,3 +40,10 @@ func networks(list []string) []netip.Prefix {
 	}
 	return networks
 }
+
+// isNetwork tells whether it is one, whole and in its own form: as IPv6 (RFC
+// 4291, 2.5.5.2) no address of IPv4 would be in it.
+func isNetwork(text string) bool {
+	network, err := netip.ParsePrefix(text)
+	return err == nil && network == network.Masked() && !network.Addr().Is4In6()
+}

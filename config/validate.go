@@ -50,12 +50,12 @@ func (c *Config) checkServer(p *Problems) {
 		}
 	}
 	for _, network := range c.OutboundAllow {
-		if prefix, err := netip.ParsePrefix(network); err != nil || prefix != prefix.Masked() {
+		if !isNetwork(network) {
 			p.add("outbound-allow", "%q is not a network such as 10.1.0.0/16 or fd00::/8", network)
 		}
 	}
 	for _, network := range c.TrustedProxies {
-		if prefix, err := netip.ParsePrefix(network); err != nil || prefix != prefix.Masked() {
+		if !isNetwork(network) {
 			p.add("trusted-proxies", "%q is not a network such as 10.1.0.0/16 or fd00::/8", network)
 		}
 	}

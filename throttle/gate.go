@@ -3,6 +3,7 @@ package throttle
 import (
 	"hash/maphash"
 	"net/netip"
+	"strings"
 	"sync"
 	"time"
 
@@ -117,6 +118,8 @@ func (s *shard) cell(at place, now time.Time) *cell {
 			s.forget(now)
 		}
 		c = &cell{}
+		// Of a request it would keep the whole line in memory that it is a part of.
+		at.tenant = strings.Clone(at.tenant)
 		s.cells[at] = c
 	}
 	return c

@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/nyaruka/phonenumbers"
+	"golang.org/x/net/idna"
 
 	"usher/identity"
 	"usher/limit"
@@ -72,9 +73,9 @@ func decoy(m limit.Send) string { return "decoy " + m.Name + " " + m.User }
 // only of what a country and a tenant are sent, so that strangers cannot keep
 // those from signing in who have an account.
 func (l *Limits) reaching(m limit.Send, to string) (charges []limit.Charge, served bool) {
-	pool := "entered"
+	pool, numbers := "entered", l.budgets.numbers
 	if m.Silent {
-		pool = "stored"
+		pool, numbers = "stored", l.budgets.numbersStored
 		charges = append(charges, l.charge(l.budgets.reached, m.Tenant, destination(to)))
 	}
 	if !m.Text {
@@ -88,7 +89,7 @@ func (l *Limits) reaching(m limit.Send, to string) (charges []limit.Charge, serv
 	}
 	served = len(l.Rates.Countries) == 0 || slices.Contains(l.Rates.Countries, country)
 	charges = append(charges,
-		l.charge(l.budgets.countries, country), l.charge(l.budgets.tenants, tenant), l.charge(l.budgets.numbers, pool, around))
+		l.charge(l.budgets.countries, country), l.charge(l.budgets.tenants, tenant), l.charge(numbers, pool, around))
 	if !m.Silent && m.User == "" {
 		charges = append(charges, l.charge(l.budgets.countriesEntered, country), l.charge(l.budgets.tenantsEntered, tenant))
 	}
@@ -116,7 +117,13 @@ func (l *Limits) Right(ctx context.Context, p limit.Person) error {
 	return l.Store.RefundBudgets(ctx, l.guess(p))
 }
 
+// guess is what a guess costs of the person. An address that somebody entered
+// counts as the mailbox it leads to, or each of its spellings had guesses of its
+// own.
 func (l *Limits) guess(p limit.Person) limit.Charge {
+	if p.Name != "" {
+		p.Name = destination(p.Name)
+	}
 	return l.charge(l.budgets.guesses, who(limit.Send{Person: p})...)
 }
 
@@ -145,12 +152,17 @@ func who(m limit.Send) []string {
 }
 
 // destination is the mailbox or number behind an address: what stands after a
-// plus sign leads to the same mailbox almost everywhere.
+// plus sign leads to the same mailbox almost everywhere, and a domain has many
+// spellings in Unicode but one in ASCII (UTS 46).
 func destination(to string) string {
 	at := strings.LastIndexByte(to, '@')
 	if at < 0 {
 		return identity.UsernameKey(to)
 	}
 	local, _, _ := strings.Cut(to[:at], "+")
-	return identity.UsernameKey(local + to[at:])
+	domain := to[at+1:]
+	if ascii, err := idna.Lookup.ToASCII(domain); err == nil {
+		domain = ascii
+	}
+	return identity.UsernameKey(local + "@" + domain)
 }

@@ -38,8 +38,9 @@ const (
 
 	askedPerHour, askedAtOnce = 10, 5
 	// rangeTexts is how many text messages go to numbers that differ in their
-	// last three digits only, in a day.
-	rangeTexts = 20
+	// last three digits only, in a day, and rangeTextsStored to those of people
+	// who have an account: a company's numbers are one range.
+	rangeTexts, rangeTextsStored = 20, 200
 	// enteredPart is the part of what a country and a tenant are sent that is
 	// for numbers that somebody has just entered.
 	enteredPart = 2
@@ -62,9 +63,9 @@ func newLevels(name string, count int, window time.Duration, burst int) levels {
 type budgets struct {
 	starts, submits, passwords, clients, codes levels
 
-	asked, askedDaily, reached           limit.Budget
-	numbers, countries, tenants, guesses limit.Budget
-	tests                                limit.Budget
+	asked, askedDaily, reached         limit.Budget
+	numbers, numbersStored             limit.Budget
+	countries, tenants, guesses, tests limit.Budget
 	// countriesEntered and tenantsEntered are the part of countries and tenants
 	// for addresses that somebody has just entered.
 	countriesEntered, tenantsEntered limit.Budget
@@ -86,13 +87,14 @@ func newBudgets(r Rates) (*budgets, error) {
 		guesses:    limit.Within("guesses", r.Guesses, day),
 		tests:      limit.Budget{Name: "tests", Count: 1, Window: time.Minute, Burst: 1},
 
+		numbersStored:    limit.Within("numbers-stored", rangeTextsStored, day),
 		countriesEntered: limit.Within("countries-entered", max(2, r.Texts/enteredPart), day),
 		tenantsEntered:   limit.Within("texts-entered", max(2, r.TenantTexts/enteredPart), day),
 	}
 	// Failures of some must not keep a whole tenant out.
 	b.passwords.tenant, b.clients.tenant, b.codes.tenant = nil, nil, nil
-	for _, budget := range append(b.counted(), &b.asked, &b.askedDaily, &b.reached, &b.numbers, &b.countries, &b.tenants, &b.guesses, &b.tests,
-		&b.countriesEntered, &b.tenantsEntered) {
+	for _, budget := range append(b.counted(), &b.asked, &b.askedDaily, &b.reached, &b.numbers, &b.numbersStored, &b.countries, &b.tenants,
+		&b.guesses, &b.tests, &b.countriesEntered, &b.tenantsEntered) {
 		if err := budget.Check(); err != nil {
 			return nil, fmt.Errorf("limits: %w", err)
 		}

@@ -88,10 +88,22 @@ func (l *Limits) take(ctx context.Context, ls levels, tenant, kind string) error
 			for _, taken := range list[:i] {
 				l.gate.spend(taken, now, -1)
 			}
-			return l.refuse(&limit.ExceededError{Budget: at.budget.Name, RetryAfter: wait})
+			exceeded := &limit.ExceededError{Budget: at.budget.Name, RetryAfter: wait}
+			l.longest(exceeded, list[i+1:n], now)
+			return l.refuse(exceeded)
 		}
 	}
 	return nil
+}
+
+// longest makes the refusal that of the place which has to be waited for
+// longest, so that whoever waits comes through.
+func (l *Limits) longest(exceeded *limit.ExceededError, list []place, now time.Time) {
+	for _, at := range list {
+		if wait := l.gate.wait(at, now); wait > exceeded.RetryAfter {
+			exceeded.Budget, exceeded.RetryAfter = at.budget.Name, wait
+		}
+	}
 }
 
 // refuse reports a refusal.
@@ -112,12 +124,12 @@ type Failures struct {
 func (f *Failures) May(ctx context.Context, tenant string) error {
 	now := f.limits.Now()
 	list, n := f.levels.places(limit.Client(ctx), tenant, "")
-	for _, at := range list[:n] {
-		if wait := f.limits.gate.wait(at, now); wait > 0 {
-			return f.limits.refuse(&limit.ExceededError{Budget: at.budget.Name, RetryAfter: wait})
-		}
+	exceeded := &limit.ExceededError{}
+	f.limits.longest(exceeded, list[:n], now)
+	if exceeded.RetryAfter == 0 {
+		return nil
 	}
-	return nil
+	return f.limits.refuse(exceeded)
 }
 
 // Failed implements limit.Failures.

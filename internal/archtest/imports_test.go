@@ -48,7 +48,7 @@ var rules = []rule{
 	{packages: "captcha"},
 	{packages: "otp", own: []string{"flow", "identity", "limit", "notify"}},
 	// What is limited, and by how much: it knows no database and no HTTP.
-	{packages: "throttle", own: []string{"flow", "identity", "limit"}, others: []string{"github.com/nyaruka/phonenumbers"}},
+	{packages: "throttle", own: []string{"flow", "identity", "limit"}, others: []string{"github.com/nyaruka/phonenumbers", "golang.org/x/net/idna"}},
 	{packages: "executor/*", own: []string{"flow", "identity", "connection", "grant", "limit", "notify", "otp"}, others: []string{"*"}},
 	// What people are sent looks as the pages do that they are sent from.
 	{packages: "notify/words", own: []string{"notify", "branding"}, others: []string{"*"}},
