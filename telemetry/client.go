@@ -24,9 +24,11 @@ type tracedClient struct {
 
 // RoundTrip implements http.RoundTripper.
 func (c tracedClient) RoundTrip(r *http.Request) (*http.Response, error) {
-	ctx, span := c.tracing.start(r.Context(), r.Method,
-		attribute.String("http.request.method", r.Method), attribute.String("server.address", strings.ToLower(r.URL.Hostname())))
+	ctx, span := c.tracing.start(r.Context(), r.Method)
 	defer span.End()
+	if span.IsRecording() {
+		span.SetAttributes(attribute.String("http.request.method", r.Method), attribute.String("server.address", strings.ToLower(r.URL.Hostname())))
+	}
 	resp, err := c.next.RoundTrip(r.WithContext(ctx))
 	if err != nil {
 		span.SetStatus(codes.Error, "")

@@ -33,12 +33,15 @@ func watch(use flow.Bound, m *Metrics, t *Tracing) func(context.Context, *flow.C
 	return func(ctx context.Context, call *flow.Call) (flow.Result, error) {
 		start := time.Now()
 		kind := known(call.Flow)
-		ctx, span := t.start(ctx, use.Name, attribute.String("usher.flow", kind), attribute.Bool("usher.submitted", call.Submitted))
+		ctx, span := t.start(ctx, use.Name)
 		defer span.End()
 		result, err := use.Run(ctx, call)
 		outcome := outcome(result, err)
 		m.executors.WithLabelValues(kind, use.Name, outcome).Observe(time.Since(start).Seconds())
-		span.SetAttributes(attribute.String("usher.outcome", outcome))
+		if span.IsRecording() {
+			span.SetAttributes(attribute.String("usher.flow", kind), attribute.Bool("usher.submitted", call.Submitted),
+				attribute.String("usher.outcome", outcome))
+		}
 		if outcome == "error" {
 			span.SetStatus(codes.Error, "") // its text is for the log, which has the trace's id
 		}

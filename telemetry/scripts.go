@@ -10,7 +10,10 @@ import (
 
 // Script begins a span of a script that Valkey runs; done ends it.
 func (t *Tracing) Script(ctx context.Context, name string) (done func(error)) {
-	_, span := t.start(ctx, name, attribute.String("db.system.name", "valkey"))
+	_, span := t.start(ctx, name)
+	if span.IsRecording() {
+		span.SetAttributes(attribute.String("db.system.name", "valkey"))
+	}
 	return func(err error) {
 		if err != nil {
 			span.SetStatus(codes.Error, "")

@@ -71,9 +71,10 @@ func (t *Tracing) Close(ctx context.Context) error {
 }
 
 // start begins a span of the context's trace; outside of one it begins none.
-func (t *Tracing) start(ctx context.Context, name string, attributes ...attribute.KeyValue) (context.Context, api.Span) {
+// Attributes are set where the span IsRecording: to make them costs more.
+func (t *Tracing) start(ctx context.Context, name string) (context.Context, api.Span) {
 	if t == nil || !api.SpanFromContext(ctx).IsRecording() {
 		return ctx, noop.Span{}
 	}
-	return t.tracer.Start(ctx, name, api.WithAttributes(attributes...))
+	return t.tracer.Start(ctx, name)
 }

@@ -105,6 +105,7 @@ type fakeTx fakeDB
 
 func (x fakeTx) Exec(string, ...any) (int64, error)                  { return 7, x.fail }
 func (x fakeTx) Query(string, []any, func(sqlstore.Row) error) error { return x.fail }
+func (x fakeTx) Batch(...sqlstore.Statement) error                   { return x.fail }
 
 func TestStatementsAreShownWithoutValues(t *testing.T) {
 	t.Parallel()

@@ -7,7 +7,9 @@ import (
 	"testing"
 	"time"
 
+	"usher/application"
 	"usher/flow"
+	"usher/grant"
 	"usher/identity"
 	"usher/store/postgres/postgrestest"
 	"usher/store/postgres/postgrestest/network"
@@ -75,6 +77,35 @@ func TestCutStep(t *testing.T) {
 		if string(again.State) != "second of "+id || again.Revision != leased.Revision+2 {
 			t.Errorf("the state is %q, revision %d after %d", again.State, again.Revision, leased.Revision)
 		}
+		again.State, again.Ended = []byte("last of "+id), true
+		n.CutAt("last of "+id, delivered, nil)
+		must(t, s.CommitExecution(ctx, again, nil, true))
+		if _, err := s.LeaseExecution(ctx, "acme", id, now.Add(6*time.Minute), now.Add(7*time.Minute)); !errors.Is(err, flow.ErrNoExecution) {
+			t.Errorf("after its end: %v", err)
+		}
+	}
+	if n.Cuts() != 8 {
+		t.Errorf("%d cuts", n.Cuts())
+	}
+}
+
+// TestCutGrant: a grant whose storing is not answered is stored once.
+func TestCutGrant(t *testing.T) {
+	t.Parallel()
+	n, address := network.Between(t, postgrestest.Database(t))
+	s := postgrestest.OpenAt(t, address)
+	ctx, now := t.Context(), time.Now()
+	_, err := s.CreateApplication(ctx, &application.Application{Tenant: "acme", ID: "shop", Name: "Shop", Client: application.Client{ID: "shop"}})
+	must(t, err)
+	for _, delivered := range []bool{true, false} {
+		id := map[bool]string{true: "the-delivered-id", false: "the-lost-id"}[delivered]
+		n.CutAt(id, delivered, nil)
+		must(t, s.CreateGrant(ctx, &grant.Grant{Tenant: "acme", ID: id, Application: "shop", Expires: now.Add(time.Hour)}))
+		_, err := s.FindGrant(ctx, "acme", id, now)
+		must(t, err)
+	}
+	if n.Cuts() != 2 {
+		t.Errorf("%d cuts", n.Cuts())
 	}
 }
 

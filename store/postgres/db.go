@@ -73,25 +73,25 @@ func (d *db) Read(ctx context.Context, fn func(sqlstore.Tx) error) error {
 	ctx, cancel := d.bounded(ctx)
 	defer cancel()
 	return d.again(ctx, func() error {
-		return d.with(ctx, d.relaxed, func(c *pgx.Conn) error { return fn(tx{ctx, c}) })
+		return d.with(ctx, d.relaxed, func(c *pgx.Conn) error { return fn(&tx{ctx: ctx, conn: c}) })
 	})
 }
 
-// Write implements sqlstore.DB. A Single write that is not Durable is one
-// statement without a transaction, in one round trip. Any other is a
-// transaction whose number is known before it is committed.
+// Write implements sqlstore.DB. A Single write is one statement without a
+// transaction, in one round trip. Any other is a transaction that leaves a
+// receipt; it begins on the way of its first statement.
 func (d *db) Write(ctx context.Context, mode sqlstore.Mode, fn func(sqlstore.Tx) error) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
 	ctx, cancel := d.bounded(context.WithoutCancel(ctx))
 	defer cancel()
-	if mode == sqlstore.Single {
-		return d.again(ctx, func() error { return d.single(ctx, fn) })
-	}
 	from := d.relaxed
 	if mode&sqlstore.Durable != 0 {
 		from = d.durable
+	}
+	if mode&sqlstore.Single != 0 {
+		return d.again(ctx, func() error { return d.single(ctx, from, fn) })
 	}
 	return d.again(ctx, func() error { return d.transaction(ctx, from, fn) })
 }
@@ -119,10 +119,10 @@ func (d *db) with(ctx context.Context, from *pgxpool.Pool, fn func(*pgx.Conn) er
 }
 
 // single runs one statement that is its own transaction.
-func (d *db) single(ctx context.Context, fn func(sqlstore.Tx) error) error {
+func (d *db) single(ctx context.Context, from *pgxpool.Pool, fn func(sqlstore.Tx) error) error {
 	var lost *pgx.Conn
-	err := d.with(ctx, d.relaxed, func(c *pgx.Conn) error {
-		err := fn(tx{ctx, c})
+	err := d.with(ctx, from, func(c *pgx.Conn) error {
+		err := fn(&tx{ctx: ctx, conn: c})
 		if c.IsClosed() && !pgconn.SafeToRetry(err) {
 			lost = c
 		}
@@ -138,16 +138,14 @@ func (d *db) single(ctx context.Context, fn func(sqlstore.Tx) error) error {
 func (d *db) transaction(ctx context.Context, from *pgxpool.Pool, fn func(sqlstore.Tx) error) error {
 	var lost *lostCommit
 	err := d.with(ctx, from, func(c *pgx.Conn) (err error) {
-		if err := begin(ctx, c); err != nil {
-			return err
-		}
+		t := &tx{ctx: ctx, conn: c, unbegun: true}
 		ended := false
 		defer func() {
-			if !ended { // fn failed, or panicked
+			if !ended && !t.unbegun { // fn failed, or panicked
 				_, _ = c.PgConn().Exec(ctx, "rollback").ReadAll() // else the pool drops the connection
 			}
 		}()
-		if err := fn(tx{ctx, c}); err != nil {
+		if err := fn(t); err != nil || t.unbegun {
 			return err
 		}
 		ended = true
@@ -160,16 +158,16 @@ func (d *db) transaction(ctx context.Context, from *pgxpool.Pool, fn func(sqlsto
 	return err
 }
 
-func begin(ctx context.Context, c *pgx.Conn) error {
-	_, err := c.PgConn().Exec(ctx, "begin isolation level read committed").ReadAll()
-	return err
-}
-
 // commit returns an error of the transaction, or what was lost where the
 // connection was before the database said what became of it.
 func commit(ctx context.Context, c *pgx.Conn) (lost *lostCommit, err error) {
 	r := receiptOf(c)
-	results, err := c.PgConn().Exec(ctx, r.next()+"; commit").ReadAll()
+	var batch pgconn.Batch
+	if err := r.leave(ctx, c, &batch); err != nil {
+		return nil, err
+	}
+	batch.ExecParams("commit", nil, nil, nil, nil)
+	results, err := c.PgConn().ExecBatch(ctx, &batch).ReadAll()
 	switch {
 	case err != nil && c.IsClosed():
 		return &lostCommit{pid: c.PgConn().PID(), receipt: *r, cause: err}, nil

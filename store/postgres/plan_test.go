@@ -58,6 +58,10 @@ func (t recordingTx) Query(query string, args []any, row func(sqlstore.Row) erro
 	return t.Tx.Query(query, args, row)
 }
 
+func (t recordingTx) Batch(statements ...sqlstore.Statement) error {
+	return sqlstore.InTurn(t, statements)
+}
+
 // TestPlans: what happens on every request can be done by indexes: no statement
 // has to look through a table nor, but for lists, through all users of a tenant,
 // and none sorts more than what belongs to one user. The planner prefers

@@ -1,10 +1,12 @@
 package postgres
 
 import (
+	"context"
 	"crypto/rand"
-	"fmt"
+	"strconv"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 )
 
 // receipt is what a transaction leaves in the table last_commits, by which it is
@@ -29,14 +31,21 @@ func receiptOf(c *pgx.Conn) *receipt {
 	return r
 }
 
-// next returns the statements that leave the receipt of another transaction. The
+// leaveReceipt is prepared on each connection: planning it anew for every
+// transaction would cost more than running it.
+const leaveReceipt = `insert into last_commits (connection, number) values ($1, $2)
+	on conflict (connection) do update set number = excluded.number, made = now()`
+
+// leave adds to the batch what leaves the receipt of another transaction. The
 // first on a connection takes away what connections left that are long gone.
-func (r *receipt) next() string {
-	r.number++
-	leave := fmt.Sprintf(`insert into last_commits (connection, number) values ('%s', %d)
-		on conflict (connection) do update set number = excluded.number, made = now()`, r.connection, r.number)
-	if r.number == 1 {
-		return `delete from last_commits where made < now() - interval '1 day'; ` + leave
+func (r *receipt) leave(ctx context.Context, c *pgx.Conn, batch *pgconn.Batch) error {
+	if r.number == 0 {
+		if _, err := c.PgConn().Prepare(ctx, receiptKey, leaveReceipt, nil); err != nil {
+			return err
+		}
+		batch.ExecParams(`delete from last_commits where made < now() - interval '1 day'`, nil, nil, nil, nil)
 	}
-	return leave
+	r.number++
+	batch.ExecPrepared(receiptKey, [][]byte{[]byte(r.connection), strconv.AppendInt(nil, r.number, 10)}, nil, nil)
+	return nil
 }

@@ -19,9 +19,19 @@ import (
 type tx struct {
 	ctx  context.Context
 	conn *pgx.Conn
+	// unbegun is a transaction before its first statement, which takes the
+	// beginning along.
+	unbegun bool
 }
 
-func (t tx) Exec(query string, args ...any) (int64, error) {
+func (t *tx) Exec(query string, args ...any) (n int64, err error) {
+	if t.unbegun {
+		err = t.Batch(sqlstore.Statement{Query: query, Args: args, Changed: func(changed int64) error {
+			n = changed
+			return nil
+		}})
+		return n, err
+	}
 	bound, err := bind(args)
 	if err != nil {
 		return 0, err
@@ -30,7 +40,10 @@ func (t tx) Exec(query string, args ...any) (int64, error) {
 	return tag.RowsAffected(), err
 }
 
-func (t tx) Query(query string, args []any, each func(sqlstore.Row) error) error {
+func (t *tx) Query(query string, args []any, each func(sqlstore.Row) error) error {
+	if t.unbegun {
+		return t.Batch(sqlstore.Statement{Query: query, Args: args, Row: each})
+	}
 	bound, err := bind(args)
 	if err != nil {
 		return err
@@ -39,8 +52,60 @@ func (t tx) Query(query string, args []any, each func(sqlstore.Row) error) error
 	if err != nil {
 		return err
 	}
+	return read(rows, each)
+}
+
+// Batch implements sqlstore.Tx, in one round trip once all of the statements
+// have been prepared.
+func (t *tx) Batch(statements ...sqlstore.Statement) (err error) {
+	if len(statements) == 0 {
+		return nil
+	}
+	var batch pgx.Batch
+	if t.unbegun {
+		batch.Queue("begin isolation level read committed")
+	}
+	for _, s := range statements {
+		bound, err := bind(s.Args)
+		if err != nil {
+			return err
+		}
+		batch.Queue(s.Query, bound...)
+	}
+	results := t.conn.SendBatch(t.ctx, &batch)
+	defer func() {
+		if e := results.Close(); err == nil {
+			err = e
+		}
+	}()
+	if t.unbegun {
+		t.unbegun = false
+		if _, err := results.Exec(); err != nil {
+			return err
+		}
+	}
+	for _, s := range statements {
+		rows, err := results.Query()
+		if err == nil {
+			err = read(rows, s.Row)
+		}
+		if err == nil && s.Changed != nil {
+			err = s.Changed(rows.CommandTag().RowsAffected())
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// read calls each, if any, for the rows and closes them.
+func read(rows pgx.Rows, each func(sqlstore.Row) error) error {
 	defer rows.Close()
 	for rows.Next() {
+		if each == nil {
+			continue
+		}
 		if err := each(row{rows.FieldDescriptions(), rows.RawValues()}); err != nil {
 			return err
 		}

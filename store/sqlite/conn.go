@@ -193,3 +193,6 @@ func (t tx) Exec(query string, args ...any) (int64, error) { return t.conn.exec(
 func (t tx) Query(query string, args []any, each func(sqlstore.Row) error) error {
 	return t.conn.query(t.ctx, query, args, each)
 }
+
+// Batch gains nothing: there is no way to go.
+func (t tx) Batch(statements ...sqlstore.Statement) error { return sqlstore.InTurn(t, statements) }

@@ -60,6 +60,10 @@ func (t recordingTx) Query(query string, args []any, row func(sqlstore.Row) erro
 	return t.Tx.Query(query, args, row)
 }
 
+func (t recordingTx) Batch(statements ...sqlstore.Statement) error {
+	return sqlstore.InTurn(t, statements)
+}
+
 // TestPlans: what happens on every request is found by an index, and no
 // statement of it looks through a table or, but for lists, through all that a
 // tenant has in it, whatever the number of rows.

@@ -8,58 +8,42 @@ import (
 	"usher/identity"
 )
 
-// writeAlong writes what goes with a user. fresh users have nothing that could
-// be replaced.
-func writeAlong(tx Tx, u userRow, along identity.Along, fresh bool) error {
+// writeAlong are the statements that write what goes with a user. fresh users
+// have nothing that could be replaced.
+func writeAlong(u userRow, along identity.Along, fresh bool) (list []Statement) {
 	if !fresh {
-		if err := dropCredentials(tx, u, along.Drop); err != nil {
-			return err
-		}
-		if err := dropCredentials(tx, u, along.Credentials); err != nil {
-			return err
-		}
+		list = append(list, dropCredentials(u, along.Drop)...)
+		list = append(list, dropCredentials(u, along.Credentials)...)
 	}
-	if err := insertCredentials(tx, u, along.Credentials); err != nil {
-		return err
-	}
-	if err := renewCredentials(tx, u, along.Renew); err != nil {
-		return err
-	}
+	list = append(list, insertCredentials(u, along.Credentials)...)
+	list = append(list, renewCredentials(u, along.Renew)...)
 	if !fresh {
-		if err := spend(tx, u, along.Spend); err != nil {
-			return err
-		}
+		list = append(list, spend(u, along.Spend...)...)
 	}
 	if c := along.Confirmation; c != nil {
 		if !fresh {
-			if err := spend(tx, u, []identity.Purpose{c.Purpose}); err != nil {
-				return err
-			}
+			list = append(list, spend(u, c.Purpose)...)
 		}
-		_, err := tx.Exec(`INSERT INTO confirmations (tenant, digest, user_seq, purpose, value, expires)
+		list = append(list, Statement{
+			Query: `INSERT INTO confirmations (tenant, digest, user_seq, purpose, value, expires)
 			VALUES ($1, $2, $3, $4, $5, $6)`,
-			u.Tenant, c.Digest, u.seq, string(c.Purpose), c.Value, c.Expires)
-		if err != nil {
-			return err
-		}
+			Args: []any{u.Tenant, c.Digest, u.seq, string(c.Purpose), c.Value, c.Expires},
+		})
 	}
 	if along.SignOut && !fresh {
-		if err := signOut(tx, u.Tenant, u.ID); err != nil {
-			return err
-		}
+		list = append(list, signOut(u.Tenant, u.ID)...)
 	}
-	return enqueue(tx, along.Messages)
+	return append(list, enqueue(along.Messages)...)
 }
 
-func spend(tx Tx, u userRow, purposes []identity.Purpose) error {
+func spend(u userRow, purposes ...identity.Purpose) (list []Statement) {
 	for _, p := range purposes {
-		_, err := tx.Exec(`DELETE FROM confirmations WHERE tenant = $1 AND user_seq = $2 AND purpose = $3`,
-			u.Tenant, u.seq, string(p))
-		if err != nil {
-			return err
-		}
+		list = append(list, Statement{
+			Query: `DELETE FROM confirmations WHERE tenant = $1 AND user_seq = $2 AND purpose = $3`,
+			Args:  []any{u.Tenant, u.seq, string(p)},
+		})
 	}
-	return nil
+	return list
 }
 
 // FindConfirmation implements identity.Confirmations.

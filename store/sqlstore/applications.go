@@ -106,7 +106,7 @@ func applicationTaken(tx Tx, a *application.Application, exceptID string) error 
 // DeleteApplication implements application.Applications. Its origins, branding,
 // requests and grants go with the row.
 func (s *Store) DeleteApplication(ctx context.Context, tenant, id string) error {
-	err := s.db.Write(ctx, Durable|Single, func(tx Tx) error {
+	err := s.db.Write(ctx, Durable, func(tx Tx) error {
 		n, err := tx.Exec(`DELETE FROM applications WHERE tenant = $1 AND id = $2`, tenant, id)
 		if err == nil && n == 0 {
 			return application.ErrNotFound

@@ -11,7 +11,7 @@ import (
 
 // AppendEntry implements audit.Entries.
 func (s *Store) AppendEntry(ctx context.Context, e *audit.Entry) error {
-	return s.db.Write(ctx, Durable|Single, func(tx Tx) error {
+	return s.db.Write(ctx, Durable, func(tx Tx) error {
 		return queryRow(tx, `INSERT INTO audit_entries (tenant, at, actor_id, actor_name, kind, target, old, new)
 			VALUES ($1, $2, $3, $4, $5, $6, $7, $8) RETURNING id`,
 			[]any{e.Tenant, e.At, e.Actor.ID, e.Actor.Name, e.Kind, e.Target, string(e.Before), string(e.After)}, &e.ID)

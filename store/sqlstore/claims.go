@@ -3,7 +3,6 @@ package sqlstore
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"math/rand/v2"
 	"sync"
@@ -33,18 +32,23 @@ type catalogs struct{ byTenant sync.Map }
 
 // catalog returns the tenant's claims as the transaction sees them. The
 // version is read each time, so that no other process's change is missed. The
-// claims stay as they are until the transaction ends.
-func (s *Store) catalog(tx Tx, tenant string) (*claimSet, error) {
-	if err := lockClaims(tx, s.dialect.Together, tenant); err != nil {
-		return nil, err
-	}
+// claims stay as they are until the transaction ends. What comes after is run in
+// the same batch.
+func (s *Store) catalog(tx Tx, tenant string, after Statement) (*claimSet, error) {
 	var version int64
-	err := queryRow(tx, `SELECT version FROM claim_sets WHERE tenant = $1`, []any{tenant}, &version)
-	if errors.Is(err, errNoRow) {
-		return standardClaims(), nil
-	}
+	changed := false
+	err := tx.Batch(append(lockClaims(s.dialect.Together, tenant), Statement{
+		Query: `SELECT version FROM claim_sets WHERE tenant = $1`, Args: []any{tenant},
+		Row: func(r Row) error {
+			changed = true
+			return r.Scan(&version)
+		},
+	}, after)...)
 	if err != nil {
 		return nil, err
+	}
+	if !changed {
+		return standardClaims(), nil
 	}
 	if c, ok := s.catalogs.byTenant.Load(tenant); ok && c.(*claimSet).version == version {
 		return c.(*claimSet), nil
@@ -116,11 +120,10 @@ func (s *Store) DeleteClaim(ctx context.Context, tenant, uri string) error {
 func (s *Store) changeClaims(ctx context.Context, tenant, uri string, change func(Tx) error) error {
 	return s.db.Write(ctx, Durable, func(tx Tx) error {
 		// First, so that nobody creates a user by the old rules meanwhile.
-		if err := lockClaims(tx, s.dialect.Alone, tenant); err != nil {
-			return err
-		}
-		_, err := tx.Exec(`INSERT INTO claim_sets (tenant, version) VALUES ($1, $2)
-			ON CONFLICT (tenant) DO UPDATE SET version = excluded.version`, tenant, rand.Int64())
+		err := tx.Batch(append(lockClaims(s.dialect.Alone, tenant), Statement{
+			Query: `INSERT INTO claim_sets (tenant, version) VALUES ($1, $2)
+			ON CONFLICT (tenant) DO UPDATE SET version = excluded.version`, Args: []any{tenant, rand.Int64()},
+		})...)
 		if err != nil {
 			return err
 		}

@@ -24,7 +24,7 @@ func (s *Store) CreateConnection(ctx context.Context, c *connection.Connection) 
 	if err != nil {
 		return nil, err
 	}
-	err = s.db.Write(ctx, Durable|Single, func(tx Tx) error {
+	err = s.db.Write(ctx, Durable, func(tx Tx) error {
 		n, err := tx.Exec(`INSERT INTO connections (`+connectionColumns+`, name_key)
 			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) ON CONFLICT (tenant, name_key) DO NOTHING`,
 			created.Tenant, created.ID, created.Name, created.Kind, created.Description, created.Enabled, string(settings),
@@ -85,7 +85,7 @@ func updateConnection(tx Tx, c *connection.Connection) error {
 
 // DeleteConnection implements connection.Connections.
 func (s *Store) DeleteConnection(ctx context.Context, tenant, id string) error {
-	return s.db.Write(ctx, Durable|Single, func(tx Tx) error {
+	return s.db.Write(ctx, Durable, func(tx Tx) error {
 		n, err := tx.Exec(`DELETE FROM connections WHERE tenant = $1 AND id = $2`, tenant, id)
 		if err == nil && n == 0 {
 			return connection.ErrNotFound

@@ -7,46 +7,40 @@ import (
 	"usher/identity"
 )
 
-// insertCredentials adds credentials to a user who has none of their kind and
-// ID. A *identity.TakenError names the kind whose ID another user has.
-func insertCredentials(tx Tx, u userRow, credentials []identity.Credential) error {
+// insertCredentials are the statements that add credentials to a user who has
+// none of their kind and ID. They fail with a *identity.TakenError that names
+// the kind whose ID another user has.
+func insertCredentials(u userRow, credentials []identity.Credential) (list []Statement) {
 	for _, c := range credentials {
-		n, err := tx.Exec(`INSERT INTO credentials (tenant, user_seq, kind, id, data) VALUES ($1, $2, $3, $4, $5)
-			ON CONFLICT DO NOTHING`, u.Tenant, u.seq, c.Kind, c.ID, c.Data)
-		if err != nil {
-			return err
-		}
-		if n == 0 {
-			return &identity.TakenError{Claim: c.Kind}
-		}
+		list = append(list, Statement{
+			Query: `INSERT INTO credentials (tenant, user_seq, kind, id, data) VALUES ($1, $2, $3, $4, $5)
+			ON CONFLICT DO NOTHING`,
+			Args: []any{u.Tenant, u.seq, c.Kind, c.ID, c.Data}, Changed: orElse(&identity.TakenError{Claim: c.Kind}),
+		})
 	}
-	return nil
+	return list
 }
 
-// renewCredentials changes the data of credentials that the user has.
-func renewCredentials(tx Tx, u userRow, credentials []identity.Credential) error {
+// renewCredentials are those that change the data of credentials that the user
+// has.
+func renewCredentials(u userRow, credentials []identity.Credential) (list []Statement) {
 	for _, c := range credentials {
-		n, err := tx.Exec(`UPDATE credentials SET data = $1 WHERE tenant = $2 AND user_seq = $3 AND kind = $4 AND id = $5`,
-			c.Data, u.Tenant, u.seq, c.Kind, c.ID)
-		if err != nil {
-			return err
-		}
-		if n == 0 {
-			return identity.ErrNoCredential
-		}
+		list = append(list, Statement{
+			Query: `UPDATE credentials SET data = $1 WHERE tenant = $2 AND user_seq = $3 AND kind = $4 AND id = $5`,
+			Args:  []any{c.Data, u.Tenant, u.seq, c.Kind, c.ID}, Changed: orElse(identity.ErrNoCredential),
+		})
 	}
-	return nil
+	return list
 }
 
-func dropCredentials(tx Tx, u userRow, credentials []identity.Credential) error {
+func dropCredentials(u userRow, credentials []identity.Credential) (list []Statement) {
 	for _, c := range credentials {
-		_, err := tx.Exec(`DELETE FROM credentials WHERE tenant = $1 AND user_seq = $2 AND kind = $3 AND id = $4`,
-			u.Tenant, u.seq, c.Kind, c.ID)
-		if err != nil {
-			return err
-		}
+		list = append(list, Statement{
+			Query: `DELETE FROM credentials WHERE tenant = $1 AND user_seq = $2 AND kind = $3 AND id = $4`,
+			Args:  []any{u.Tenant, u.seq, c.Kind, c.ID},
+		})
 	}
-	return nil
+	return list
 }
 
 // FindCredential implements identity.Credentials.

@@ -18,7 +18,7 @@ type DB interface {
 	// fn must be quick; it may run again, when the database asks for it, so it
 	// must not add to what an earlier run left behind. Once fn has begun, the
 	// end of ctx does not interrupt it. ErrUnknown may be returned for a Single
-	// write that is not Durable.
+	// write.
 	Write(ctx context.Context, mode Mode, fn func(Tx) error) error
 	// Load tells how busy it is at this moment.
 	Load() Load
@@ -42,7 +42,8 @@ const (
 	// Durable writes survive loss of power.
 	Durable Mode = 1 << iota
 	// Single promises that at most one statement of the write changes rows, so
-	// that it needs no transaction of its own.
+	// that it needs no transaction of its own, and that the caller finds out
+	// what became of it where that is unknown.
 	Single
 )
 
@@ -55,6 +56,42 @@ type Tx interface {
 	// error of row ends the query and is returned unchanged. row must not run
 	// statements.
 	Query(query string, args []any, row func(Row) error) error
+	// Batch runs statements one after the other, on the way to a database that
+	// is somewhere else all together. It returns the first error there is, of a
+	// statement or of what looks at its result; later statements may have run
+	// by then, and count as the write does.
+	Batch(statements ...Statement) error
+}
+
+// Statement is one of a batch. What looks at its result may be nil, and must
+// not run statements.
+type Statement struct {
+	Query string
+	Args  []any
+	// Row is called for each row of the result.
+	Row func(Row) error
+	// Changed is called with the number of rows that were changed.
+	Changed func(n int64) error
+}
+
+// InTurn is Batch for a Tx that gains nothing from it.
+func InTurn(tx Tx, statements []Statement) error {
+	for _, s := range statements {
+		if s.Row != nil {
+			if err := tx.Query(s.Query, s.Args, s.Row); err != nil {
+				return err
+			}
+			continue
+		}
+		n, err := tx.Exec(s.Query, s.Args...)
+		if err == nil && s.Changed != nil {
+			err = s.Changed(n)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // Row is one row of a result.

@@ -28,15 +28,13 @@ func (d Dialect) among(query string) string {
 	return " = ANY (ARRAY(" + query + d.SkipLocked + "))"
 }
 
-// lock runs Together or Alone for what has the name.
-func lock(tx Tx, statement, name string) error {
+// lock is Together or Alone for what has the name.
+func lock(statement, name string) []Statement {
 	if statement == "" {
 		return nil
 	}
-	return tx.Query(statement, []any{name}, func(Row) error { return nil })
+	return []Statement{{Query: statement, Args: []any{name}, Row: func(Row) error { return nil }}}
 }
 
-// lockClaims runs Together or Alone for a tenant's claims.
-func lockClaims(tx Tx, statement, tenant string) error {
-	return lock(tx, statement, "claims of "+tenant)
-}
+// lockClaims is Together or Alone for a tenant's claims.
+func lockClaims(statement, tenant string) []Statement { return lock(statement, "claims of "+tenant) }

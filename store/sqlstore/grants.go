@@ -20,7 +20,10 @@ func (s *Store) CreateGrant(ctx context.Context, g *grant.Grant) error {
 	if err != nil {
 		return err
 	}
-	return s.db.Write(ctx, Durable|Single, func(tx Tx) error { return insertGrant(tx, row) })
+	return s.settle(ctx, Durable|Single, func(tx Tx) error { return insertGrant(tx, row) }, func(tx Tx) error {
+		var one int
+		return queryRow(tx, `SELECT 1 FROM grants WHERE tenant = $1 AND id = $2`, []any{g.Tenant, g.ID}, &one)
+	})
 }
 
 // FindGrant implements grant.Grants.

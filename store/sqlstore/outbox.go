@@ -17,23 +17,22 @@ func (s *Store) Enqueue(ctx context.Context, messages ...notify.Queued) error {
 	if len(messages) == 1 {
 		mode = Single
 	}
-	err := s.settle(ctx, mode, func(tx Tx) error { return enqueue(tx, messages) }, nil)
+	err := s.settle(ctx, mode, func(tx Tx) error { return tx.Batch(enqueue(messages)...) }, nil)
 	if err == nil {
 		s.signal()
 	}
 	return err
 }
 
-func enqueue(tx Tx, messages []notify.Queued) error {
+func enqueue(messages []notify.Queued) (list []Statement) {
 	for _, m := range messages {
-		_, err := tx.Exec(`INSERT INTO outbox (tenant, key, sealed, due, attempts, claimed_until) VALUES ($1, $2, $3, $4, $5, 0)
+		list = append(list, Statement{
+			Query: `INSERT INTO outbox (tenant, key, sealed, due, attempts, claimed_until) VALUES ($1, $2, $3, $4, $5, 0)
 			ON CONFLICT (tenant, key) DO NOTHING`,
-			m.Tenant, m.Key, m.Sealed, m.Due, m.Attempts)
-		if err != nil {
-			return err
-		}
+			Args: []any{m.Tenant, m.Key, m.Sealed, m.Due, m.Attempts},
+		})
 	}
-	return nil
+	return list
 }
 
 // signal tells the worker that messages may be waiting.

@@ -73,7 +73,7 @@ func splitAnew(tx Tx, tenant, uri string, catalog *claimSet) error {
 		for i := range h.values {
 			h.values[i].unique = false // makeUnique sees to that
 		}
-		if err := insertValues(tx, tenant, h.seq, h.values); err != nil {
+		if err := tx.Batch(insertValues(tenant, h.seq, h.values)...); err != nil {
 			return err
 		}
 	}

@@ -143,10 +143,12 @@ func (s *Store) FinishRequest(ctx context.Context, r *grant.Request, now time.Ti
 // has read one cannot finish it as it was. It comes before sessions and grants
 // are ended: a request that is being finished is waited for, and what came of it
 // is then seen.
-func forgetProofs(tx Tx, condition, tenant, value string) error {
-	_, err := tx.Exec(`UPDATE signin_requests SET user_id = NULL, proofs = 'null', session = NULL, execution = '',
-		revision = revision + 1 WHERE tenant = $1 AND `+condition, tenant, value)
-	return err
+func forgetProofs(condition, tenant, value string) Statement {
+	return Statement{
+		Query: `UPDATE signin_requests SET user_id = NULL, proofs = 'null', session = NULL, execution = '',
+		revision = revision + 1 WHERE tenant = $1 AND ` + condition,
+		Args: []any{tenant, value},
+	}
 }
 
 func findRequest(tx Tx, tenant, id string, now time.Time, forUpdate string) (found *grant.Request, err error) {

@@ -76,32 +76,27 @@ func (s *Store) ListSessions(ctx context.Context, tenant, user string, now time.
 // DeleteSession implements grant.Sessions.
 func (s *Store) DeleteSession(ctx context.Context, tenant, id string) error {
 	return s.db.Write(ctx, Durable, func(tx Tx) error {
-		if err := forgetProofs(tx, `session = $2`, tenant, id); err != nil {
-			return err
-		}
-		if _, err := tx.Exec(`DELETE FROM sessions WHERE tenant = $1 AND id = $2`, tenant, id); err != nil {
-			return err
-		}
-		_, err := tx.Exec(`UPDATE grants SET revoked = 1 WHERE tenant = $1 AND session = $2 AND offline = 0 AND revoked = 0`,
-			tenant, id)
-		return err
+		return tx.Batch(
+			forgetProofs(`session = $2`, tenant, id),
+			Statement{Query: `DELETE FROM sessions WHERE tenant = $1 AND id = $2`, Args: []any{tenant, id}},
+			Statement{
+				Query: `UPDATE grants SET revoked = 1 WHERE tenant = $1 AND session = $2 AND offline = 0 AND revoked = 0`,
+				Args:  []any{tenant, id},
+			})
 	})
 }
 
 // SignOut implements grant.Store.
 func (s *Store) SignOut(ctx context.Context, tenant, user string) error {
-	return s.db.Write(ctx, Durable, func(tx Tx) error { return signOut(tx, tenant, user) })
+	return s.db.Write(ctx, Durable, func(tx Tx) error { return tx.Batch(signOut(tenant, user)...) })
 }
 
-func signOut(tx Tx, tenant, user string) error {
-	if err := forgetProofs(tx, `user_id = $2`, tenant, user); err != nil {
-		return err
+func signOut(tenant, user string) []Statement {
+	return []Statement{
+		forgetProofs(`user_id = $2`, tenant, user),
+		{Query: `DELETE FROM sessions WHERE tenant = $1 AND user_id = $2`, Args: []any{tenant, user}},
+		{Query: `UPDATE grants SET revoked = 1 WHERE tenant = $1 AND user_id = $2 AND revoked = 0`, Args: []any{tenant, user}},
 	}
-	if _, err := tx.Exec(`DELETE FROM sessions WHERE tenant = $1 AND user_id = $2`, tenant, user); err != nil {
-		return err
-	}
-	_, err := tx.Exec(`UPDATE grants SET revoked = 1 WHERE tenant = $1 AND user_id = $2 AND revoked = 0`, tenant, user)
-	return err
 }
 
 // encodeSession returns what putSession stores.

@@ -8,8 +8,8 @@ import (
 
 // ErrUnknown is returned by DB.Write where the connection was lost while a
 // Single write was under way. It has either taken effect or never will, so that
-// whoever reads afterwards knows which. Writes that are Durable or of several
-// statements end in it only where the database did not come back to be asked.
+// whoever reads afterwards knows which. Writes of several statements end in it
+// only where the database did not come back to be asked.
 var ErrUnknown = errors.New("the connection to the database was lost in the middle of a write")
 
 // settleTime is how long settle tries again: a connection that is lost is lost

@@ -12,7 +12,7 @@ type tenantNames struct{ known sync.Map }
 
 // CreateTenant implements identity.Tenants.
 func (s *Store) CreateTenant(ctx context.Context, name string) error {
-	return s.db.Write(ctx, Durable|Single, func(tx Tx) error {
+	return s.db.Write(ctx, Durable, func(tx Tx) error {
 		_, err := tx.Exec(`INSERT INTO tenants (name) VALUES ($1) ON CONFLICT (name) DO NOTHING`, name)
 		return err
 	})

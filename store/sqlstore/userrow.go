@@ -50,43 +50,52 @@ func findUser(tx Tx, condition, tenant, value string) (userRow, error) {
 	return u, err
 }
 
-// insertUserRow returns errNoRow when another user has the id, the name or the
-// key.
-func insertUserRow(tx Tx, key string, u *identity.User) (seq int64, err error) {
+// insertUserRow is the statement that stores a new user and sets seq. It stores
+// none, and leaves seq alone, where another user has the id, the name or the key.
+func insertUserRow(key string, u *identity.User, seq *int64) (Statement, error) {
 	claims, roles, err := encodeUser(u)
-	if err != nil {
-		return 0, err
-	}
-	err = queryRow(tx, `INSERT INTO users (tenant, id, username, username_key, external_id, external_key, claims, roles,
+	return Statement{
+		Query: `INSERT INTO users (tenant, id, username, username_key, external_id, external_key, claims, roles,
 		locked, lock_reason, locked_until, failed_logins, disabled, created, modified, revision, create_key)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)
 		ON CONFLICT DO NOTHING RETURNING seq`,
-		[]any{
+		Args: []any{
 			u.Tenant, u.ID, u.Username, identity.UsernameKey(u.Username), u.ExternalID, orNull(valueKey(u.ExternalID)),
 			claims, roles, u.Locked, string(u.LockReason), u.LockedUntil, u.FailedLogins, u.Disabled,
 			u.Created, u.Modified, u.Revision, orNull(key),
-		}, &seq)
-	return seq, err
+		},
+		Row: func(r Row) error { return r.Scan(seq) },
+	}, err
 }
 
-// updateUserRow returns a *identity.TakenError when another user has the name.
-func updateUserRow(tx Tx, seq int64, u *identity.User) error {
+// updateUserRow is the statement that changes a user. It fails with a
+// *identity.TakenError when another user has the name.
+func updateUserRow(seq int64, u *identity.User) (Statement, error) {
 	claims, roles, err := encodeUser(u)
-	if err != nil {
-		return err
-	}
-	n, err := tx.Exec(`UPDATE users SET username = $1, username_key = $2, external_id = $3, external_key = $4,
+	return Statement{
+		Query: `UPDATE users SET username = $1, username_key = $2, external_id = $3, external_key = $4,
 		claims = $5, roles = $6, locked = $7, lock_reason = $8, locked_until = $9, failed_logins = $10,
 		disabled = $11, modified = $12, revision = $13
 		WHERE seq = $14 AND NOT EXISTS
 			(SELECT 1 FROM users o WHERE o.tenant = $15 AND o.username_key = $2 AND o.seq <> $14)`,
-		u.Username, identity.UsernameKey(u.Username), u.ExternalID, orNull(valueKey(u.ExternalID)),
-		claims, roles, u.Locked, string(u.LockReason), u.LockedUntil, u.FailedLogins,
-		u.Disabled, u.Modified, u.Revision, seq, u.Tenant)
-	if err == nil && n == 0 {
-		return &identity.TakenError{Claim: identity.ClaimUsername}
+		Args: []any{
+			u.Username, identity.UsernameKey(u.Username), u.ExternalID, orNull(valueKey(u.ExternalID)),
+			claims, roles, u.Locked, string(u.LockReason), u.LockedUntil, u.FailedLogins,
+			u.Disabled, u.Modified, u.Revision, seq, u.Tenant,
+		},
+		Changed: orElse(&identity.TakenError{Claim: identity.ClaimUsername}),
+	}, err
+}
+
+// orElse is what looks at the result of a statement that fails with err where
+// it changed nothing.
+func orElse(err error) func(n int64) error {
+	return func(n int64) error {
+		if n == 0 {
+			return err
+		}
+		return nil
 	}
-	return err
 }
 
 func encodeUser(u *identity.User) (claims, roles string, err error) {

@@ -32,23 +32,23 @@ func (s *Store) CreateUser(ctx context.Context, key string, u *identity.User, al
 }
 
 func (s *Store) insertUser(tx Tx, key string, u *identity.User, along identity.Along) (*identity.User, error) {
-	catalog, err := s.catalog(tx, u.Tenant)
-	if err != nil {
-		return nil, err
-	}
 	created := clone(u)
 	created.Revision = 1
-	seq, err := insertUserRow(tx, key, created)
-	if errors.Is(err, errNoRow) {
-		return earlierUser(tx, key, u)
-	}
+	var seq int64
+	insert, err := insertUserRow(key, created, &seq)
 	if err != nil {
 		return nil, err
 	}
-	if err := insertValues(tx, created.Tenant, seq, valuesOf(catalog, created.Claims)); err != nil {
+	catalog, err := s.catalog(tx, u.Tenant, insert)
+	if err != nil {
 		return nil, err
 	}
-	return created, writeAlong(tx, userRow{*created, seq}, along, true)
+	if seq == 0 {
+		return earlierUser(tx, key, u)
+	}
+	return created, tx.Batch(slices.Concat(
+		insertValues(created.Tenant, seq, valuesOf(catalog, created.Claims)),
+		writeAlong(userRow{*created, seq}, along, true))...)
 }
 
 // earlierUser says why a user could not be inserted: the same key made one
@@ -96,7 +96,7 @@ func (s *Store) UpdateUser(ctx context.Context, tenant, id string, change func(*
 				return err
 			}
 		}
-		return writeAlong(tx, userRow{*changed, old.seq}, along, false)
+		return tx.Batch(writeAlong(userRow{*changed, old.seq}, along, false)...)
 	})
 	if err != nil {
 		return nil, err
@@ -108,18 +108,18 @@ func (s *Store) UpdateUser(ctx context.Context, tenant, id string, change func(*
 }
 
 func (s *Store) replaceUser(tx Tx, old userRow, changed *identity.User) error {
-	catalog, err := s.catalog(tx, old.Tenant)
+	update, err := updateUserRow(old.seq, changed)
 	if err != nil {
 		return err
 	}
-	if err := updateUserRow(tx, old.seq, changed); err != nil {
+	catalog, err := s.catalog(tx, old.Tenant, update)
+	if err != nil {
 		return err
 	}
 	before, after := valuesOf(catalog, old.Claims), valuesOf(catalog, changed.Claims)
-	if err := deleteValues(tx, old.Tenant, old.seq, without(before, after)); err != nil {
-		return err
-	}
-	return insertValues(tx, old.Tenant, old.seq, without(after, before))
+	return tx.Batch(slices.Concat(
+		deleteValues(old.Tenant, old.seq, without(before, after)),
+		insertValues(old.Tenant, old.seq, without(after, before)))...)
 }
 
 // DeleteUser implements identity.Users.
@@ -134,25 +134,21 @@ func (s *Store) DeleteUser(ctx context.Context, tenant, id string) error {
 				return err
 			}
 		}
-		if err := lockClaims(tx, s.dialect.Together, tenant); err != nil {
-			return err
-		}
-		if err := deleteValues(tx, tenant, u.seq, everyValueOf(u.Claims)); err != nil {
-			return err
-		}
-		if err := forgetProofs(tx, `user_id = $2`, tenant, id); err != nil {
-			return err
-		}
-		// Credentials, confirmations, sessions and grants go with the row.
-		_, err = tx.Exec(`DELETE FROM users WHERE seq = $1`, u.seq)
-		return err
+		return tx.Batch(slices.Concat(
+			lockClaims(s.dialect.Together, tenant),
+			deleteValues(tenant, u.seq, everyValueOf(u.Claims)),
+			[]Statement{
+				forgetProofs(`user_id = $2`, tenant, id),
+				// Credentials, confirmations, sessions and grants go with the row.
+				{Query: `DELETE FROM users WHERE seq = $1`, Args: []any{u.seq}},
+			})...)
 	})
 }
 
 // spare returns identity.ErrLastAdmin unless somebody else administers the
 // user's tenant, too. Until the end of the transaction nobody else asks.
 func (s *Store) spare(tx Tx, u userRow) error {
-	if err := lock(tx, s.dialect.Alone, "administrators of "+u.Tenant); err != nil {
+	if err := tx.Batch(lock(s.dialect.Alone, "administrators of "+u.Tenant)...); err != nil {
 		return err
 	}
 	var one int

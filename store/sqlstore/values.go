@@ -84,44 +84,36 @@ func without(values, others []value) []value {
 	return slices.DeleteFunc(slices.Clone(values), func(v value) bool { return slices.Contains(others, v) })
 }
 
-// insertValues adds values of a user. A *identity.TakenError names the claim
-// whose unique value another user has.
-func insertValues(tx Tx, tenant string, seq int64, values []value) error {
+// insertValues are the statements that add values of a user. They fail with a
+// *identity.TakenError that names the claim whose unique value another user has.
+func insertValues(tenant string, seq int64, values []value) (list []Statement) {
 	for _, v := range values {
+		args := []any{tenant, v.claim, v.key, seq}
 		if v.unique {
-			n, err := tx.Exec(`INSERT INTO unique_values (tenant, claim, value_key, user_seq) VALUES ($1, $2, $3, $4)
-				ON CONFLICT (tenant, claim, value_key) DO NOTHING`, tenant, v.claim, v.key, seq)
-			if err != nil {
-				return err
-			}
-			if n == 0 {
-				return &identity.TakenError{Claim: v.claim}
-			}
+			list = append(list, Statement{
+				Query: `INSERT INTO unique_values (tenant, claim, value_key, user_seq) VALUES ($1, $2, $3, $4)
+				ON CONFLICT (tenant, claim, value_key) DO NOTHING`,
+				Args: args, Changed: orElse(&identity.TakenError{Claim: v.claim}),
+			})
 		}
-		_, err := tx.Exec(`INSERT INTO user_values (tenant, claim, value_key, user_seq) VALUES ($1, $2, $3, $4)`,
-			tenant, v.claim, v.key, seq)
-		if err != nil {
-			return err
-		}
+		list = append(list, Statement{
+			Query: `INSERT INTO user_values (tenant, claim, value_key, user_seq) VALUES ($1, $2, $3, $4)`, Args: args,
+		})
 	}
-	return nil
+	return list
 }
 
-func deleteValues(tx Tx, tenant string, seq int64, values []value) error {
+func deleteValues(tenant string, seq int64, values []value) (list []Statement) {
 	for _, v := range values {
-		_, err := tx.Exec(`DELETE FROM user_values WHERE tenant = $1 AND claim = $2 AND value_key = $3 AND user_seq = $4`,
-			tenant, v.claim, v.key, seq)
-		if err != nil {
-			return err
-		}
-		if !v.unique {
-			continue
-		}
-		_, err = tx.Exec(`DELETE FROM unique_values WHERE tenant = $1 AND claim = $2 AND value_key = $3 AND user_seq = $4`,
-			tenant, v.claim, v.key, seq)
-		if err != nil {
-			return err
+		args := []any{tenant, v.claim, v.key, seq}
+		list = append(list, Statement{
+			Query: `DELETE FROM user_values WHERE tenant = $1 AND claim = $2 AND value_key = $3 AND user_seq = $4`, Args: args,
+		})
+		if v.unique {
+			list = append(list, Statement{
+				Query: `DELETE FROM unique_values WHERE tenant = $1 AND claim = $2 AND value_key = $3 AND user_seq = $4`, Args: args,
+			})
 		}
 	}
-	return nil
+	return list
 }
