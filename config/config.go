@@ -51,7 +51,7 @@ type Config struct {
 	SMSURL   string `name:"sms-url" group:"messages" secret:"url" placeholder:"URL" help:"Where text messages are posted as JSON {to, body}."`
 	SMSToken string `name:"sms-token" group:"messages" secret:"all" placeholder:"TOKEN" help:"Bearer token for --sms-url."`
 
-	ExecutionLife  time.Duration `name:"execution-life" group:"flows" default:"15m" help:"How long a flow may take from start to end, where its own settings do not say."`
+	ExecutionLife  time.Duration `name:"execution-life" group:"flows" default:"15m" help:"How long a flow may take from start to end; 'usher flow life' decides otherwise for one type."`
 	InvitationLife time.Duration `name:"invitation-life" group:"flows" default:"24h" help:"How long an invitation is good for."`
 	OTPLife        time.Duration `name:"otp-life" group:"flows" default:"5m" help:"How long a one-time code is good for."`
 

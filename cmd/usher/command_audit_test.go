@@ -52,6 +52,9 @@ func TestCommandsAreAudited(t *testing.T) {
 		{"user", "add", "--tenant", "acme", "--role", "editor", "--email", "grace@example.com", "grace"},
 		{"flow", "import", "--tenant", "acme", file},
 		{"flow", "import", "--tenant", "acme", file},
+		{"flow", "life", "--tenant", "acme", "REGISTRATION", "1h"},
+		{"flow", "life", "--tenant", "acme", "REGISTRATION", "1h"},
+		{"flow", "life", "--tenant", "acme", "REGISTRATION"},
 		{"keys", "rotate", "--secret-key", key},
 		{"keys", "rotate", "--revoke", "--secret-key", key},
 	} {
@@ -64,7 +67,7 @@ func TestCommandsAreAudited(t *testing.T) {
 	defer st.Close()
 	for tenant, want := range map[string][]string{
 		identity.DefaultTenant: {"tenant.created acme", "keys.rotated signing keys", "keys.revoked signing keys"},
-		"acme":                 {"user.created", "flow.published REGISTRATION"},
+		"acme":                 {"user.created", "flow.published REGISTRATION", "flow.configured REGISTRATION"},
 	} {
 		list, err := st.ListEntries(t.Context(), audit.Query{Tenant: tenant, Limit: 100})
 		if err != nil {

@@ -21,6 +21,7 @@ type flowCommands struct {
 	Lint   flowLintCommand   `cmd:"" help:"Check flow definitions in files."`
 	Export flowExportCommand `cmd:"" help:"Print a flow definition."`
 	Import flowImportCommand `cmd:"" help:"Publish flow definitions from files."`
+	Life   flowLifeCommand   `cmd:"" help:"Say or change how long flows of a type may take."`
 }
 
 // maxDocument bounds a definition that is read; large ones have some 100 kB.
