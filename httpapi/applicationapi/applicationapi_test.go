@@ -15,6 +15,7 @@ import (
 
 	"usher/application"
 	"usher/httpapi"
+	"usher/httpapi/httpapitest"
 	"usher/identity"
 )
 
@@ -267,7 +268,7 @@ func TestFaults(t *testing.T) {
 	t.Parallel()
 	log := slog.New(slog.DiscardHandler)
 	s := &site{t: t, routes: httpapi.NewRoutes(nil)}
-	(&API{Applications: away{}, Authenticators: authenticators, Now: time.Now, Log: log}).Mount(s.routes, &httpapi.Guard{Authenticator: people{}, Log: log})
+	(&API{Applications: away{}, Authenticators: authenticators, Now: time.Now, Log: log}).Mount(s.routes, &httpapi.Guard{Authenticator: httpapitest.People{}, Log: log})
 	for _, call := range [][2]string{
 		{"GET", path},
 		{"GET", path + "?filter=name+eq+x"},

@@ -2,7 +2,6 @@ package applicationapi
 
 import (
 	"bytes"
-	"context"
 	"encoding/json"
 	"log/slog"
 	"net/http"
@@ -14,17 +13,11 @@ import (
 	"usher/application"
 	"usher/connection"
 	"usher/httpapi"
+	"usher/httpapi/httpapitest"
 	"usher/identity"
 	"usher/store/sqlite/sqlitetest"
 	"usher/store/sqlstore"
 )
-
-// people sign in by name alone; their name is their role.
-type people struct{}
-
-func (people) SignIn(_ context.Context, _, username, _ string) (*identity.User, error) {
-	return &identity.User{Username: username, Roles: []string{username}}, nil
-}
 
 const (
 	emailOTP = "email-otp-authenticator"
@@ -53,7 +46,7 @@ func newSite(t *testing.T) *site {
 	s := &site{t: t, store: st, routes: httpapi.NewRoutes(st), log: &bytes.Buffer{}, now: time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)}
 	log := slog.New(slog.NewTextHandler(s.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	(&API{Applications: st, Connections: st, Authenticators: authenticators, Now: func() time.Time { return s.now }, Log: log}).
-		Mount(s.routes, &httpapi.Guard{Authenticator: people{}, Log: log})
+		Mount(s.routes, &httpapi.Guard{Authenticator: httpapitest.People{}, Log: log})
 	return s
 }
 
@@ -63,16 +56,7 @@ func (s *site) call(method, path, body string, header ...string) *httptest.Respo
 
 func (s *site) callAs(who, method, path, body string, header ...string) *httptest.ResponseRecorder {
 	s.t.Helper()
-	r := httptest.NewRequest(method, path, strings.NewReader(body))
-	if who != "" {
-		r.SetBasicAuth(who, "x")
-	}
-	for i := 0; i+1 < len(header); i += 2 {
-		r.Header.Set(header[i], header[i+1])
-	}
-	w := httptest.NewRecorder()
-	s.routes.ServeHTTP(w, r)
-	return w
+	return httpapitest.Call(s.t, s.routes, who, method, path, body, header...)
 }
 
 // want checks the status and returns the body as T.

@@ -1,7 +1,6 @@
 package auditapi
 
 import (
-	"context"
 	"encoding/json"
 	"fmt"
 	"log/slog"
@@ -16,20 +15,10 @@ import (
 
 	"usher/audit"
 	"usher/httpapi"
+	"usher/httpapi/httpapitest"
 	"usher/identity"
 	"usher/store/sqlite/sqlitetest"
 )
-
-// people sign in by name alone; their name is their role.
-type people struct{}
-
-func (people) SignIn(_ context.Context, _, username, _ string) (*identity.User, error) {
-	return &identity.User{Username: username, Roles: []string{username}}, nil
-}
-
-type tenants struct{}
-
-func (tenants) TenantExists(_ context.Context, name string) (bool, error) { return name == "acme", nil }
 
 // site is the API over a real store.
 type site struct {
@@ -40,21 +29,15 @@ type site struct {
 
 func newSite(t *testing.T) *site {
 	t.Helper()
-	s := &site{t: t, entries: sqlitetest.Open(t), routes: httpapi.NewRoutes(tenants{})}
+	s := &site{t: t, entries: sqlitetest.Open(t), routes: httpapi.NewRoutes(httpapitest.Tenants{})}
 	log := slog.New(slog.DiscardHandler)
-	(&API{Entries: s.entries, Log: log}).Mount(s.routes, &httpapi.Guard{Authenticator: people{}, Log: log})
+	(&API{Entries: s.entries, Log: log}).Mount(s.routes, &httpapi.Guard{Authenticator: httpapitest.People{}, Log: log})
 	return s
 }
 
 func (s *site) call(who, target string) *httptest.ResponseRecorder {
 	s.t.Helper()
-	r := httptest.NewRequestWithContext(s.t.Context(), http.MethodGet, target, nil)
-	if who != "" {
-		r.SetBasicAuth(who, "x")
-	}
-	w := httptest.NewRecorder()
-	s.routes.ServeHTTP(w, r)
-	return w
+	return httpapitest.Call(s.t, s.routes, who, http.MethodGet, target, "")
 }
 
 var noon = time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)

@@ -2,7 +2,6 @@ package brandingapi
 
 import (
 	"bytes"
-	"context"
 	"encoding/json"
 	"log/slog"
 	"net/http"
@@ -13,17 +12,11 @@ import (
 
 	"usher/application"
 	"usher/httpapi"
+	"usher/httpapi/httpapitest"
 	"usher/identity"
 	"usher/store/sqlite/sqlitetest"
 	"usher/store/sqlstore"
 )
-
-// people sign in by name alone; their name is their role.
-type people struct{}
-
-func (people) SignIn(_ context.Context, _, username, _ string) (*identity.User, error) {
-	return &identity.User{Username: username, Roles: []string{username}}, nil
-}
 
 type site struct {
 	t      *testing.T
@@ -45,7 +38,7 @@ func newSite(t *testing.T) *site {
 		text, ok := map[string]string{"login.title": "Sign in", "login.to": "Sign in to {application}", "page.retry": "Try again"}[key]
 		return text, ok
 	}
-	(&API{Store: st, Known: known, Pages: fakePages{known}, Now: func() time.Time { return now }, Log: log}).Mount(s.routes, &httpapi.Guard{Authenticator: people{}, Log: log})
+	(&API{Store: st, Known: known, Pages: fakePages{known}, Now: func() time.Time { return now }, Log: log}).Mount(s.routes, &httpapi.Guard{Authenticator: httpapitest.People{}, Log: log})
 	for _, tenant := range []string{identity.DefaultTenant, "acme"} {
 		app := &application.Application{Tenant: tenant, ID: "shop", Name: "Shop", Client: application.DefaultClient(), Login: application.DefaultLogin(), Created: now, Modified: now}
 		app.Client.ID = "shop"
@@ -58,16 +51,7 @@ func newSite(t *testing.T) *site {
 
 func (s *site) callAs(who, method, path, body string, header ...string) *httptest.ResponseRecorder {
 	s.t.Helper()
-	r := httptest.NewRequest(method, path, strings.NewReader(body))
-	if who != "" {
-		r.SetBasicAuth(who, "x")
-	}
-	for i := 0; i+1 < len(header); i += 2 {
-		r.Header.Set(header[i], header[i+1])
-	}
-	w := httptest.NewRecorder()
-	s.routes.ServeHTTP(w, r)
-	return w
+	return httpapitest.Call(s.t, s.routes, who, method, path, body, header...)
 }
 
 // call calls as an administrator, and wants the status.

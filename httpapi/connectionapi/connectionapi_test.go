@@ -1,7 +1,6 @@
 package connectionapi
 
 import (
-	"context"
 	"encoding/json"
 	"log/slog"
 	"net/http"
@@ -15,18 +14,12 @@ import (
 	"usher/connection"
 	"usher/flow"
 	"usher/httpapi"
+	"usher/httpapi/httpapitest"
 	"usher/identity"
 	"usher/seal"
 	"usher/store/sqlite/sqlitetest"
 	"usher/store/sqlstore"
 )
-
-// people sign in by name alone; their name is their role.
-type people struct{}
-
-func (people) SignIn(_ context.Context, _, username, _ string) (*identity.User, error) {
-	return &identity.User{Username: username, Roles: []string{username}}, nil
-}
 
 var kinds = []connection.Kind{{
 	Executor: "SampleExecutor", Label: "Sample",
@@ -63,7 +56,7 @@ func newSite(t *testing.T) *site {
 		Executors: []flow.Executor{{Name: "SampleExecutor", Connection: "idpName"}, {Name: "OtherExecutor", Connection: "idpName"}},
 		Profiles:  identity.NewProfiles(st, identity.DefaultUsernameRules(), identity.PasswordRules(8, 128, 0, 0, 0, 0)),
 		Now:       func() time.Time { return time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC) },
-	}).Mount(s.routes, &httpapi.Guard{Authenticator: people{}, Log: log})
+	}).Mount(s.routes, &httpapi.Guard{Authenticator: httpapitest.People{}, Log: log})
 	return s
 }
 
@@ -73,13 +66,7 @@ func (s *site) call(method, path, body string) *httptest.ResponseRecorder {
 
 func (s *site) callAs(who, method, path, body string) *httptest.ResponseRecorder {
 	s.t.Helper()
-	r := httptest.NewRequest(method, path, strings.NewReader(body))
-	if who != "" {
-		r.SetBasicAuth(who, "x")
-	}
-	w := httptest.NewRecorder()
-	s.routes.ServeHTTP(w, r)
-	return w
+	return httpapitest.Call(s.t, s.routes, who, method, path, body)
 }
 
 // want checks the status and returns the body as T.

@@ -13,28 +13,17 @@ import (
 	"usher/engine"
 	"usher/flow"
 	"usher/httpapi"
+	"usher/httpapi/httpapitest"
 	"usher/identity"
 	"usher/store/sqlite/sqlitetest"
 	"usher/store/sqlstore"
 )
-
-// people sign in by name alone; what is before a dash in it is their role.
-type people struct{}
-
-func (people) SignIn(_ context.Context, _, username, _ string) (*identity.User, error) {
-	role, _, _ := strings.Cut(username, "-")
-	return &identity.User{ID: "id of " + username, Username: username, Roles: []string{role}}, nil
-}
 
 // Two who work on the same flow.
 const (
 	ada = identity.RoleAdmin + "-ada"
 	bob = identity.RoleAdmin + "-bob"
 )
-
-type tenants struct{}
-
-func (tenants) TenantExists(_ context.Context, name string) (bool, error) { return name == "acme", nil }
 
 // site is the API over a real store.
 type site struct {
@@ -70,13 +59,13 @@ func newSite(t *testing.T) *site {
 	for _, e := range list {
 		byName[e.Name] = e
 	}
-	s := &site{t: t, store: st, routes: httpapi.NewRoutes(tenants{})}
+	s := &site{t: t, store: st, routes: httpapi.NewRoutes(httpapitest.Tenants{})}
 	log, now := slog.New(slog.DiscardHandler), func() time.Time { return time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC) }
 	(&API{
 		Store: st, Connections: st, Compiler: &engine.Compiler{Executors: byName, UsernameRules: []byte("[]"), PasswordRules: []byte("[]")}, Executors: list,
 		Profiles: identity.NewProfiles(st, identity.DefaultUsernameRules(), identity.PasswordRules(8, 128, 0, 0, 0, 0)),
 		Changes:  &httpapi.Changes{Entries: st, Now: now, Log: log}, Now: now, Log: log,
-	}).Mount(s.routes, &httpapi.Guard{Authenticator: people{}, Log: log})
+	}).Mount(s.routes, &httpapi.Guard{Authenticator: httpapitest.People{}, Log: log})
 	return s
 }
 
@@ -97,17 +86,11 @@ func (s *site) send(who, ifMatch, method, path, body string) *httptest.ResponseR
 	if !strings.HasPrefix(path, "/t/") {
 		path = "/api/server/v1/flow" + path
 	}
-	r := httptest.NewRequest(method, path, strings.NewReader(body))
-	r.Header.Set("Content-Type", "application/json")
+	header := []string{"Content-Type", "application/json"}
 	if ifMatch != "" {
-		r.Header.Set("If-Match", ifMatch)
+		header = append(header, "If-Match", ifMatch)
 	}
-	if who != "" {
-		r.SetBasicAuth(who, "x")
-	}
-	w := httptest.NewRecorder()
-	s.routes.ServeHTTP(w, r)
-	return w
+	return httpapitest.Call(s.t, s.routes, who, method, path, body, header...)
 }
 
 // ok makes a request that has to succeed, and returns its answer.

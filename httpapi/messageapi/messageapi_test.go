@@ -14,6 +14,7 @@ import (
 
 	"usher/audit"
 	"usher/httpapi"
+	"usher/httpapi/httpapitest"
 	"usher/identity"
 	"usher/limit"
 	"usher/notify"
@@ -88,14 +89,7 @@ func now() time.Time { return time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC) }
 
 func (s *site) callAs(who, method, path, body string, header ...string) *httptest.ResponseRecorder {
 	s.t.Helper()
-	r := httptest.NewRequest(method, path, strings.NewReader(body))
-	r.SetBasicAuth(who, "x")
-	for i := 0; i+1 < len(header); i += 2 {
-		r.Header.Set(header[i], header[i+1])
-	}
-	w := httptest.NewRecorder()
-	s.routes.ServeHTTP(w, r)
-	return w
+	return httpapitest.Call(s.t, s.routes, who, method, path, body, header...)
 }
 
 // call calls as an administrator, wants the status and reads the answer.

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"log/slog"
 	"net/http"
-	"net/http/httptest"
 	"strings"
 	"testing"
 	"time"
@@ -14,6 +13,7 @@ import (
 
 	"usher/audit"
 	"usher/httpapi"
+	"usher/httpapi/httpapitest"
 	"usher/identity"
 	"usher/notify"
 	"usher/notify/words"
@@ -21,17 +21,6 @@ import (
 	"usher/store"
 	"usher/store/sqlite/sqlitetest"
 )
-
-// people sign in by name alone; their name is their role.
-type people struct{}
-
-func (people) SignIn(_ context.Context, _, username, _ string) (*identity.User, error) {
-	return &identity.User{ID: "id-" + username, Username: username, Roles: []string{username}}, nil
-}
-
-type tenants struct{}
-
-func (tenants) TenantExists(_ context.Context, name string) (bool, error) { return name == "acme", nil }
 
 // site is the API over a real store and real words.
 type site struct {
@@ -53,14 +42,14 @@ func newSite(t *testing.T) *site {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := &site{t: t, store: sqlitetest.Open(t), box: box, routes: httpapi.NewRoutes(tenants{}), now: time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)}
+	s := &site{t: t, store: sqlitetest.Open(t), box: box, routes: httpapi.NewRoutes(httpapitest.Tenants{}), now: time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)}
 	clock := func() time.Time { return s.now }
 	s.queue = notify.NewQueue(box, templates, clock)
 	log := slog.New(slog.DiscardHandler)
 	(&API{
 		Messages: s.store, Box: box, Now: clock, Log: log, Delivery: Delivery{Email: ToServer, SMS: ToFiles, Folder: "data/outbox"},
 		Changes: &httpapi.Changes{Entries: s.store, Now: clock, Log: log},
-	}).Mount(s.routes, &httpapi.Guard{Authenticator: people{}, Log: log})
+	}).Mount(s.routes, &httpapi.Guard{Authenticator: httpapitest.People{}, Log: log})
 	return s
 }
 
@@ -84,10 +73,7 @@ func (s *site) enqueue(tenant, key string, decoy bool) notify.Queued {
 func (s *site) call(status int, who, call string) page {
 	s.t.Helper()
 	method, target, _ := strings.Cut(call, " ")
-	r := httptest.NewRequestWithContext(s.t.Context(), method, target, nil)
-	r.SetBasicAuth(who, "x")
-	w := httptest.NewRecorder()
-	s.routes.ServeHTTP(w, r)
+	w := httpapitest.Call(s.t, s.routes, who, method, target, "")
 	if w.Code != status {
 		s.t.Fatalf("%s as %s: %d %s", call, who, w.Code, w.Body)
 	}

@@ -16,16 +16,10 @@ import (
 
 	"usher/grant"
 	"usher/httpapi"
+	"usher/httpapi/httpapitest"
 	"usher/identity"
 	"usher/store/sqlite/sqlitetest"
 )
-
-// people sign in by name alone; their name is their role.
-type people struct{}
-
-func (people) SignIn(_ context.Context, _, username, _ string) (*identity.User, error) {
-	return &identity.User{Username: username, Roles: []string{username}}, nil
-}
 
 type site struct {
 	t      *testing.T
@@ -47,19 +41,13 @@ func mount(t *testing.T, st grant.AllSettings, routes *httpapi.Routes) *site {
 	(&API{
 		Settings: st, Log: log,
 		Defaults: grant.Settings{AssertionLife: 2 * time.Second, SessionLife: 12 * time.Hour, SessionIdle: 2 * time.Hour},
-	}).Mount(routes, &httpapi.Guard{Authenticator: people{}, Log: log})
+	}).Mount(routes, &httpapi.Guard{Authenticator: httpapitest.People{}, Log: log})
 	return &site{t, routes}
 }
 
 func (s *site) callAs(who, method, path, body string) *httptest.ResponseRecorder {
 	s.t.Helper()
-	r := httptest.NewRequest(method, path, strings.NewReader(body))
-	if who != "" {
-		r.SetBasicAuth(who, "x")
-	}
-	w := httptest.NewRecorder()
-	s.routes.ServeHTTP(w, r)
-	return w
+	return httpapitest.Call(s.t, s.routes, who, method, path, body)
 }
 
 // want calls as an administrator, checks the status and returns the body as T.
