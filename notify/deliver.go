@@ -12,16 +12,15 @@ import (
 
 var errExpired = errors.New("no longer worth sending")
 
-// deliver makes one attempt at a claimed message and stores its outcome. Once
-// ctx ends the message is put back.
-func (w *Worker) deliver(ctx context.Context, q Queued) {
+// deliver makes one attempt at a message claimed since then and stores its outcome. Once
+// ctx ends the message is put back; where the claim was lost, it is left to
+// whoever has it.
+func (w *Worker) deliver(ctx context.Context, q Queued, since time.Time) {
+	ctx, done := w.Watch(ctx)
+	held, release := w.hold(ctx, q, since)
 	started := w.Now()
-	e, err := w.attempt(ctx, q)
-	now := w.Now()
-	if err != nil && ctx.Err() != nil {
-		w.postpone(ctx, q, now, "")
-		return
-	}
+	e, err := w.attempt(held, q)
+	now, ours := w.Now(), release()
 	o := Outcome{Channel: e.Channel, Template: e.Template, Attempt: max(q.Attempts, 1), Took: now.Sub(started)}
 	if !e.Queued.IsZero() {
 		o.Age = now.Sub(e.Queued)
@@ -29,6 +28,8 @@ func (w *Worker) deliver(ctx context.Context, q Queued) {
 	again := now.Add(backoff(o.Attempt))
 	level := slog.LevelWarn
 	switch {
+	case err != nil && (!ours || ctx.Err() != nil):
+		o.Result, level = Interrupted, slog.LevelInfo
 	case err == nil && e.Decoy:
 		o.Result, level = Withheld, slog.LevelDebug
 	case err == nil:
@@ -40,16 +41,20 @@ func (w *Worker) deliver(ctx context.Context, q Queued) {
 	default:
 		o.Result, level = Postponed, slog.LevelInfo
 	}
-	if o.Result == Postponed {
+	switch {
+	case o.Result == Interrupted && ours:
+		w.postpone(ctx, q, now, "")
+	case o.Result == Interrupted:
+	case o.Result == Postponed:
 		w.postpone(ctx, q, again, failure(err))
-	} else {
+	default:
 		how := w.ending(q, e, err)
 		w.settle(ctx, q, "finish", func(ctx context.Context) error {
 			return w.Outbox.FinishMessage(ctx, q.Tenant, q.Key, now, how)
 		})
 	}
 	w.log(ctx, level, q, o, err)
-	w.Observe(o)
+	done(o)
 }
 
 // attempt opens, renders and hands over a message. A panic on the way becomes
@@ -80,6 +85,9 @@ func (w *Worker) attempt(ctx context.Context, q Queued) (e envelope, err error) 
 	}
 	if e.Decoy {
 		return e, nil
+	}
+	if err := ctx.Err(); err != nil {
+		return e, err
 	}
 	return e, sender.Send(ctx, rendered)
 }
@@ -117,17 +125,17 @@ func (w *Worker) postpone(ctx context.Context, q Queued, due time.Time, why stri
 }
 
 // settle stores an outcome, also while the worker stops. What cannot be stored
-// is tried a few times, then left: the message is due again when its lease
+// is tried for a while, then left: the message is due again when its claim
 // ends, which sends it a second time.
 func (w *Worker) settle(ctx context.Context, q Queued, what string, do func(context.Context) error) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), settleTime)
 	defer cancel()
 	var err error
-	for try := range settleTries {
+	for ctx.Err() == nil {
 		if err = do(ctx); err == nil {
 			return
 		}
-		sleep(ctx, settleDelay<<try)
+		sleep(ctx, settleDelay)
 	}
 	w.Log.Error("outbox: cannot "+what+" message", "message", identity(w.Box, q.Tenant, q.Key), "error", err)
 }

@@ -22,7 +22,7 @@ type outbox struct {
 	messages map[string]*stored
 	signal   chan struct{}
 	claims   int
-	failing  int // how many of the next finishes fail
+	failing  time.Time // until then no outcome can be stored
 	broken   bool
 }
 
@@ -79,13 +79,26 @@ func (o *outbox) change(ctx context.Context, tenant, key string, change func(*st
 	switch {
 	case m == nil, m.done, m.leased.IsZero():
 		return errors.New("message is not leased")
-	case o.failing > 0:
-		o.failing--
+	case time.Now().Before(o.failing):
 		return errors.New("database is away")
 	}
 	m.leased = time.Time{}
 	change(m)
 	return ctx.Err()
+}
+
+func (o *outbox) RenewClaim(ctx context.Context, q Queued, until time.Time) (bool, error) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.broken {
+		return false, errors.New("database is away")
+	}
+	m := o.messages[q.Tenant+q.Key]
+	if m.done || m.Attempts != q.Attempts {
+		return false, ctx.Err()
+	}
+	m.leased = until
+	return true, ctx.Err()
 }
 
 func (o *outbox) FinishMessage(ctx context.Context, tenant, key string, _ time.Time, how Ending) error {
@@ -191,10 +204,12 @@ func newHouse(t *testing.T, configure func(*WorkerConfig)) *house {
 		Outbox: h.outbox, Box: h.box, Words: h.words, Now: time.Now,
 		Senders: map[Channel]Sender{Email: h.sender},
 		Log:     slog.New(slog.NewTextHandler(h.log, &slog.HandlerOptions{Level: slog.LevelDebug})),
-		Observe: func(o Outcome) {
-			h.mu.Lock()
-			defer h.mu.Unlock()
-			h.outcomes = append(h.outcomes, o)
+		Watch: func(ctx context.Context) (context.Context, func(Outcome)) {
+			return ctx, func(o Outcome) {
+				h.mu.Lock()
+				defer h.mu.Unlock()
+				h.outcomes = append(h.outcomes, o)
+			}
 		},
 	}
 	if configure != nil {

@@ -63,10 +63,12 @@ func newOffice(t *testing.T, senders map[notify.Channel]notify.Sender) *office {
 	o.worker = notify.NewWorker(notify.WorkerConfig{
 		Outbox: o.outbox, Box: box, Words: templates, Senders: senders, Now: time.Now,
 		Log: slog.New(slog.NewJSONHandler(o, &slog.HandlerOptions{Level: slog.LevelDebug})),
-		Observe: func(outcome notify.Outcome) {
-			o.mu.Lock()
-			defer o.mu.Unlock()
-			o.seen = append(o.seen, outcome)
+		Watch: func(ctx context.Context) (context.Context, func(notify.Outcome)) {
+			return ctx, func(outcome notify.Outcome) {
+				o.mu.Lock()
+				defer o.mu.Unlock()
+				o.seen = append(o.seen, outcome)
+			}
 		},
 	})
 	return o

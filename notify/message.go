@@ -88,6 +88,10 @@ type Outbox interface {
 	// ClaimDue lends at most limit messages that are due to one worker until
 	// the given time, and counts an attempt for each.
 	ClaimDue(ctx context.Context, now, until time.Time, limit int) ([]Queued, error)
+	// RenewClaim lengthens, to the given time, the claim under which q was lent.
+	// It returns false where another has claimed the message since, or it is
+	// done; nothing has changed then.
+	RenewClaim(ctx context.Context, q Queued, until time.Time) (ours bool, err error)
 	// FinishMessage marks a message as done; the key stays known until
 	// DeleteFinished. One that is done already stays as it is.
 	FinishMessage(ctx context.Context, tenant, key string, now time.Time, how Ending) error

@@ -16,6 +16,9 @@ const (
 	Refused Result = "refused"
 	// GivenUp messages failed until they were no longer worth sending.
 	GivenUp Result = "given_up"
+	// Interrupted attempts ended with their worker, or with its claim, and are
+	// made again.
+	Interrupted Result = "interrupted"
 )
 
 // Outcome is one finished attempt, for metrics. Channel and Template are empty

@@ -9,15 +9,13 @@ import (
 )
 
 const (
-	lease       = time.Minute            // how long claimed messages belong to this process
 	poll        = time.Second            // how often to look for what other processes queued
 	gather      = 20 * time.Millisecond  // between two claims: many messages, one write
 	firstDelay  = 5 * time.Second        // before the second attempt
 	longest     = time.Hour              // between two attempts
 	maxAttempts = 40                     // for what cannot even be opened; more than a Life holds
 	settleTime  = 10 * time.Second       // for the store to take the outcome
-	settleTries = 3                      // at storing an outcome
-	settleDelay = 200 * time.Millisecond // before the second try, then doubled
+	settleDelay = 300 * time.Millisecond // between two tries at that
 )
 
 // WorkerConfig says what a Worker works with. Outbox, Box, Senders, Words and
@@ -31,12 +29,12 @@ type WorkerConfig struct {
 	// Log gets failures, by message ID, channel and template: never an
 	// address or content. nil discards them.
 	Log *slog.Logger
-	// Observe is called after each attempt, from several goroutines.
-	Observe func(Outcome)
+	// Watch is called before each attempt, which has the context it returns, and
+	// what it returns after it; both from several goroutines.
+	Watch func(context.Context) (context.Context, func(Outcome))
 	// Parallel bounds how many messages are sent at once; 16.
 	Parallel int
-	// Timeout bounds one attempt; 30 s, and at most 45 s because the lease of
-	// a message must outlast it.
+	// Timeout bounds one attempt; 30 s.
 	Timeout time.Duration
 	// Grace is how long sending may go on once the worker is to stop; 5 s.
 	Grace time.Duration
@@ -44,7 +42,7 @@ type WorkerConfig struct {
 
 // Worker delivers queued messages. Several workers, in several processes, may
 // share an outbox. A message is delivered at least once: twice only when its
-// outcome could not be stored.
+// outcome could not be stored, or its Sender was not told of it.
 type Worker struct {
 	WorkerConfig
 	slots chan struct{} // a value for each message being delivered
@@ -55,8 +53,8 @@ func NewWorker(c WorkerConfig) *Worker {
 	if c.Log == nil {
 		c.Log = slog.New(slog.DiscardHandler)
 	}
-	if c.Observe == nil {
-		c.Observe = func(Outcome) {}
+	if c.Watch == nil {
+		c.Watch = func(ctx context.Context) (context.Context, func(Outcome)) { return ctx, func(Outcome) {} }
 	}
 	if c.Parallel <= 0 {
 		c.Parallel = 16
@@ -64,7 +62,6 @@ func NewWorker(c WorkerConfig) *Worker {
 	if c.Timeout <= 0 {
 		c.Timeout = 30 * time.Second
 	}
-	c.Timeout = min(c.Timeout, lease*3/4)
 	if c.Grace <= 0 {
 		c.Grace = 5 * time.Second
 	}
@@ -83,14 +80,14 @@ func (w *Worker) Run(ctx context.Context) error {
 		if free == 0 {
 			break
 		}
-		claimed := w.claim(ctx, free)
+		claimed, since := w.claim(ctx, free)
 		for range free - len(claimed) {
 			<-w.slots
 		}
 		for _, q := range claimed {
 			deliveries.Go(func() {
 				defer func() { <-w.slots }()
-				w.deliver(sending, q)
+				w.deliver(sending, q, since)
 			})
 		}
 		if len(claimed) < free {
@@ -109,13 +106,11 @@ func (w *Worker) Run(ctx context.Context) error {
 // the messages of what they have just done, with a worker that does not run.
 func (w *Worker) Flush(ctx context.Context) {
 	for ctx.Err() == nil {
-		claimed := w.claim(ctx, cap(w.slots))
-		for _, q := range claimed {
-			w.deliver(ctx, q)
-		}
+		claimed, since := w.claim(ctx, 1)
 		if len(claimed) == 0 {
 			return
 		}
+		w.deliver(ctx, claimed[0], since)
 	}
 }
 
@@ -139,17 +134,18 @@ func (w *Worker) takeSlots(ctx context.Context) int {
 	}
 }
 
-// claim leases at most limit messages. It is not cut short when the worker is
-// to stop: what the store has leased must be known here.
-func (w *Worker) claim(ctx context.Context, limit int) []Queued {
+// claim claims at most limit messages. It is not cut short when the worker is
+// to stop: what the store has lent must be known here. They are claimed since a
+// moment that is not after the store did so.
+func (w *Worker) claim(ctx context.Context, limit int) (claimed []Queued, since time.Time) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), settleTime)
 	defer cancel()
-	now := w.Now()
-	claimed, err := w.Outbox.ClaimDue(ctx, now, now.Add(lease), limit)
+	since, now := time.Now(), w.Now()
+	claimed, err := w.Outbox.ClaimDue(ctx, now, now.Add(claimTime), limit)
 	if err != nil {
 		w.Log.Warn("outbox: cannot claim messages", "error", err)
 	}
-	return claimed
+	return claimed, since
 }
 
 // awaitMessages returns when there may be something to claim.

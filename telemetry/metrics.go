@@ -8,7 +8,6 @@ import (
 	"github.com/prometheus/client_golang/prometheus/collectors"
 
 	"usher/flow"
-	"usher/notify"
 	"usher/outbound"
 )
 
@@ -71,12 +70,6 @@ func histogram(name, help string, buckets []float64, labels ...string) *promethe
 // Step takes down one request to the execute endpoint.
 func (m *Metrics) Step(t flow.Type, outcome string, took time.Duration) {
 	m.steps.WithLabelValues(known(t), outcome).Observe(took.Seconds())
-}
-
-// Message takes down one attempt at a message.
-func (m *Metrics) Message(o notify.Outcome) {
-	m.messages.WithLabelValues(string(o.Channel), string(o.Result)).Inc()
-	m.age.WithLabelValues(string(o.Channel)).Observe(o.Age.Seconds())
 }
 
 // Call takes down one call to somebody else's server.

@@ -20,6 +20,7 @@ import (
 
 	"usher/flow"
 	"usher/limit"
+	"usher/notify"
 	"usher/store/sqlstore"
 )
 
@@ -176,6 +177,36 @@ func TestOthersAreNotToldOfTraces(t *testing.T) {
 	want := map[string]string{"http.request.method": "POST", "server.address": "127.0.0.1"}
 	if diff := cmp.Diff(want, attributes(s)); diff != "" || s.Status.Code != codes.Error {
 		t.Errorf("%v: %s", s.Status, diff)
+	}
+}
+
+// TestDeliveriesAreTraced: an attempt at a message is a trace of its own, which
+// says what became of it.
+func TestDeliveriesAreTraced(t *testing.T) {
+	t.Parallel()
+	for result, status := range map[notify.Result]codes.Code{
+		notify.Sent: codes.Unset, notify.Withheld: codes.Unset, notify.Interrupted: codes.Unset,
+		notify.Postponed: codes.Error, notify.Refused: codes.Error, notify.GivenUp: codes.Error,
+	} {
+		tracing, kept := recorded(t)
+		outer, span := tracing.tracer.Start(t.Context(), "outer")
+		ctx, done := tracing.Delivery(outer)
+		_, inner := tracing.start(ctx, "inner")
+		inner.End()
+		done(notify.Outcome{Channel: notify.Email, Template: "email-otp", Result: result, Attempt: 2})
+		span.End()
+		spans := kept.GetSpans()
+		root, want := spans[1], map[string]string{"usher.channel": "email", "usher.template": "email-otp", "usher.outcome": string(result), "usher.attempt": "2"}
+		if diff := cmp.Diff(want, attributes(root)); diff != "" || root.Name != "deliver" || root.Status.Code != status || root.Parent.IsValid() {
+			t.Errorf("%s: %s, status %v, parent %v: %s", result, root.Name, root.Status, root.Parent, diff)
+		}
+		if spans[0].Parent.SpanID() != root.SpanContext.SpanID() {
+			t.Errorf("%s: what happens on the way is not in its trace", result)
+		}
+	}
+	ctx, done := (*Tracing)(nil).Delivery(t.Context())
+	if done(notify.Outcome{}); ctx != t.Context() {
+		t.Error("without tracing there is something of it")
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 
 	"usher/config"
 	"usher/httpapi/flowapi"
+	"usher/notify"
 	"usher/outbound"
 	"usher/telemetry"
 )
@@ -37,6 +38,15 @@ func (e eyes) client(c outbound.Config) *http.Client {
 
 // step is told of each request to the execute endpoint.
 func (e eyes) step(s flowapi.Step) { e.metrics.Step(s.Flow, s.Outcome, s.Took) }
+
+// message watches an attempt at a message.
+func (e eyes) message(ctx context.Context) (context.Context, func(notify.Outcome)) {
+	ctx, traced := e.tracing.Delivery(ctx)
+	return ctx, func(o notify.Outcome) {
+		traced(o)
+		e.metrics.Message(o)
+	}
+}
 
 // script is told of each script that Valkey runs.
 func (e eyes) script(ctx context.Context, name string) func(error) {

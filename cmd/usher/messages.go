@@ -38,7 +38,7 @@ func newWorker(c *config.Config, st store.Store, made *parts, log *slog.Logger, 
 		senders[notify.SMS] = text
 	}
 	return notify.NewWorker(notify.WorkerConfig{
-		Outbox: st, Box: made.Outbox, Senders: senders, Words: made.Words, Now: now, Log: log, Observe: watch.metrics.Message,
+		Outbox: st, Box: made.Outbox, Senders: senders, Words: made.Words, Now: now, Log: log, Watch: watch.message,
 	}), nil
 }
 

@@ -69,6 +69,18 @@ func (s *Store) ClaimDue(ctx context.Context, now, until time.Time, limit int) (
 	return claimed, nil
 }
 
+// RenewClaim implements notify.Outbox. A claim is known by the attempt that it
+// was counted as.
+func (s *Store) RenewClaim(ctx context.Context, q notify.Queued, until time.Time) (ours bool, err error) {
+	err = s.settle(ctx, Single, func(tx Tx) error {
+		n, err := tx.Exec(`UPDATE outbox SET claimed_until = $1 WHERE tenant = $2 AND key = $3 AND attempts = $4 AND done IS NULL`,
+			until, q.Tenant, q.Key, q.Attempts)
+		ours = n > 0
+		return err
+	}, nil)
+	return ours, err
+}
+
 // FinishMessage implements notify.Outbox.
 func (s *Store) FinishMessage(ctx context.Context, tenant, key string, now time.Time, how notify.Ending) error {
 	var left any

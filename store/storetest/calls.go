@@ -126,6 +126,7 @@ func CallsOnEveryRequest(ctx context.Context, s store.Store) []Call {
 		{"Enqueue", func() error { return s.Enqueue(ctx, notify.Queued{Tenant: "t", Key: "k"}) }},
 		{"ClaimDue", func() error { _, err := s.ClaimDue(ctx, now, now, 10); return err }},
 		{"FinishMessage", func() error { return s.FinishMessage(ctx, "t", "k", now, notify.Ending{State: notify.StateDelivered}) }},
+		{"RenewClaim", func() error { _, err := s.RenewClaim(ctx, notify.Queued{Tenant: "t", Key: "k"}, now); return err }},
 		{"PostponeMessage", func() error { return s.PostponeMessage(ctx, "t", "k", now, "down") }},
 		{"FindMessage", func() error { _, err := s.FindMessage(ctx, "t", 1, now); return err }},
 		{"RetryMessage", func() error { return s.RetryMessage(ctx, "t", "k", now) }},

@@ -16,6 +16,7 @@ var outbox = map[string]func(*testing.T, store.Store){
 	"KnownKey":          testKnownKey,
 	"ClaimExclusive":    testClaimExclusive,
 	"ClaimRunsOut":      testClaimRunsOut,
+	"RenewClaim":        testRenewClaim,
 	"Postpone":          testPostpone,
 	"Finish":            testFinish,
 	"DeleteFinished":    testDeleteFinished,
@@ -132,6 +133,29 @@ func testClaimRunsOut(t *testing.T, s store.Store) {
 		equal(t, len(got), 1)
 		equal(t, got[0].Attempts, attempt+1)
 	}
+}
+
+func testRenewClaim(t *testing.T, s store.Store) {
+	must(t, s.Enqueue(t.Context(), queued("m", start)))
+	renew := func(q notify.Queued, until time.Time, want bool) {
+		t.Helper()
+		ours, err := s.RenewClaim(t.Context(), q, until)
+		must(t, err)
+		equal(t, ours, want)
+	}
+	mine := claim(t, s, start, 10)[0]
+	renew(mine, after(2*time.Minute), true)
+	renew(mine, after(2*time.Minute), true) // a repetition
+	equal(t, len(claim(t, s, after(time.Minute), 10)), 0)
+	theirs := claim(t, s, after(2*time.Minute), 10)[0]
+	renew(mine, after(time.Hour), false)
+	renew(theirs, after(4*time.Minute), true)
+	equal(t, len(claim(t, s, after(4*time.Minute-time.Microsecond), 10)), 0)
+	foreign := theirs
+	foreign.Tenant = other
+	renew(foreign, after(time.Hour), false)
+	must(t, s.FinishMessage(t.Context(), tenant, "m", start, delivered))
+	renew(theirs, after(time.Hour), false)
 }
 
 func testPostpone(t *testing.T, s store.Store) {
