@@ -82,7 +82,7 @@ func TestNodesKilledAgainAndAgain(t *testing.T) {
 	parked := len(n.parked)
 	n.finishParked()
 	n.countPeople(seeded)
-	// What a node held that was killed is another's after a minute.
+	// What a node held that was killed is another's after ten seconds.
 	eventually(t, 90*time.Second, "every message is delivered", func() bool {
 		return query(t, address, `SELECT count(*) FROM outbox WHERE done IS NULL`)[0] == "0"
 	})

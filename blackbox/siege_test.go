@@ -199,9 +199,9 @@ func (g *siege) recoverAll(seed *atomic.Int64, seeded int) {
 }
 
 // finishParked waits for what dead requests hold: leases of executions for 30 s,
-// claims on letters for a minute.
+// claims on letters for ten.
 func (g *siege) finishParked() {
-	const most = 75 * time.Second
+	const most = 45 * time.Second
 	deadline := time.Now().Add(most)
 	for _, at := range g.parked {
 		for !g.submit(at) {

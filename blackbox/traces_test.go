@@ -53,7 +53,7 @@ func (c *collected) below(id []byte, path string) []string {
 	return paths
 }
 
-// TestTraces: a request is followed down to the statements, none of a person's
+// TestTraces: a request and a letter are followed down to the statements, none of a person's
 // values are told, and what is left is delivered when the server stops.
 func TestTraces(t *testing.T) {
 	t.Parallel()
@@ -63,15 +63,17 @@ func TestTraces(t *testing.T) {
 	s := launch(t, "USHER_TRACES_URL="+server.URL)
 	const email, password = "traced.person@example.org", "Traced-Passw0rd-26"
 	s.register(t, email, password).ok(t, "COMPLETE")
+	s.execute(t, s.begin(t, "PASSWORD_RECOVERY").fill(t, email)).moved(t)
+	s.awaitLetter(t, email, 1)
 	s.stop(t)
 
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	const route = "POST /api/server/v1/flow/execute"
+	const route, delivery = "POST /api/server/v1/flow/execute", "deliver"
 	found := map[string]bool{}
 	for _, span := range c.spans {
-		if span.GetName() == route && len(span.GetParentSpanId()) == 0 {
-			for _, path := range c.below(span.GetSpanId(), route) {
+		if name := span.GetName(); (name == route || name == delivery) && len(span.GetParentSpanId()) == 0 {
+			for _, path := range c.below(span.GetSpanId(), name) {
 				found[path] = true
 			}
 		}
@@ -81,6 +83,7 @@ func TestTraces(t *testing.T) {
 		route + " > UserProvisioningExecutor",
 		route + " > UserProvisioningExecutor > write > INSERT",
 		route + " > write > UPDATE",
+		delivery + " > write > UPDATE",
 	} {
 		if !found[path] {
 			t.Errorf("there is no %s", path)

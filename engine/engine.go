@@ -264,7 +264,7 @@ func (e *Engine) advance(ctx context.Context, x *flow.Execution, r *Request, now
 	if err != nil {
 		return nil, err
 	}
-	working, done := context.WithTimeout(ctx, runTime)
+	working, done := context.WithTimeout(ctx, runTime-e.Now().Sub(now)) // getting the lease may have taken long
 	defer done()
 	resp, err := run.submit(working)
 	if ended, ok := errors.AsType[*stopped](err); ok {

@@ -14,10 +14,10 @@ import (
 )
 
 // firstStart makes the administrator where the default tenant has no user at
-// all. A password that had to be generated is printed, this once.
+// all. A password that had to be generated is printed, this once. Of nodes that
+// start at the same time one makes and prints it.
 func (d *people) firstStart(ctx context.Context, c *config.Config) error {
-	anybody, _, err := d.store.ListUsers(ctx, identity.Query{Tenant: identity.DefaultTenant, Limit: 1})
-	if err != nil || len(anybody) > 0 {
+	if there, err := d.anybody(ctx); err != nil || there {
 		return err
 	}
 	password := c.AdminPassword
@@ -26,6 +26,9 @@ func (d *people) firstStart(ctx context.Context, c *config.Config) error {
 	}
 	admin := identity.User{Tenant: identity.DefaultTenant, Username: c.AdminUsername, Roles: []string{identity.RoleAdmin}}
 	if err := d.add(ctx, admin, password); err != nil {
+		if there, e := d.anybody(ctx); e == nil && there {
+			return nil // another node was first
+		}
 		return fmt.Errorf("make the administrator (--admin-username, --admin-password): %w", err)
 	}
 	if c.AdminPassword != "" {
@@ -38,6 +41,12 @@ func (d *people) firstStart(ctx context.Context, c *config.Config) error {
 		"password:  "+password,
 		"console:   "+strings.TrimSuffix(c.PublicURL, "/")+"/console/",
 	)
+}
+
+// anybody tells whether the default tenant has a user.
+func (d *people) anybody(ctx context.Context) (bool, error) {
+	found, _, err := d.store.ListUsers(ctx, identity.Query{Tenant: identity.DefaultTenant, Limit: 1})
+	return len(found) > 0, err
 }
 
 // generatePassword returns a password that the rules accept. Characters that

@@ -3,6 +3,7 @@ package sqlstore
 import (
 	"context"
 	"errors"
+	"math/rand/v2"
 	"time"
 
 	"usher/flow"
@@ -49,23 +50,28 @@ func keepAnswer(tx Tx, x *flow.Execution, answer *flow.Answer) error {
 }
 
 // LeaseExecution implements flow.Executions: one conditional UPDATE, so that
-// of any number of simultaneous requests one gets the row.
+// of any number of simultaneous requests one gets the row. It leaves a number
+// that nobody else draws, which tells whose lease it is where the answer is lost.
 func (s *Store) LeaseExecution(ctx context.Context, tenant, id string, now, until time.Time) (*flow.Execution, error) {
 	x := &flow.Execution{Tenant: tenant, ID: id}
-	// Where it was lost, the lease may be ours or another's: then it is left to
-	// run out.
+	holder := rand.Int64()
+	var t string
 	err := s.settle(ctx, Single, func(tx Tx) error {
-		var t string
-		err := queryRow(tx, `UPDATE executions SET lease_until = $1, revision = revision + 1
+		err := queryRow(tx, `UPDATE executions SET lease_until = $1, lease_holder = $5, revision = revision + 1
 			WHERE tenant = $2 AND id = $3 AND ended = 0 AND expires > $4 AND lease_until <= $4
 			RETURNING flow, version, revision, expires, state`,
-			[]any{until, tenant, id, now}, &t, &x.Version, &x.Revision, &x.Expires, &x.State)
+			[]any{until, tenant, id, now, holder}, &t, &x.Version, &x.Revision, &x.Expires, &x.State)
 		if errors.Is(err, errNoRow) {
 			return whyNoLease(tx, tenant, id, now)
 		}
-		x.Flow = flow.Type(t)
 		return err
-	}, nil)
+	}, func(tx Tx) error {
+		// The time as well: a release before this one leaves the number of another.
+		return queryRow(tx, `SELECT flow, version, revision, expires, state FROM executions
+			WHERE tenant = $1 AND id = $2 AND lease_holder = $3 AND lease_until = $4`,
+			[]any{tenant, id, holder, until}, &t, &x.Version, &x.Revision, &x.Expires, &x.State)
+	})
+	x.Flow = flow.Type(t)
 	if err != nil {
 		return nil, err
 	}
