@@ -132,6 +132,24 @@ func matches(pattern, name string) bool {
 	return ok && err == nil
 }
 
+// TestFolders holds docs/design.md to the tree: it says what each folder with
+// Go in it is for.
+func TestFolders(t *testing.T) {
+	t.Parallel()
+	var first strings.Builder // column of the tables
+	for line := range strings.Lines(read(t, "../../docs/design.md")) {
+		if cell, ok := strings.CutPrefix(line, "| "); ok {
+			first.WriteString(cell[:strings.Index(cell, " | ")+1])
+		}
+	}
+	for _, p := range packages(t) {
+		folder, _, _ := strings.Cut(strings.TrimPrefix(p.ImportPath, module+"/"), "/")
+		if !strings.Contains(first.String(), "`"+folder+"` ") {
+			t.Errorf("the table of docs/design.md does not say what is in %s", folder)
+		}
+	}
+}
+
 func TestPackageNames(t *testing.T) {
 	t.Parallel()
 	for _, p := range packages(t) {
