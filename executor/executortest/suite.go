@@ -25,6 +25,9 @@ type Case struct {
 	Settings flow.Settings
 	// Subject is whom the flow is about when the step is entered.
 	Subject flow.Subject
+	// Alone says that it goes by what was submitted only: it asks no
+	// dependency, so none can fail.
+	Alone bool
 }
 
 // Use is an executor and what a person sends to it: one submission after the
@@ -198,8 +201,11 @@ func (c Case) refusing(t *testing.T, want error, request func() (context.Context
 			t.Errorf("request %d had an effect:\n%s", m.number, diff)
 		}
 	})
-	if refused == 0 {
-		t.Error("the happy path needs no dependency, or the fakes do not use World.Call")
+	switch {
+	case refused == 0 && !c.Alone:
+		t.Error("the happy path needs no dependency (Case.Alone), or the fakes do not use World.Call")
+	case refused > 0 && c.Alone:
+		t.Error("the happy path asks a dependency, so it is not Alone")
 	}
 }
 
