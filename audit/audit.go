@@ -52,7 +52,8 @@ type Query struct {
 	Limit int
 }
 
-// Entries stores the log.
+// Entries stores the log. What Along has put into a context is appended by the
+// change that is made with it; AppendEntry is for what changes nothing.
 type Entries interface {
 	// AppendEntry adds the entry and sets its ID. It survives loss of power.
 	AppendEntry(ctx context.Context, e *Entry) error
@@ -62,4 +63,19 @@ type Entries interface {
 	// older than the time, and returns how many. It is the only way by which
 	// an entry goes.
 	DeleteEntries(ctx context.Context, before time.Time) (int64, error)
+}
+
+// Repeats is the part of the log that is still to be repeated elsewhere.
+type Repeats interface {
+	// Repeat has every entry that is stored from now on wait, from the same
+	// transaction on, until it is confirmed. It is called before the store is
+	// used.
+	Repeat()
+	// ClaimEntries lends at most limit entries that wait, those that were
+	// stored first, until the given time: to nobody else meanwhile, to whoever
+	// asks afterwards.
+	ClaimEntries(ctx context.Context, now, until time.Time, limit int) ([]Entry, error)
+	// ConfirmEntries says that the entries were repeated. Doing it again does
+	// no harm.
+	ConfirmEntries(ctx context.Context, entries []Entry) error
 }

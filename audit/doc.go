@@ -1,7 +1,9 @@
 // Package audit is the contract of the audit log: who changed what over a
 // management API or by a command, and when.
 //
-// An entry refers to what was changed and says what it was before and after,
-// never a secret. Entries are appended and read; nothing changes one, and one
-// goes only when it is older than the server keeps them. It imports the standard library only.
+// An entry is stored in the transaction of its change (Along): a process that
+// dies leaves both or neither. It refers to what was changed and says what that
+// was before and after, never a secret. Entries are appended and read; nothing
+// changes one, and one goes only when it is older than the server keeps them.
+// The package imports the standard library only.
 package audit

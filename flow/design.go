@@ -35,6 +35,10 @@ type Publication struct {
 	// Over is the number of the live version that the author saw, 0 where there
 	// was none, or AnyVersion.
 	Over int64
+	// Before is the number of the version that was live before, 0 for none, and
+	// After that of the one which is live now. PublishVersion sets them, in its
+	// transaction.
+	Before, After int64
 }
 
 // State is where a flow stands.
@@ -100,12 +104,11 @@ type Designs interface {
 	// Where there is another one the error is *DraftChangedError; where there
 	// is none it does nothing.
 	DiscardDraft(ctx context.Context, tenant string, t Type, seen int64) error
-	// PublishVersion makes a version live and deletes the draft that it was. It
-	// returns the number of the version that was live before, 0 for none, and
-	// that of the one which is live now. They are equal, and no version was
-	// stored, where the live one has the same document; Over is then of no
-	// account. The error is *LiveChangedError, or *DraftChangedError.
-	PublishVersion(ctx context.Context, p *Publication) (before, after int64, err error)
+	// PublishVersion makes a version live, deletes the draft that it was, and
+	// sets p.Before and p.After. They are equal, and no version was stored,
+	// where the live one has the same document; Over is then of no account. The
+	// error is *LiveChangedError, or *DraftChangedError.
+	PublishVersion(ctx context.Context, p *Publication) error
 	// ListVersions returns at most limit versions, the newest first, without
 	// their documents, and the number of the live one, 0 where the list is
 	// empty. Those are listed whose number is below the given one, for 0 the

@@ -6,7 +6,6 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
-	"log/slog"
 	"net/http"
 	"time"
 
@@ -17,42 +16,39 @@ import (
 // bytes. Of a longer one it holds the length and the SHA-256.
 const maxChangedMember = 4 << 10
 
-// Changes writes the audit log: what callers of management APIs change. A nil
-// one writes none.
+// Changes makes the entries of the audit log: what callers of management APIs
+// change. A nil one makes none.
 type Changes struct {
-	Entries interface {
-		AppendEntry(ctx context.Context, e *audit.Entry) error
-	}
 	Now func() time.Time
-	Log *slog.Logger
 }
 
-// Record appends an entry about a change that the request has made to the
-// target: who made it, and the members in which before and after differ. Both
-// are as the API shows them, JSON objects without secrets; nil where there was,
-// or is, nothing to show. Where both are given and nothing differs, nothing is
-// written.
+// Along returns the request's context for the one call of the store that makes
+// a change to the target: its entry is stored with it or not at all. The entry
+// says who asked for it, and has the members in which before and after differ.
 //
-// It is called right after the change was stored, and the client's going away
-// does not keep it from writing. A server that dies in between leaves a change
-// without an entry. If the entry cannot be stored, the change stands, and the
-// server's log says so.
-func (c *Changes) Record(r *http.Request, kind, target string, before, after any) {
+// show is called in the change's transaction, after the change, and returns
+// both as the API shows them, JSON objects without secrets; nil where there was,
+// or is, nothing to show. Where both are given and nothing differs, there is no
+// entry. A nil show has nothing to show.
+func (c *Changes) Along(r *http.Request, kind, target string, show func() (before, after any)) context.Context {
 	if c == nil {
-		return
+		return r.Context()
 	}
-	e := &audit.Entry{Tenant: Tenant(r), At: c.Now(), Kind: kind, Target: target}
-	if u := User(r.Context()); u != nil {
-		e.Actor = audit.Actor{ID: u.ID, Name: u.Username}
+	if show == nil {
+		show = func() (before, after any) { return nil, nil }
 	}
-	var err error
-	var differ bool
-	if e.Before, e.After, differ, err = differing(before, after); err == nil && differ {
-		err = c.Entries.AppendEntry(context.WithoutCancel(r.Context()), e)
-	}
-	if err != nil {
-		c.Log.ErrorContext(r.Context(), "audit entry cannot be stored", "tenant", e.Tenant, "kind", kind, "target", target, "actor", e.Actor.ID, "error", err)
-	}
+	return audit.Along(r.Context(), func() (*audit.Entry, error) {
+		before, after := show()
+		old, now, differ, err := differing(before, after)
+		if err != nil || !differ {
+			return nil, err
+		}
+		e := &audit.Entry{Tenant: Tenant(r), At: c.Now(), Kind: kind, Target: target, Before: old, After: now}
+		if u := User(r.Context()); u != nil {
+			e.Actor = audit.Actor{ID: u.ID, Name: u.Username}
+		}
+		return e, nil
+	})
 }
 
 // differing returns the members that two objects do not share.

@@ -1,11 +1,8 @@
 package httpapi
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
-	"errors"
-	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -18,20 +15,6 @@ import (
 	"usher/identity"
 )
 
-// journal keeps entries, or refuses them.
-type journal struct {
-	entries []audit.Entry
-	err     error
-}
-
-func (j *journal) AppendEntry(ctx context.Context, e *audit.Entry) error {
-	if err := errors.Join(ctx.Err(), j.err); err != nil {
-		return err
-	}
-	j.entries = append(j.entries, *e)
-	return nil
-}
-
 var noon = time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
 
 // changing is a request of a user of a tenant, whose client has gone.
@@ -43,7 +26,7 @@ func changing() *http.Request {
 	return r
 }
 
-func TestRecord(t *testing.T) {
+func TestAlong(t *testing.T) {
 	t.Parallel()
 	type thing struct {
 		Name string         `json:"name"`
@@ -66,20 +49,23 @@ func TestRecord(t *testing.T) {
 		"a value that's long": {after: thing{Name: long}, now: `{"name":{"bytes":6002,"sha256":"dbc3a693f0b0f89cf5aa875cb62ac07b5a1dc4cacfea2ca947ed9b7facf4c778"}}`},
 	} {
 		t.Run(name, func(t *testing.T) {
-			j := &journal{}
-			changes := &Changes{Entries: j, Now: func() time.Time { return noon }, Log: slog.New(slog.DiscardHandler)}
-			changes.Record(changing(), "thing.changed", "x", c.before, c.after)
+			changes := &Changes{Now: func() time.Time { return noon }}
+			ctx := changes.Along(changing(), "thing.changed", "x", func() (before, after any) { return c.before, c.after })
+			got, err := audit.Making(ctx)()
+			if err != nil {
+				t.Fatal(err)
+			}
 			if c.none {
-				if len(j.entries) > 0 {
-					t.Errorf("%+v", j.entries)
+				if got != nil {
+					t.Errorf("%+v", got)
 				}
 				return
 			}
-			want := []audit.Entry{{
+			want := &audit.Entry{
 				Tenant: "acme", At: noon, Actor: audit.Actor{ID: "id-ada", Name: "ada"}, Kind: "thing.changed", Target: "x",
 				Before: raw(c.old), After: raw(c.now),
-			}}
-			if diff := cmp.Diff(want, j.entries); diff != "" {
+			}
+			if diff := cmp.Diff(want, got); diff != "" {
 				t.Errorf("(-want +got):\n%s", diff)
 			}
 		})
@@ -93,24 +79,23 @@ func raw(text string) json.RawMessage {
 	return json.RawMessage(text)
 }
 
-// What cannot be stored is told to the server's log, without what it was.
-func TestRecordFails(t *testing.T) {
+// What cannot be shown undoes the change.
+func TestAlongFails(t *testing.T) {
 	t.Parallel()
-	var log bytes.Buffer
-	changes := &Changes{Entries: &journal{err: errors.New("disk full")}, Now: time.Now, Log: slog.New(slog.NewTextHandler(&log, nil))}
-	changes.Record(changing(), "thing.changed", "x", map[string]string{"mail": "ada@example.com"}, nil)
-	for _, want := range []string{"disk full", "thing.changed", "target=x", "actor=id-ada", "tenant=acme"} {
-		if !strings.Contains(log.String(), want) {
-			t.Errorf("%q is not in %s", want, &log)
-		}
+	changes := &Changes{Now: time.Now}
+	ctx := changes.Along(changing(), "thing.changed", "x", func() (before, after any) { return "no object", nil })
+	if e, err := audit.Making(ctx)(); e != nil || err == nil {
+		t.Errorf("%v %v", e, err)
 	}
-	if strings.Contains(log.String(), "example.com") {
-		t.Errorf("the log has the value: %s", &log)
+}
+
+func TestAlongWithout(t *testing.T) {
+	t.Parallel()
+	changes := &Changes{Now: time.Now}
+	if e, err := audit.Making(changes.Along(changing(), "thing.changed", "x", nil))(); err != nil || e == nil || e.Before != nil || e.After != nil {
+		t.Errorf("nothing to show: %+v %v", e, err)
 	}
-	log.Reset()
-	changes.Record(changing(), "thing.changed", "x", "no object", nil)
-	if !strings.Contains(log.String(), "cannot be stored") {
-		t.Errorf("%s", &log)
+	if audit.Making((*Changes)(nil).Along(changing(), "thing.changed", "x", nil)) != nil {
+		t.Error("a nil one makes an entry")
 	}
-	(*Changes)(nil).Record(changing(), "thing.changed", "x", nil, nil)
 }

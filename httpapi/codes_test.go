@@ -51,7 +51,7 @@ func TestKinds(t *testing.T) {
 				return true
 			}
 			f, ok := call.Fun.(*ast.SelectorExpr)
-			if !ok || !strings.EqualFold(f.Sel.Name, "record") {
+			if !ok || !strings.EqualFold(f.Sel.Name, "along") {
 				return true
 			}
 			if kind, ok := text(call.Args[1]); ok {

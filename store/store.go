@@ -55,6 +55,7 @@ type Messages interface {
 // Traces is what is kept of who did what, and how often.
 type Traces interface {
 	audit.Entries
+	audit.Repeats
 	limit.Store
 }
 

@@ -1,41 +1,50 @@
-// Package stream repeats the audit log elsewhere as it is written: a JSON
-// object on a line for each entry, in a file or a system log, where whoever can
-// change the database cannot change it.
+// Package stream repeats the audit log elsewhere: a JSON object on a line for
+// each entry, in a file or a system log, where whoever can change the database
+// cannot change it.
 //
-// The table stays what counts. An entry is repeated after it was stored, by the
-// process that stored it; one whose process dies in between is in the table
-// only.
+// The table stays what counts. That an entry has to be repeated is stored with
+// it, until it was: each is repeated at least once, whenever a process dies and
+// however long the target takes nothing, and seldom twice, which its id tells.
+// Several servers on one database share the work.
 package stream
 
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
 	"net/url"
 	"os"
 	"strings"
-	"sync"
 	"time"
 
 	"usher/audit"
 )
 
-// Log is where entries are stored first.
-type Log interface {
-	AppendEntry(ctx context.Context, e *audit.Entry) error
-}
+const (
+	// every is how often is looked for entries.
+	every = time.Second
+	// rest is how long a target that took nothing is left alone.
+	rest = 10 * time.Second
+	// batch is how many entries are claimed at a time, and claim for how long:
+	// what was claimed by a process that died is repeated by then.
+	batch = 64
+	claim = 30 * time.Second
+	// last is how long Close takes at most for what is left.
+	last = 5 * time.Second
+)
 
-// Stream stores entries and repeats them. It is safe for concurrent use.
+// Stream repeats entries until it is closed.
 type Stream struct {
-	next Log
+	from audit.Repeats
 	log  *slog.Logger
-
-	mu  sync.Mutex
-	out io.WriteCloser
+	out  io.WriteCloser
 	// torn says that what was written last is no whole line.
 	torn bool
+	stop context.CancelFunc
+	done chan struct{}
 }
 
 // Check tells whether the target is one that Open knows.
@@ -56,31 +65,29 @@ func Check(target string) error {
 	return fmt.Errorf("%q is none of file:PATH, syslog: (of this machine), syslog+udp://HOST:PORT and syslog+tcp://HOST:PORT", target)
 }
 
-// Open returns a stream to the target, "" for none. A file is appended to, and
-// made for this user alone. A system log that takes nothing is waited for two
-// seconds, then left alone for ten. What cannot be repeated later is told to the
-// log, and stays stored.
-func Open(target string, next Log, log *slog.Logger) (*Stream, error) {
-	s := &Stream{next: next, log: log}
-	if target == "" {
-		return s, nil
-	}
+// Open has all that from stores from now on repeated to the target. A file is
+// appended to, and made for this user alone. What the target does not take stays
+// stored, is told to the log, and is tried again.
+func Open(target string, from audit.Repeats, log *slog.Logger) (*Stream, error) {
 	if err := Check(target); err != nil {
 		return nil, err
 	}
+	s := &Stream{from: from, log: log, done: make(chan struct{})}
 	scheme, path, _ := strings.Cut(target, ":")
-	var out io.WriteCloser
 	var err error
 	if scheme == "file" {
 		s.torn = isTorn(path)
-		out, err = os.OpenFile(path, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
+		s.out, err = os.OpenFile(path, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
 	} else {
-		out, err = dialSyslog(strings.TrimPrefix(strings.TrimPrefix(scheme, "syslog"), "+"), strings.TrimPrefix(path, "//"))
+		s.out, err = dialSyslog(strings.TrimPrefix(strings.TrimPrefix(scheme, "syslog"), "+"), strings.TrimPrefix(path, "//"))
 	}
 	if err != nil {
 		return nil, fmt.Errorf("audit stream: %w", err)
 	}
-	s.out = out
+	from.Repeat()
+	var ctx context.Context
+	ctx, s.stop = context.WithCancel(context.Background())
+	go s.run(ctx)
 	return s, nil
 }
 
@@ -121,38 +128,81 @@ type actor struct {
 	Name string `json:"name"`
 }
 
-// AppendEntry stores the entry, then repeats it. The error is the store's.
-//
-// What is too long for a system log, whose messages over UDP end at 64 KiB, is
-// repeated without what was changed: nobody keeps a change out of the log by
-// making it large.
-func (s *Stream) AppendEntry(ctx context.Context, e *audit.Entry) error {
-	if err := s.next.AppendEntry(ctx, e); err != nil || s.out == nil {
-		return err
-	}
-	l := line{At: e.At, Tenant: e.Tenant, ID: e.ID, Actor: actor(e.Actor), Kind: e.Kind, Target: e.Target, Before: e.Before, After: e.After}
-	err := s.repeat(l)
-	if err != nil && (l.Before != nil || l.After != nil) {
-		l.Before, l.After, l.Cut = nil, nil, true
-		if s.repeat(l) == nil {
-			return nil
+func (s *Stream) run(ctx context.Context) {
+	defer close(s.done)
+	wait := time.NewTimer(every)
+	defer wait.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-wait.C:
 		}
+		if err := s.drain(ctx); err != nil && ctx.Err() == nil {
+			s.log.Error("entries of the audit log are stored, but cannot be repeated at the moment", "error", err)
+			wait.Reset(rest)
+			continue
+		}
+		wait.Reset(every)
 	}
-	if err != nil {
-		s.log.ErrorContext(ctx, "audit entry is stored, but cannot be repeated", "tenant", e.Tenant, "id", e.ID, "error", err)
+}
+
+// drain repeats what waits. An error leaves the rest to be claimed again.
+func (s *Stream) drain(ctx context.Context) error {
+	for ctx.Err() == nil {
+		now := time.Now().UTC()
+		entries, err := s.from.ClaimEntries(ctx, now, now.Add(claim), batch)
+		if err != nil || len(entries) == 0 {
+			return err
+		}
+		n := 0
+		for n < len(entries) && err == nil {
+			if err = s.repeat(&entries[n]); err == nil {
+				n++
+			}
+		}
+		if f, ok := s.out.(*os.File); ok && n > 0 {
+			if e := settle(f); e != nil {
+				return errors.Join(err, e)
+			}
+		}
+		confirmed := s.from.ConfirmEntries(context.WithoutCancel(ctx), entries[:n])
+		if err != nil || confirmed != nil {
+			return errors.Join(err, confirmed)
+		}
 	}
 	return nil
 }
 
-// repeat writes a line as a whole: others append to the file as well. One that
+// settle has what was written survive loss of power. A pipe or terminal keeps
+// nothing.
+func settle(f *os.File) error {
+	if info, err := f.Stat(); err != nil || !info.Mode().IsRegular() {
+		return err
+	}
+	return f.Sync()
+}
+
+// repeat writes the entry. What is too long for a system log, whose messages
+// over UDP end at 64 KiB, is repeated without what was changed: nobody keeps a
+// change out of the log by making it large.
+func (s *Stream) repeat(e *audit.Entry) error {
+	l := line{At: e.At, Tenant: e.Tenant, ID: e.ID, Actor: actor(e.Actor), Kind: e.Kind, Target: e.Target, Before: e.Before, After: e.After}
+	err := s.write(l)
+	if err != nil && !errors.Is(err, os.ErrDeadlineExceeded) && (l.Before != nil || l.After != nil) {
+		l.Before, l.After, l.Cut = nil, nil, true
+		err = s.write(l)
+	}
+	return err
+}
+
+// write writes a line as a whole: others append to the file as well. One that
 // was torn is ended first, so that it takes no other with it.
-func (s *Stream) repeat(l line) error {
+func (s *Stream) write(l line) error {
 	text, err := json.Marshal(l)
 	if err != nil {
 		return err
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
 	if text = append(text, '\n'); s.torn {
 		text = append([]byte{'\n'}, text...)
 	}
@@ -161,12 +211,16 @@ func (s *Stream) repeat(l line) error {
 	return err
 }
 
-// Close lets go of the target.
+// Close repeats what waits, for a few seconds at most, and lets go of the
+// target. It needs the store. What the target does not take waits for the next
+// process.
 func (s *Stream) Close() error {
-	if s.out == nil {
-		return nil
+	s.stop()
+	<-s.done
+	ctx, cancel := context.WithTimeout(context.Background(), last)
+	defer cancel()
+	if err := s.drain(ctx); err != nil {
+		s.log.Error("entries of the audit log are stored, but cannot be repeated at the moment", "error", err)
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
 	return s.out.Close()
 }

@@ -11,6 +11,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -21,22 +22,70 @@ import (
 	"usher/audit"
 )
 
-// stored numbers entries, until it is told to fail.
-type stored struct {
-	mu   sync.Mutex
-	last int64
-	fail error
+// waiting is the part of a log that is still to be repeated. Claims are for
+// ever, until they are lost.
+type waiting struct {
+	mu       sync.Mutex
+	asked    bool
+	last     int64
+	free     []audit.Entry
+	claimed  []audit.Entry
+	repeated int
 }
 
-func (s *stored) AppendEntry(_ context.Context, e *audit.Entry) error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.fail != nil {
-		return s.fail
+func (w *waiting) Repeat() { w.asked = true }
+
+func (w *waiting) add(e *audit.Entry) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.last++
+	e.ID = w.last
+	w.free = append(w.free, *e)
+}
+
+// lose is what the end of all claims does.
+func (w *waiting) lose() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.free, w.claimed = append(w.claimed, w.free...), nil
+}
+
+func (w *waiting) ClaimEntries(ctx context.Context, now, until time.Time, limit int) ([]audit.Entry, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if !w.asked || !until.After(now) {
+		return nil, errors.New("nobody asked for it")
 	}
-	s.last++
-	e.ID = s.last
+	n := min(limit, len(w.free))
+	list := slices.Clone(w.free[:n])
+	w.claimed, w.free = append(w.claimed, list...), w.free[n:]
+	return list, ctx.Err()
+}
+
+func (w *waiting) ConfirmEntries(_ context.Context, entries []audit.Entry) error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for _, e := range entries {
+		w.claimed = slices.DeleteFunc(w.claimed, func(c audit.Entry) bool { return c.ID == e.ID })
+		w.repeated++
+	}
 	return nil
+}
+
+func open(t *testing.T, target string, from *waiting) *Stream {
+	t.Helper()
+	s, err := Open(target, from, slog.New(slog.DiscardHandler))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+func closed(t *testing.T, s *Stream) {
+	t.Helper()
+	if err := s.Close(); err != nil {
+		t.Error(err)
+	}
 }
 
 func entry(target string) *audit.Entry {
@@ -49,54 +98,22 @@ func entry(target string) *audit.Entry {
 func TestFile(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "audit.log")
-	next := &stored{}
-	var said bytes.Buffer
-	open := func() *Stream {
-		s, err := Open("file:"+path, next, slog.New(slog.NewTextHandler(&said, nil)))
-		if err != nil {
-			t.Fatal(err)
-		}
-		return s
-	}
-	s := open()
+	from := &waiting{}
+	s := open(t, "file:"+path, from)
 	var all sync.WaitGroup
-	for range 20 {
-		all.Go(func() {
-			if err := s.AppendEntry(t.Context(), entry("x")); err != nil {
-				t.Error(err)
-			}
-		})
+	for range 200 { // more than a batch
+		all.Go(func() { from.add(entry("x")) })
 	}
 	all.Wait()
-	next.fail = errors.New("full")
-	if err := s.AppendEntry(t.Context(), entry("x")); !errors.Is(err, next.fail) {
-		t.Errorf("not stored: %v", err)
+	closed(t, s)
+	from.add(entry("last"))
+	closed(t, open(t, "file:"+path, from)) // appends
+	lines := linesOf(t, path)
+	if len(lines) != 201 || from.repeated != 201 {
+		t.Fatalf("%d lines, %d confirmed", len(lines), from.repeated)
 	}
-	next.fail = nil
-	if err := s.Close(); err != nil {
-		t.Error(err)
-	}
-	// What cannot be repeated is stored all the same.
-	if err := s.AppendEntry(t.Context(), entry("x")); err != nil || !strings.Contains(said.String(), "cannot be repeated") {
-		t.Errorf("%v: %s", err, said.String())
-	}
-	s = open() // appends
-	if err := s.AppendEntry(t.Context(), entry("last")); err != nil {
-		t.Error(err)
-	}
-	if err := s.Close(); err != nil {
-		t.Error(err)
-	}
-	text, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	lines := strings.Split(strings.TrimSuffix(string(text), "\n"), "\n")
-	if len(lines) != 21 {
-		t.Fatalf("%d lines", len(lines))
-	}
-	want := `{"at":"2026-11-01T12:00:00Z","tenant":"acme","id":22,"actor":{"id":"1","name":"ada\nroot"},"kind":"flow.published","target":"last","before":{"a":1}}`
-	if diff := cmp.Diff(want, lines[20]); diff != "" {
+	want := `{"at":"2026-11-01T12:00:00Z","tenant":"acme","id":201,"actor":{"id":"1","name":"ada\nroot"},"kind":"flow.published","target":"last","before":{"a":1}}`
+	if diff := cmp.Diff(want, lines[200]); diff != "" {
 		t.Error(diff)
 	}
 	if info, err := os.Stat(path); err != nil || info.Mode().Perm() != 0o600 {
@@ -104,7 +121,53 @@ func TestFile(t *testing.T) {
 	}
 }
 
-func TestSyslog(t *testing.T) {
+func linesOf(t *testing.T, path string) []string {
+	t.Helper()
+	text, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return strings.Split(strings.TrimSuffix(string(text), "\n"), "\n")
+}
+
+// TestAtLeastOnce: what the target did not take, and what a process claimed that
+// died, is repeated later; nothing else is repeated again.
+func TestAtLeastOnce(t *testing.T) {
+	t.Parallel()
+	from, disk := &waiting{asked: true}, &halves{full: true}
+	s := &Stream{from: from, log: slog.New(slog.DiscardHandler), out: disk}
+	for _, target := range []string{"a", "b", "c"} {
+		from.add(entry(target))
+	}
+	if err := s.drain(t.Context()); err == nil || from.repeated > 0 {
+		t.Fatalf("a full disk: %v, %d confirmed", err, from.repeated)
+	}
+	disk.full = false
+	from.lose()
+	for range 2 {
+		if err := s.drain(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		from.lose()
+	}
+	if diff := cmp.Diff([]string{"a", "b", "c"}, targets(disk.String())); diff != "" {
+		t.Error(diff)
+	}
+}
+
+// targets are those of the whole lines.
+func targets(text string) (list []string) {
+	for each := range strings.Lines(text) {
+		var l line
+		if json.Unmarshal([]byte(each), &l) == nil {
+			list = append(list, l.Target)
+		}
+	}
+	return list
+}
+
+// TestRuns: an entry is repeated while the server runs.
+func TestRuns(t *testing.T) {
 	t.Parallel()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -121,14 +184,10 @@ func TestSyslog(t *testing.T) {
 		line, _ := bufio.NewReader(conn).ReadString('\n')
 		lines <- line
 	}()
-	s, err := Open("syslog+tcp://"+listener.Addr().String(), &stored{}, slog.New(slog.DiscardHandler))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer s.Close()
-	if err := s.AppendEntry(t.Context(), entry("x")); err != nil {
-		t.Fatal(err)
-	}
+	from := &waiting{}
+	s := open(t, "syslog+tcp://"+listener.Addr().String(), from)
+	defer closed(t, s)
+	from.add(entry("x"))
 	line := <-lines
 	if !strings.HasPrefix(line, "<85>") || !strings.Contains(line, "usher[") || !strings.Contains(line, `"target":"x"`) {
 		t.Errorf("got %s", line)
@@ -144,16 +203,12 @@ func TestLargeChanges(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer conn.Close()
-	s, err := Open("syslog+udp://"+conn.LocalAddr().String(), &stored{}, slog.New(slog.DiscardHandler))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer s.Close()
+	from := &waiting{}
+	s := open(t, "syslog+udp://"+conn.LocalAddr().String(), from)
 	e := entry("x")
 	e.After = json.RawMessage(`"` + strings.Repeat("a", 70_000) + `"`)
-	if err := s.AppendEntry(t.Context(), e); err != nil {
-		t.Fatal(err)
-	}
+	from.add(e)
+	closed(t, s)
 	if err := conn.SetReadDeadline(time.Now().Add(5 * time.Second)); err != nil {
 		t.Fatal(err)
 	}
@@ -186,43 +241,30 @@ func (*halves) Close() error { return nil }
 // TestTornLines: a line that was not written as a whole takes no other with it.
 func TestTornLines(t *testing.T) {
 	t.Parallel()
-	disk := &halves{full: true}
-	s := &Stream{next: &stored{}, log: slog.New(slog.DiscardHandler), out: disk}
-	for _, target := range []string{"torn", "whole"} {
-		if err := s.AppendEntry(t.Context(), entry(target)); err != nil {
-			t.Error(err)
-		}
-		disk.full = false
+	from, disk := &waiting{asked: true}, &halves{full: true}
+	s := &Stream{from: from, log: slog.New(slog.DiscardHandler), out: disk}
+	from.add(entry("torn"))
+	if s.drain(t.Context()) == nil {
+		t.Error("nothing was torn")
+	}
+	disk.full = false
+	from.add(entry("whole"))
+	if err := s.drain(t.Context()); err != nil {
+		t.Error(err)
 	}
 	path := filepath.Join(t.TempDir(), "audit.log")
 	if err := os.WriteFile(path, []byte(disk.String()+`{"at":"2026`), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	s, err := Open("file:"+path, &stored{}, slog.New(slog.DiscardHandler))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := errors.Join(s.AppendEntry(t.Context(), entry("after a restart")), s.Close()); err != nil {
-		t.Error(err)
-	}
-	text, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var targets []string
-	for each := range strings.Lines(string(text)) {
-		var l line
-		if json.Unmarshal([]byte(each), &l) == nil {
-			targets = append(targets, l.Target)
-		}
-	}
-	if diff := cmp.Diff([]string{"whole", "after a restart"}, targets); diff != "" {
-		t.Errorf("%s\n%s", diff, text)
+	s = open(t, "file:"+path, from)
+	from.add(entry("after a restart"))
+	closed(t, s)
+	if diff := cmp.Diff([]string{"whole", "after a restart"}, targets(strings.Join(linesOf(t, path), "\n"))); diff != "" {
+		t.Error(diff)
 	}
 }
 
-// TestSyslogTakesNothing: whoever makes a change does not wait for long, and the
-// next one not at all.
+// TestSyslogTakesNothing: an entry that is waited for in vain stays.
 func TestSyslogTakesNothing(t *testing.T) {
 	t.Parallel()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
@@ -230,26 +272,25 @@ func TestSyslogTakesNothing(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer listener.Close() // nobody accepts, nobody reads
-	var said bytes.Buffer
-	s, err := Open("syslog+tcp://"+listener.Addr().String(), &stored{}, slog.New(slog.NewTextHandler(&said, nil)))
+	out, err := dialSyslog("tcp", listener.Addr().String())
 	if err != nil {
 		t.Fatal(err)
 	}
+	from := &waiting{asked: true}
+	s := &Stream{from: from, log: slog.New(slog.DiscardHandler), out: out}
 	large := entry("x")
-	large.Before = json.RawMessage(`"` + strings.Repeat("x", 1<<20) + `"`)
-	for i := 0; said.Len() == 0; i++ {
-		if err := s.AppendEntry(t.Context(), large); err != nil || i > 100 {
-			t.Fatal(i, err)
-		}
+	large.Before = json.RawMessage(`"` + strings.Repeat("x", 8<<20) + `"`)
+	for range 8 {
+		from.add(large)
 	}
 	began := time.Now()
-	if err := s.AppendEntry(t.Context(), entry("x")); err != nil || !strings.Contains(said.String(), errResting.Error()) {
-		t.Errorf("%v: %s", err, said.String())
+	if err := s.drain(t.Context()); err == nil || from.repeated == 8 {
+		t.Errorf("%v, %d confirmed", err, from.repeated)
 	}
-	if took := time.Since(began); took > patience/2 {
+	if took := time.Since(began); took > 10*patience {
 		t.Errorf("waited for %s", took)
 	}
-	if err := s.Close(); err != nil {
+	if err := out.Close(); err != nil {
 		t.Error(err)
 	}
 }
@@ -265,18 +306,11 @@ func TestTargets(t *testing.T) {
 		if Check(bad) == nil {
 			t.Errorf("%s is taken", bad)
 		}
-		if _, err := Open(bad, &stored{}, nil); err == nil {
+		if _, err := Open(bad, &waiting{}, nil); err == nil {
 			t.Errorf("%s is opened", bad)
 		}
 	}
-	if _, err := Open("file:"+filepath.Join(t.TempDir(), "none", "x"), &stored{}, nil); !errors.Is(err, fs.ErrNotExist) {
+	if _, err := Open("file:"+filepath.Join(t.TempDir(), "none", "x"), &waiting{}, nil); !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("a folder that is not there: %v", err)
-	}
-	s, err := Open("", &stored{}, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := errors.Join(s.AppendEntry(t.Context(), entry("x")), s.Close()); err != nil {
-		t.Error(err)
 	}
 }

@@ -13,17 +13,11 @@ const (
 	// priority is that of notices (5) of the facility for what concerns
 	// security (10), as RFC 5424, 6.2.1 counts them.
 	priority = 10*8 + 5
-	// patience is how long a system log may take for an entry: whoever makes
-	// the change waits for it.
+	// patience is how long a system log may take for an entry.
 	patience = 2 * time.Second
-	// rest is how long one that was waited for in vain is left alone.
-	rest = 10 * time.Second
 )
 
-var (
-	errResting = errors.New("the system log took nothing a moment ago")
-	errNoLog   = errors.New("there is no system log on this machine; use file:PATH")
-)
+var errNoLog = errors.New("there is no system log on this machine; use file:PATH")
 
 // local is where a machine's own may listen.
 var local = []struct{ network, address string }{
@@ -35,8 +29,6 @@ var local = []struct{ network, address string }{
 type systemLog struct {
 	network, address string // "" for this machine's
 	conn             net.Conn
-	resting          time.Time
-	closed           bool
 }
 
 func dialSyslog(network, address string) (*systemLog, error) {
@@ -66,24 +58,14 @@ func (s *systemLog) dial() (err error) {
 // Write sends a line that ends with a line feed. A log that was started again
 // is dialled once.
 func (s *systemLog) Write(line []byte) (int, error) {
-	began := time.Now()
-	switch {
-	case s.closed:
-		return 0, net.ErrClosed
-	case began.Before(s.resting):
-		return 0, errResting
-	}
 	err := s.send(line)
 	if err != nil && !errors.Is(err, os.ErrDeadlineExceeded) {
 		err = s.send(line)
 	}
-	if err == nil {
-		return len(line), nil
+	if err != nil {
+		return 0, err
 	}
-	if now := time.Now(); now.Sub(began) > patience/2 {
-		s.resting = now.Add(rest)
-	}
-	return 0, err
+	return len(line), nil
 }
 
 func (s *systemLog) send(line []byte) error {
@@ -109,7 +91,6 @@ func (s *systemLog) send(line []byte) error {
 
 // Close implements io.Closer.
 func (s *systemLog) Close() error {
-	s.closed = true
 	if s.conn == nil {
 		return nil
 	}

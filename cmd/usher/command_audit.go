@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"encoding/json"
-	"fmt"
 	"os/user"
 
 	"usher/audit"
@@ -16,10 +15,21 @@ type change struct {
 	before, after        any
 }
 
-// record writes the change to the audit log, as that of whoever the operating
-// system says has run the command. It is called right after the change was
-// stored. An error says that the change stands and the log has nothing of it.
-func (p *process) record(ctx context.Context, log audit.Entries, c change) error {
+// along returns a context for the call of the store that makes the change: its
+// entry in the audit log, as of whoever the operating system says has run the
+// command, is stored with it. show is called after the change, in its
+// transaction, and returns false where there was none.
+func (p *process) along(ctx context.Context, show func() (c change, made bool)) context.Context {
+	return audit.Along(ctx, func() (*audit.Entry, error) {
+		c, made := show()
+		if !made {
+			return nil, nil
+		}
+		return p.entry(c)
+	})
+}
+
+func (p *process) entry(c change) (*audit.Entry, error) {
 	e := &audit.Entry{Tenant: c.tenant, At: p.now(), Actor: audit.Actor{Name: commandActor()}, Kind: c.kind, Target: c.target}
 	for side, value := range map[*json.RawMessage]any{&e.Before: c.before, &e.After: c.after} {
 		if value == nil {
@@ -27,14 +37,11 @@ func (p *process) record(ctx context.Context, log audit.Entries, c change) error
 		}
 		text, err := json.Marshal(value)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		*side = text
 	}
-	if err := log.AppendEntry(ctx, e); err != nil {
-		return fmt.Errorf("it is done, but the audit log has nothing of it: %w", err)
-	}
-	return nil
+	return e, nil
 }
 
 // commandActor names who runs a command. A container may have users without

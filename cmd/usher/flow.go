@@ -219,17 +219,10 @@ func (p *process) publish(ctx context.Context, st store.Store, v *flow.Version) 
 	type reference struct {
 		Version int64 `json:"version"`
 	}
-	var before reference
-	live, err := st.FindDefinition(ctx, v.Tenant, v.Flow, 0)
-	switch {
-	case err == nil:
-		before.Version = live.Number
-	case !errors.Is(err, flow.ErrNoDefinition):
-		return 0, err
-	}
-	number, err = st.PublishDefinition(ctx, v)
-	if err != nil || number == before.Version {
-		return number, err
-	}
-	return number, p.record(ctx, st, change{v.Tenant, "flow.published", string(v.Flow), before, reference{number}})
+	publication := &flow.Publication{Version: *v, Over: flow.AnyVersion}
+	err = st.PublishVersion(p.along(ctx, func() (change, bool) {
+		before, after := publication.Before, publication.After
+		return change{v.Tenant, "flow.published", string(v.Flow), reference{before}, reference{after}}, before != after
+	}), publication)
+	return publication.After, err
 }

@@ -63,11 +63,14 @@ func (cmd *flowLifeCommand) change(ctx context.Context, p *process, st store.Sto
 		type life struct {
 			Life string `json:"life"`
 		}
-		before := live.Life
-		live, err = st.UpdateConfig(ctx, cmd.Tenant, t, func(c *flow.Config) { before, c.Life = c.Life, *cmd.Life })
-		if err == nil {
-			err = p.record(ctx, st, change{cmd.Tenant, "flow.configured", string(t), life{before.String()}, life{live.Life.String()}})
-		}
+		var before, after time.Duration
+		along := p.along(ctx, func() (change, bool) {
+			return change{cmd.Tenant, "flow.configured", string(t), life{before.String()}, life{after.String()}}, before != after
+		})
+		live, err = st.UpdateConfig(along, cmd.Tenant, t, func(c *flow.Config) {
+			before, after = c.Life, *cmd.Life
+			c.Life = after
+		})
 		if err != nil {
 			return err
 		}

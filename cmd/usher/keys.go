@@ -85,44 +85,44 @@ func (cmd *keysRotateCommand) rotate(ctx context.Context, p *process, st store.S
 	if err != nil {
 		return err
 	}
-	ring, err := newRing(&cmd.Settings, st, secret, p.now, slog.New(slog.DiscardHandler))
-	if err != nil {
-		return err
+	kind := "keys.rotated"
+	if cmd.Revoke {
+		kind = "keys.revoked"
 	}
-	before, err := keyIDs(ctx, st)
+	ring, err := newRing(&cmd.Settings, recordedKeys{st, kind, p}, secret, p.now, slog.New(slog.DiscardHandler))
 	if err != nil {
 		return err
 	}
 	if err := ring.Rotate(ctx, keys.Rotation{Now: cmd.Now, Revoke: cmd.Revoke}); err != nil {
 		return err
 	}
-	after, err := keyIDs(ctx, st)
-	if err != nil {
-		return err
-	}
-	if !slices.Equal(before, after) {
-		kind := "keys.rotated"
-		if cmd.Revoke {
-			kind = "keys.revoked"
-		}
-		type shown struct {
-			Keys []string `json:"keys"`
-		}
-		if err := p.record(ctx, st, change{identity.DefaultTenant, kind, "signing keys", shown{before}, shown{after}}); err != nil {
-			return err
-		}
-	}
 	return printKeys(ctx, p.stdout, st, p.now())
 }
 
-// keyIDs are the ids of the stored keys, in the order of the list.
-func keyIDs(ctx context.Context, st grant.Keys) ([]string, error) {
-	stored, err := st.ListKeys(ctx)
-	ids := make([]string, len(stored))
-	for i, k := range stored {
-		ids[i] = k.ID
+// recordedKeys has the audit log say what a command makes of the keys.
+type recordedKeys struct {
+	grant.Keys
+	kind string
+	p    *process
+}
+
+// ReplaceKeys implements grant.Keys.
+func (k recordedKeys) ReplaceKeys(ctx context.Context, was, now []grant.Key) error {
+	type shown struct {
+		Keys []string `json:"keys"`
 	}
-	return ids, err
+	before, after := keyIDs(was), keyIDs(now)
+	return k.Keys.ReplaceKeys(k.p.along(ctx, func() (change, bool) {
+		return change{identity.DefaultTenant, k.kind, "signing keys", shown{before}, shown{after}}, !slices.Equal(before, after)
+	}), was, now)
+}
+
+func keyIDs(list []grant.Key) []string {
+	ids := make([]string, len(list))
+	for i := range list {
+		ids[i] = list[i].ID
+	}
+	return ids
 }
 
 // newRing returns the keys that tokens are signed with.

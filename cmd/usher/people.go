@@ -45,16 +45,15 @@ func (d *people) add(ctx context.Context, u identity.User, password string) erro
 	u.ID = uuid.NewString()
 	u.Created = d.process.now()
 	u.Modified = u.Created
-	made, err := d.store.CreateUser(ctx, "", &u, identity.Along{
+	_, err = d.store.CreateUser(d.process.along(ctx, func() (change, bool) {
+		return change{tenant: u.Tenant, kind: "user.created", target: u.ID, after: map[string][]string{"roles": u.Roles}}, true
+	}), "", &u, identity.Along{
 		Credentials: []identity.Credential{{Kind: identity.CredentialPassword, Data: hash}},
 	})
 	if taken, ok := errors.AsType[*identity.TakenError](err); ok {
 		return taken.Input()
 	}
-	if err != nil {
-		return err
-	}
-	return d.process.record(ctx, d.store, change{tenant: made.Tenant, kind: "user.created", target: made.ID, after: map[string][]string{"roles": made.Roles}})
+	return err
 }
 
 // about says which value an input error is about.

@@ -56,13 +56,12 @@ func (cmd *tenantAddCommand) Run(p *process) error {
 func addTenant(ctx context.Context, st store.Store, name string, p *process) error {
 	exists, err := st.TenantExists(ctx, name)
 	if err == nil {
-		err = st.CreateTenant(ctx, name)
+		err = st.CreateTenant(p.along(ctx, func() (change, bool) {
+			return change{tenant: identity.DefaultTenant, kind: "tenant.created", target: name}, !exists
+		}), name)
 	}
 	if err == nil {
 		err = furnish(ctx, st, name, p.now())
 	}
-	if err != nil || exists {
-		return err
-	}
-	return p.record(ctx, st, change{tenant: identity.DefaultTenant, kind: "tenant.created", target: name})
+	return err
 }

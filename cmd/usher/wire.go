@@ -95,7 +95,7 @@ func wire(c *config.Config, st store.Store, key []byte, log *slog.Logger, now fu
 
 	routes := httpapi.NewRoutes(st)
 	guard := &httpapi.Guard{Authenticator: authenticator, Tokens: provider, Log: log}
-	changes := &httpapi.Changes{Entries: st, Now: now, Log: log}
+	changes := &httpapi.Changes{Now: now}
 	for _, api := range []managementAPI{
 		&manageapi.API{Store: st, Compiler: compiler, Executors: list, Profiles: profiles, Connections: st, Changes: changes, Now: now, Log: log},
 		&auditapi.API{Entries: st, Log: log},

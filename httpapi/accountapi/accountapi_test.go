@@ -36,6 +36,7 @@ func (tenants) TenantExists(context.Context, string) (bool, error) { return fals
 
 // signedOut counts who was signed out, over sessions that are made up.
 type signedOut struct {
+	store *sqlstore.Store
 	list  []grant.Session
 	users []string
 }
@@ -47,9 +48,9 @@ func (s *signedOut) ListSessions(_ context.Context, _, user string, _ time.Time,
 	return s.list, nil
 }
 
-func (s *signedOut) SignOut(_ context.Context, _, user string) error {
+func (s *signedOut) SignOut(ctx context.Context, tenant, user string) error {
 	s.users = append(s.users, user)
-	return nil
+	return s.store.SignOut(ctx, tenant, user)
 }
 
 type site struct {
@@ -64,6 +65,7 @@ func newSite(t *testing.T) *site {
 	s := &site{t: t, store: sqlitetest.Open(t), routes: httpapi.NewRoutes(tenants{}), sessions: &signedOut{list: []grant.Session{
 		{Created: noon, Seen: noon.Add(time.Minute), Expires: noon.Add(time.Hour), Proofs: []grant.Proof{{Method: "BasicAuthenticator", At: noon}}},
 	}}}
+	s.sessions.store = s.store
 	log, now := slog.New(slog.DiscardHandler), func() time.Time { return noon }
 	_, err := s.store.CreateConnection(t.Context(), &connection.Connection{Tenant: identity.DefaultTenant, ID: "c1", Name: "Main", Kind: "GoogleExecutor", Enabled: true})
 	if err != nil {
@@ -80,7 +82,7 @@ func newSite(t *testing.T) *site {
 	if err != nil {
 		t.Fatal(err)
 	}
-	(&API{Users: s.store, Sessions: s.sessions, Connections: s.store, Changes: &httpapi.Changes{Entries: s.store, Now: now, Log: log}, Log: log, Now: now}).
+	(&API{Users: s.store, Sessions: s.sessions, Connections: s.store, Changes: &httpapi.Changes{Now: now}, Log: log, Now: now}).
 		Mount(s.routes, &httpapi.Guard{Authenticator: people{}, Log: log})
 	return s
 }

@@ -149,12 +149,11 @@ func (a *API) drop(w http.ResponseWriter, r *http.Request, kind, id, done string
 	if !there {
 		return identity.ErrNoCredential
 	}
-	_, err = a.Users.UpdateUser(ctx, tenant, user, func(*identity.User) error { return nil },
+	_, err = a.Users.UpdateUser(a.Changes.Along(r, done, user, nil), tenant, user, func(*identity.User) error { return nil },
 		identity.Along{Drop: []identity.Credential{{Kind: kind, ID: id}}})
 	if err != nil {
 		return err
 	}
-	a.Changes.Record(r, done, user, nil, nil)
 	w.WriteHeader(http.StatusNoContent)
 	return nil
 }

@@ -49,10 +49,9 @@ func (a *API) signOut(w http.ResponseWriter, r *http.Request) error {
 	if _, err := a.Users.FindUser(ctx, tenant, user); err != nil {
 		return err
 	}
-	if err := a.Sessions.SignOut(ctx, tenant, user); err != nil {
+	if err := a.Sessions.SignOut(a.Changes.Along(r, "user.signed-out", user, nil), tenant, user); err != nil {
 		return err
 	}
-	a.Changes.Record(r, "user.signed-out", user, nil, nil)
 	w.WriteHeader(http.StatusNoContent)
 	return nil
 }

@@ -126,11 +126,11 @@ func (a *API) create(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	created, err := a.Applications.CreateApplication(r.Context(), app)
+	ctx := a.Changes.Along(r, "application.created", app.ID, func() (any, any) { return nil, wire(app, "") })
+	created, err := a.Applications.CreateApplication(ctx, app)
 	if err != nil {
 		return err
 	}
-	a.Changes.Record(r, "application.created", created.ID, nil, wire(created, ""))
 	w.Header().Set("Location", httpapi.TenantPath(tenant)+path+"/"+created.ID)
 	return answer(w, http.StatusCreated, created, wire(created, secret))
 }
@@ -149,12 +149,14 @@ func (a *API) patch(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	var secret string
-	var before *application.Application
-	changed, err := a.Applications.UpdateApplication(r.Context(), httpapi.Tenant(r), r.PathValue("id"), func(app *application.Application) error {
+	var before, after *application.Application
+	tenant, id := httpapi.Tenant(r), r.PathValue("id")
+	ctx := a.Changes.Along(r, "application.changed", id, func() (any, any) { return wire(before, ""), wire(after, "") })
+	changed, err := a.Applications.UpdateApplication(ctx, tenant, id, func(app *application.Application) error {
 		if err := ifMatch(r, app); err != nil {
 			return err
 		}
-		before = app.Clone()
+		before, after = app.Clone(), app
 		made, err := a.apply(in, app, connections)
 		if err != nil {
 			return err
@@ -168,7 +170,6 @@ func (a *API) patch(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	a.Changes.Record(r, "application.changed", changed.ID, wire(before, ""), wire(changed, ""))
 	return answer(w, http.StatusOK, changed, wire(changed, secret))
 }
 
@@ -176,7 +177,8 @@ func (a *API) patch(w http.ResponseWriter, r *http.Request) error {
 // for nothing from then on; tokens stay.
 func (a *API) regenerate(w http.ResponseWriter, r *http.Request) error {
 	var secret string
-	changed, err := a.Applications.UpdateApplication(r.Context(), httpapi.Tenant(r), r.PathValue("id"), func(app *application.Application) error {
+	tenant, id := httpapi.Tenant(r), r.PathValue("id")
+	changed, err := a.Applications.UpdateApplication(a.Changes.Along(r, "application.secret.regenerated", id, nil), tenant, id, func(app *application.Application) error {
 		if err := ifMatch(r, app); err != nil {
 			return err
 		}
@@ -193,7 +195,6 @@ func (a *API) regenerate(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	a.Changes.Record(r, "application.secret.regenerated", changed.ID, nil, nil)
 	return answer(w, http.StatusOK, changed, wireClient(&changed.Client, secret))
 }
 
@@ -207,10 +208,10 @@ func (a *API) delete(w http.ResponseWriter, r *http.Request) error {
 	if err := ifMatch(r, app); err != nil {
 		return err
 	}
-	if err := a.Applications.DeleteApplication(r.Context(), tenant, id); err != nil {
+	ctx := a.Changes.Along(r, "application.deleted", id, func() (any, any) { return wire(app, ""), nil })
+	if err := a.Applications.DeleteApplication(ctx, tenant, id); err != nil {
 		return err
 	}
-	a.Changes.Record(r, "application.deleted", id, wire(app, ""), nil)
 	w.WriteHeader(http.StatusNoContent)
 	return nil
 }

@@ -41,24 +41,24 @@ func (a *API) preference(ctx context.Context, t target) (*branding.Preference, e
 
 // create saves a preference: 201, or 409 where there is one.
 func (a *API) create(w http.ResponseWriter, r *http.Request) error {
-	return a.save(w, r, "branding.created", http.StatusCreated, func(p *branding.Preference) (*branding.Preference, error) {
-		return a.Store.CreatePreference(r.Context(), p)
+	return a.save(w, r, "branding.created", http.StatusCreated, func(ctx context.Context, p *branding.Preference) (*branding.Preference, error) {
+		return a.Store.CreatePreference(ctx, p)
 	})
 }
 
 // replace saves a preference in the place of the one there is, else it is a
 // 404. With If-Match that must be the one that the client has seen.
 func (a *API) replace(w http.ResponseWriter, r *http.Request) error {
-	return a.save(w, r, "branding.changed", http.StatusOK, func(p *branding.Preference) (*branding.Preference, error) {
+	return a.save(w, r, "branding.changed", http.StatusOK, func(ctx context.Context, p *branding.Preference) (*branding.Preference, error) {
 		seen, err := expected(r)
 		if err != nil {
 			return nil, err
 		}
-		return a.Store.ReplacePreference(r.Context(), p, seen)
+		return a.Store.ReplacePreference(ctx, p, seen)
 	})
 }
 
-func (a *API) save(w http.ResponseWriter, r *http.Request, kind string, status int, save func(*branding.Preference) (*branding.Preference, error)) error {
+func (a *API) save(w http.ResponseWriter, r *http.Request, kind string, status int, save func(context.Context, *branding.Preference) (*branding.Preference, error)) error {
 	var in body
 	if err := read(w, r, &in, codeInvalid); err != nil {
 		return err
@@ -74,13 +74,14 @@ func (a *API) save(w http.ResponseWriter, r *http.Request, kind string, status i
 	if err != nil {
 		return err
 	}
-	saved, err := save(&branding.Preference{
+	fresh := &branding.Preference{
 		Tenant: t.tenant, Application: t.application, Locale: t.locale, Document: in.Preference, Modified: a.Now(),
-	})
+	}
+	ctx := a.Changes.Along(r, kind, t.String(), func() (any, any) { return recorded(before), recorded(fresh) })
+	saved, err := save(ctx, fresh)
 	if err != nil {
 		return ofPreferences.told(err)
 	}
-	a.Changes.Record(r, kind, t.String(), recorded(before), recorded(saved))
 	return write(w, status, t.answer(), saved.Document, saved.Seen())
 }
 
@@ -109,12 +110,12 @@ func (a *API) delete(w http.ResponseWriter, r *http.Request) error {
 	}
 	seen, err := expected(r)
 	if err == nil {
-		err = a.Store.DeletePreference(r.Context(), t.tenant, t.application, t.locale, seen)
+		ctx := a.Changes.Along(r, "branding.deleted", t.String(), func() (any, any) { return recorded(before), nil })
+		err = a.Store.DeletePreference(ctx, t.tenant, t.application, t.locale, seen)
 	}
 	if err != nil {
 		return ofPreferences.told(err)
 	}
-	a.Changes.Record(r, "branding.deleted", t.String(), recorded(before), nil)
 	w.WriteHeader(http.StatusNoContent)
 	return nil
 }

@@ -43,24 +43,24 @@ func (a *API) text(ctx context.Context, t target) (*branding.Text, error) {
 
 // createText saves texts: 201, or 409 where there are some.
 func (a *API) createText(w http.ResponseWriter, r *http.Request) error {
-	return a.saveText(w, r, "branding-text.created", http.StatusCreated, func(text *branding.Text) (*branding.Text, error) {
-		return a.Store.CreateText(r.Context(), text)
+	return a.saveText(w, r, "branding-text.created", http.StatusCreated, func(ctx context.Context, text *branding.Text) (*branding.Text, error) {
+		return a.Store.CreateText(ctx, text)
 	})
 }
 
 // replaceText saves texts in the place of those there are, else it is a 404.
 // With If-Match those must be the ones that the client has seen.
 func (a *API) replaceText(w http.ResponseWriter, r *http.Request) error {
-	return a.saveText(w, r, "branding-text.changed", http.StatusOK, func(text *branding.Text) (*branding.Text, error) {
+	return a.saveText(w, r, "branding-text.changed", http.StatusOK, func(ctx context.Context, text *branding.Text) (*branding.Text, error) {
 		seen, err := expected(r)
 		if err != nil {
 			return nil, err
 		}
-		return a.Store.ReplaceText(r.Context(), text, seen)
+		return a.Store.ReplaceText(ctx, text, seen)
 	})
 }
 
-func (a *API) saveText(w http.ResponseWriter, r *http.Request, kind string, status int, save func(*branding.Text) (*branding.Text, error)) error {
+func (a *API) saveText(w http.ResponseWriter, r *http.Request, kind string, status int, save func(context.Context, *branding.Text) (*branding.Text, error)) error {
 	var in textBody
 	if err := read(w, r, &in, codeInvalidText); err != nil {
 		return err
@@ -76,13 +76,14 @@ func (a *API) saveText(w http.ResponseWriter, r *http.Request, kind string, stat
 	if err != nil {
 		return err
 	}
-	saved, err := save(&branding.Text{
+	fresh := &branding.Text{
 		Tenant: t.tenant, Application: t.application, Locale: t.locale, Screen: t.screen, Document: in.Preference, Modified: a.Now(),
-	})
+	}
+	ctx := a.Changes.Along(r, kind, t.String(), func() (any, any) { return recorded(before), recorded(fresh) })
+	saved, err := save(ctx, fresh)
 	if err != nil {
 		return ofTexts.told(err)
 	}
-	a.Changes.Record(r, kind, t.String(), recorded(before), recorded(saved))
 	return write(w, status, t.answer(), saved.Document, saved.Seen())
 }
 
@@ -106,12 +107,12 @@ func (a *API) deleteText(w http.ResponseWriter, r *http.Request) error {
 	}
 	seen, err := expected(r)
 	if err == nil {
-		err = a.Store.DeleteText(r.Context(), t.tenant, t.application, t.locale, t.screen, seen)
+		ctx := a.Changes.Along(r, "branding-text.deleted", t.String(), func() (any, any) { return recorded(before), nil })
+		err = a.Store.DeleteText(ctx, t.tenant, t.application, t.locale, t.screen, seen)
 	}
 	if err != nil {
 		return ofTexts.told(err)
 	}
-	a.Changes.Record(r, "branding-text.deleted", t.String(), recorded(before), nil)
 	w.WriteHeader(http.StatusNoContent)
 	return nil
 }

@@ -100,10 +100,10 @@ func (a *API) create(w http.ResponseWriter, r *http.Request, catalog *identity.C
 	if _, used := catalog.Find(c.URI); used {
 		return taken("claimURI")
 	}
-	if err := a.put(r, catalog, c); err != nil {
+	ctx := a.Changes.Along(r, "claim.created", c.URI, func() (any, any) { return nil, wire(c) })
+	if err := a.put(ctx, httpapi.Tenant(r), catalog, c); err != nil {
 		return err
 	}
-	a.Changes.Record(r, "claim.created", c.URI, nil, wire(c))
 	w.Header().Set("Location", httpapi.TenantPath(httpapi.Tenant(r))+path+"/"+id(c.URI))
 	return writeJSON(w, http.StatusCreated, wire(c))
 }
@@ -128,10 +128,10 @@ func (a *API) replace(w http.ResponseWriter, r *http.Request, catalog *identity.
 			return err
 		}
 	}
-	if err := a.put(r, catalog, c); err != nil {
+	ctx := a.Changes.Along(r, "claim.changed", c.URI, func() (any, any) { return wire(old), wire(c) })
+	if err := a.put(ctx, httpapi.Tenant(r), catalog, c); err != nil {
 		return err
 	}
-	a.Changes.Record(r, "claim.changed", c.URI, wire(old), wire(c))
 	return writeJSON(w, http.StatusOK, wire(c))
 }
 
@@ -161,12 +161,11 @@ func keeps(old, c identity.Claim) error {
 }
 
 // put stores a claim whose short name is free.
-func (a *API) put(r *http.Request, catalog *identity.Catalog, c identity.Claim) error {
+func (a *API) put(ctx context.Context, tenant string, catalog *identity.Catalog, c identity.Claim) error {
 	if other, used := catalog.Find(c.Name); used && other.URI != c.URI {
 		return taken("shortName")
 	}
-	tenant := httpapi.Tenant(r)
-	err := a.Claims.PutClaim(r.Context(), tenant, c)
+	err := a.Claims.PutClaim(ctx, tenant, c)
 	if _, shared := errors.AsType[*identity.TakenError](err); shared {
 		return &httpapi.Problem{
 			Status: http.StatusConflict, Code: codeTaken, Message: "The attribute cannot become unique.",
@@ -191,11 +190,11 @@ func (a *API) delete(w http.ResponseWriter, r *http.Request, catalog *identity.C
 		}
 	}
 	tenant := httpapi.Tenant(r)
-	if err := a.Claims.DeleteClaim(r.Context(), tenant, c.URI); err != nil {
+	ctx := a.Changes.Along(r, "claim.deleted", c.URI, func() (any, any) { return wire(c), nil })
+	if err := a.Claims.DeleteClaim(ctx, tenant, c.URI); err != nil {
 		return err
 	}
 	a.Profiles.Changed(tenant)
-	a.Changes.Record(r, "claim.deleted", c.URI, wire(c), nil)
 	w.WriteHeader(http.StatusNoContent)
 	return nil
 }

@@ -6,7 +6,6 @@
 package connectionapi
 
 import (
-	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -148,11 +147,11 @@ func (a *API) create(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	c.SetSecrets(a.Box, secrets)
-	created, err := a.Connections.CreateConnection(r.Context(), c)
+	ctx := a.along(r, "connection.created", c.ID, in.Secrets, func() (before, after *connection.Connection) { return nil, c })
+	created, err := a.Connections.CreateConnection(ctx, c)
 	if err != nil {
 		return err
 	}
-	a.record(r, "connection.created", nil, created, in.Secrets)
 	w.Header().Set("Location", httpapi.TenantPath(tenant)+path+"/"+created.ID)
 	return a.answer(w, http.StatusCreated, created)
 }
@@ -186,12 +185,13 @@ func (a *API) patch(w http.ResponseWriter, r *http.Request) error {
 	if err := a.keepsFlows(r.Context(), tenant, c); err != nil {
 		return err
 	}
-	var old *connection.Connection
-	changed, err := a.Connections.UpdateConnection(r.Context(), tenant, id, func(c *connection.Connection) error {
+	var old, now *connection.Connection
+	ctx := a.along(r, "connection.changed", id, in.Secrets, func() (before, after *connection.Connection) { return old, now })
+	changed, err := a.Connections.UpdateConnection(ctx, tenant, id, func(c *connection.Connection) error {
 		if err := ifMatch(r, c); err != nil {
 			return err
 		}
-		old = c.Clone()
+		old, now = c.Clone(), c
 		secrets, err := c.Secrets(a.Box)
 		if err != nil {
 			return err
@@ -209,7 +209,6 @@ func (a *API) patch(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	a.record(r, "connection.changed", old, changed, in.Secrets)
 	return a.answer(w, http.StatusOK, changed)
 }
 
@@ -229,17 +228,17 @@ func (a *API) delete(w http.ResponseWriter, r *http.Request) error {
 	if err := a.keepsFlows(r.Context(), tenant, c); err != nil {
 		return err
 	}
-	if err := a.Connections.DeleteConnection(r.Context(), tenant, id); err != nil {
+	ctx := a.along(r, "connection.deleted", id, nil, func() (before, after *connection.Connection) { return old, nil })
+	if err := a.Connections.DeleteConnection(ctx, tenant, id); err != nil {
 		return err
 	}
-	a.record(r, "connection.deleted", old, nil, nil)
 	w.WriteHeader(http.StatusNoContent)
 	return nil
 }
 
-// record writes to the audit log what became of a connection; of its secrets,
-// the names of those that were sent.
-func (a *API) record(r *http.Request, kind string, before, after *connection.Connection, secrets map[string]*string) {
+// along has the audit log say what becomes of a connection; of its secrets, the
+// names of those that were sent.
+func (a *API) along(r *http.Request, kind, id string, secrets map[string]*string, change func() (before, after *connection.Connection)) context.Context {
 	type shown struct {
 		Name        string            `json:"name"`
 		Description string            `json:"description"`
@@ -254,8 +253,10 @@ func (a *API) record(r *http.Request, kind string, before, after *connection.Con
 		}
 		return shown{c.Name, c.Description, c.Enabled, c.Kind, c.Settings, sent}
 	}
-	id := cmp.Or(before, after).ID
-	a.Changes.Record(r, kind, id, show(before), show(after, slices.Sorted(maps.Keys(secrets))...))
+	return a.Changes.Along(r, kind, id, func() (any, any) {
+		before, after := change()
+		return show(before), show(after, slices.Sorted(maps.Keys(secrets))...)
+	})
 }
 
 func (a *API) answer(w http.ResponseWriter, status int, c *connection.Connection) error {

@@ -88,10 +88,8 @@ func (a *API) invite(w http.ResponseWriter, r *http.Request) (link string, err e
 	tenant := httpapi.Tenant(r)
 	u, err := a.Users.FindUserByName(r.Context(), tenant, in.Username)
 	if err == nil {
-		if link, err = a.make(r.Context(), u); err == nil {
-			// The link itself is a secret, and who gets it is not known here.
-			a.Changes.Record(r, "user.invited", u.ID, nil, nil)
-		}
+		// The link itself is a secret, and who gets it is not known here.
+		link, err = a.make(a.Changes.Along(r, "user.invited", u.ID, nil), u)
 	}
 	if errors.Is(err, identity.ErrNoUser) {
 		return "", unknown("There is no user of this name.")

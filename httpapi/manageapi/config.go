@@ -84,8 +84,9 @@ func (a *API) patchConfig(w http.ResponseWriter, r *http.Request) error {
 			return err
 		}
 	}
-	var before flowConfig
-	c, err := a.Store.UpdateConfig(r.Context(), httpapi.Tenant(r), patch.FlowType, func(c *flow.Config) {
+	var before, after flowConfig
+	ctx := a.Changes.Along(r, "flow.configured", string(patch.FlowType), func() (any, any) { return before, after })
+	_, err := a.Store.UpdateConfig(ctx, httpapi.Tenant(r), patch.FlowType, func(c *flow.Config) {
 		before = wireConfig(patch.FlowType, *c)
 		if patch.Enabled != nil {
 			c.Enabled = *patch.Enabled
@@ -93,12 +94,11 @@ func (a *API) patchConfig(w http.ResponseWriter, r *http.Request) error {
 		for name, value := range patch.Configs {
 			*c.Settings.Field(name) = value == "true"
 		}
+		after = wireConfig(patch.FlowType, *c)
 	})
 	if err != nil {
 		return err
 	}
-	after := wireConfig(patch.FlowType, c)
-	a.Changes.Record(r, "flow.configured", string(patch.FlowType), before, after)
 	return writeJSON(w, after)
 }
 

@@ -64,7 +64,7 @@ func newSite(t *testing.T) *site {
 	(&API{
 		Store: st, Connections: st, Compiler: &engine.Compiler{Executors: byName, UsernameRules: []byte("[]"), PasswordRules: []byte("[]")}, Executors: list,
 		Profiles: identity.NewProfiles(st, identity.DefaultUsernameRules(), identity.PasswordRules(8, 128, 0, 0, 0, 0)),
-		Changes:  &httpapi.Changes{Entries: st, Now: now, Log: log}, Now: now, Log: log,
+		Changes:  &httpapi.Changes{Now: now}, Now: now, Log: log,
 	}).Mount(s.routes, &httpapi.Guard{Authenticator: httpapitest.People{}, Log: log})
 	return s
 }

@@ -116,31 +116,31 @@ func (a *API) makeLive(w http.ResponseWriter, r *http.Request, kind string, docu
 	if len(problems) > 0 {
 		return cannotRun(t, problems)
 	}
-	number, err := a.publish(r, kind, p)
+	if err := a.publish(r, kind, p); err != nil {
+		return err
+	}
+	v, err := a.Store.FindDefinition(r.Context(), tenant, t, p.After)
 	if err != nil {
 		return err
 	}
-	v, err := a.Store.FindDefinition(r.Context(), tenant, t, number)
-	if err != nil {
-		return err
-	}
-	return answerVersion(w, t, v, number)
+	return answerVersion(w, t, v, p.After)
 }
 
 // publish makes the version live in the caller's name and says so in the audit
-// log. It returns the number of the live version.
-func (a *API) publish(r *http.Request, kind string, p *flow.Publication) (int64, error) {
+// log.
+func (a *API) publish(r *http.Request, kind string, p *flow.Publication) error {
 	type reference struct {
 		Version int64  `json:"version"`
 		Note    string `json:"note,omitempty"`
 	}
 	v := &p.Version
 	v.Tenant, v.Created, v.Author = httpapi.Tenant(r), a.Now(), caller(r)
-	before, after, err := a.Store.PublishVersion(r.Context(), p)
-	if err == nil && before != after {
-		a.Changes.Record(r, kind, string(v.Flow), reference{Version: before}, reference{after, v.Note})
-	}
-	return after, err
+	return a.Store.PublishVersion(a.Changes.Along(r, kind, string(v.Flow), func() (any, any) {
+		if p.Before == p.After {
+			return reference{}, reference{}
+		}
+		return reference{Version: p.Before}, reference{p.After, v.Note}
+	}), p)
 }
 
 // putFlow stores a definition as the live version of its type. Executions that
@@ -162,7 +162,7 @@ func (a *API) putFlow(w http.ResponseWriter, r *http.Request) error {
 		return cannotRun(d.FlowType, problems)
 	}
 	v := flow.Version{Flow: d.FlowType, Document: document}
-	if _, err := a.publish(r, "flow.published", &flow.Publication{Version: v, Over: flow.AnyVersion}); err != nil {
+	if err := a.publish(r, "flow.published", &flow.Publication{Version: v, Over: flow.AnyVersion}); err != nil {
 		return err
 	}
 	w.WriteHeader(http.StatusOK)
@@ -176,7 +176,7 @@ func (a *API) deleteFlow(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	v := flow.Version{Flow: t, Document: starter.Default(t), Note: "Brings the default back."}
-	if _, err := a.publish(r, "flow.deleted", &flow.Publication{Version: v, Over: flow.AnyVersion}); err != nil {
+	if err := a.publish(r, "flow.deleted", &flow.Publication{Version: v, Over: flow.AnyVersion}); err != nil {
 		return err
 	}
 	w.WriteHeader(http.StatusNoContent)

@@ -141,11 +141,11 @@ func (a *API) save(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	wording.Modified = a.Now()
-	saved, err := a.Wordings.SaveWording(r.Context(), wording, seen)
+	ctx := a.Changes.Along(r, "message-template.changed", t.String(), func() (any, any) { return recorded(before), recorded(wording) })
+	saved, err := a.Wordings.SaveWording(ctx, wording, seen)
 	if err != nil {
 		return err
 	}
-	a.Changes.Record(r, "message-template.changed", t.String(), recorded(before), recorded(saved))
 	return a.answer(w, t, saved)
 }
 
@@ -166,10 +166,10 @@ func (a *API) reset(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	if err := a.Wordings.DeleteWording(r.Context(), t.tenant, t.Name, t.locale, seen); err != nil {
+	ctx := a.Changes.Along(r, "message-template.reset", t.String(), func() (any, any) { return recorded(before), nil })
+	if err := a.Wordings.DeleteWording(ctx, t.tenant, t.Name, t.locale, seen); err != nil {
 		return err
 	}
-	a.Changes.Record(r, "message-template.reset", t.String(), recorded(before), nil)
 	w.WriteHeader(http.StatusNoContent)
 	return nil
 }

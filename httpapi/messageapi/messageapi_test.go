@@ -79,7 +79,7 @@ func newSite(t *testing.T) *site {
 	log := slog.New(slog.NewTextHandler(s.log, nil))
 	api := &API{
 		Wordings: st, Words: s.words, Queue: notify.NewQueue(box, s.words, now), Outbox: st, Tests: s.tests,
-		Changes: &httpapi.Changes{Entries: st, Now: now, Log: log}, Now: now, Log: log,
+		Changes: &httpapi.Changes{Now: now}, Now: now, Log: log,
 	}
 	api.Mount(s.routes, &httpapi.Guard{Authenticator: people{s.claims}, Tokens: machines{}, Log: log})
 	return s

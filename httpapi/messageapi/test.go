@@ -62,10 +62,10 @@ func (a *API) test(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	if err := a.Outbox.Enqueue(r.Context(), queued); err != nil {
+	ctx := a.Changes.Along(r, "message-template.tested", t.String(), func() (any, any) { return nil, recorded(wording) })
+	if err := a.Outbox.Enqueue(ctx, queued); err != nil {
 		return err
 	}
-	a.Changes.Record(r, "message-template.tested", t.String(), nil, recorded(wording))
 	return httpapi.WriteJSON(w, http.StatusAccepted, sent{t.Channel, to})
 }
 

@@ -106,10 +106,9 @@ func (a *API) retry(w http.ResponseWriter, r *http.Request) error {
 	if !summary.Expires.IsZero() && now.After(summary.Expires) {
 		return done("What it says counts no longer, so it is not worth sending.")
 	}
-	if err := a.Messages.RetryMessage(r.Context(), found.Tenant, found.Key, now); err != nil {
+	if err := a.Messages.RetryMessage(a.along(r, "message.retried", summary), found.Tenant, found.Key, now); err != nil {
 		return err
 	}
-	a.record(r, "message.retried", summary)
 	// It is told as it was made: a worker may have it already.
 	found.State, found.Due, found.Done = notify.StateWaiting, now, time.Time{}
 	return httpapi.WriteJSON(w, http.StatusOK, a.wire(found, summary))
@@ -123,10 +122,9 @@ func (a *API) drop(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	rest := notify.Receipt(a.Box, found.Queued)
-	if err := a.Messages.DropMessage(r.Context(), found.Tenant, found.Key, a.Now(), rest); err != nil {
+	if err := a.Messages.DropMessage(a.along(r, "message.dropped", summary), found.Tenant, found.Key, a.Now(), rest); err != nil {
 		return err
 	}
-	a.record(r, "message.dropped", summary)
 	w.WriteHeader(http.StatusNoContent)
 	return nil
 }
@@ -148,14 +146,14 @@ func (a *API) find(r *http.Request) (*notify.Listed, notify.Summary, error) {
 	return found, summary, nil
 }
 
-// record writes to the audit log what was done to a message, under the id that
-// the server's log has of it, without its address.
-func (a *API) record(r *http.Request, kind string, s notify.Summary) {
+// along has the audit log say what is done to a message, under the id that the
+// server's log has of it, without its address.
+func (a *API) along(r *http.Request, kind string, s notify.Summary) context.Context {
 	type shown struct {
 		Template string         `json:"template"`
 		Channel  notify.Channel `json:"channel"`
 	}
-	a.Changes.Record(r, kind, s.ID, nil, shown{s.Template, s.Channel})
+	return a.Changes.Along(r, kind, s.ID, func() (any, any) { return nil, shown{s.Template, s.Channel} })
 }
 
 // messages returns a page of the query, and one message more where there is

@@ -48,7 +48,7 @@ func newSite(t *testing.T) *site {
 	log := slog.New(slog.DiscardHandler)
 	(&API{
 		Messages: s.store, Box: box, Now: clock, Log: log, Delivery: Delivery{Email: ToServer, SMS: ToFiles, Folder: "data/outbox"},
-		Changes: &httpapi.Changes{Entries: s.store, Now: clock, Log: log},
+		Changes: &httpapi.Changes{Now: clock},
 	}).Mount(s.routes, &httpapi.Guard{Authenticator: httpapitest.People{}, Log: log})
 	return s
 }

@@ -39,13 +39,13 @@ func (a *API) create(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	created, err := a.Users.CreateUser(r.Context(), "", u, along)
+	ctx := a.Changes.Along(r, "user.created", u.ID, func() (any, any) { return nil, audited(nil, u) })
+	created, err := a.Users.CreateUser(ctx, "", u, along)
 	if err != nil && invited {
 		return errors.Join(err, a.Budgets.Unsent(r.Context(), mail(u)))
 	} else if err != nil {
 		return call.schema.named(err)
 	}
-	a.Changes.Record(r, "user.created", created.ID, nil, audited(nil, created))
 	w.Header().Set("Location", a.location(created))
 	return a.answer(w, http.StatusCreated, call, created)
 }
@@ -154,12 +154,12 @@ func (a *API) update(w http.ResponseWriter, r *http.Request, call *call, patched
 	ctx := r.Context()
 	id, self := target(r)
 	c := &change{schema: call.schema, profile: call.profile, now: a.Now().UTC(), self: self, patched: patched}
-	var before *identity.User
+	var before, after *identity.User
 	apply := func(u *identity.User) error {
 		if err := a.ifMatch(r, c.schema, u); err != nil {
 			return err
 		}
-		before = u.Clone()
+		before, after = u.Clone(), u
 		wish, err := wished(u)
 		if err != nil {
 			return err
@@ -199,11 +199,11 @@ func (a *API) update(w http.ResponseWriter, r *http.Request, call *call, patched
 	if len(along.Credentials) > 0 {
 		along.Spend = []identity.Purpose{identity.PurposeInvitation}
 	}
+	ctx = a.Changes.Along(r, "user.changed", id, func() (any, any) { return audited(nil, before), audited(before, after) })
 	u, err = a.Users.UpdateUser(ctx, call.tenant, id, apply, along)
 	if err != nil {
 		return call.schema.named(err)
 	}
-	a.Changes.Record(r, "user.changed", u.ID, audited(nil, before), audited(before, u))
 	return a.answer(w, http.StatusOK, call, u)
 }
 
@@ -251,10 +251,9 @@ func (a *API) delete(w http.ResponseWriter, r *http.Request) error {
 			return err
 		}
 	}
-	if err := a.Users.DeleteUser(r.Context(), call.tenant, id); err != nil {
+	if err := a.Users.DeleteUser(a.Changes.Along(r, "user.deleted", id, nil), call.tenant, id); err != nil {
 		return err
 	}
-	a.Changes.Record(r, "user.deleted", id, nil, nil)
 	w.WriteHeader(http.StatusNoContent)
 	return nil
 }

@@ -92,8 +92,10 @@ func (a *API) patch(w http.ResponseWriter, r *http.Request) error {
 	if problem := httpapi.Decode(data, &in, codeBody); problem != nil {
 		return problem
 	}
-	var before grant.Settings
-	s, err := a.Settings.UpdateSignInSettings(r.Context(), httpapi.Tenant(r), func(s *grant.Settings) error {
+	var before, after grant.Settings
+	tenant := httpapi.Tenant(r)
+	ctx := a.Changes.Along(r, "sign-in.configured", tenant, func() (any, any) { return a.wire(before), a.wire(after) })
+	s, err := a.Settings.UpdateSignInSettings(ctx, tenant, func(s *grant.Settings) error {
 		if !httpapi.Matches(r, httpapi.ETag(s.Revision)) {
 			return &httpapi.Problem{
 				Status: http.StatusPreconditionFailed, Code: codeChanged, Message: "The settings have changed.",
@@ -101,12 +103,13 @@ func (a *API) patch(w http.ResponseWriter, r *http.Request) error {
 			}
 		}
 		before = *s
-		return a.apply(&in, s)
+		err := a.apply(&in, s)
+		after = *s
+		return err
 	})
 	if err != nil {
 		return err
 	}
-	a.Changes.Record(r, "sign-in.configured", httpapi.Tenant(r), a.wire(before), a.wire(s))
 	return a.answer(w, s)
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"sync/atomic"
 	"time"
 
 	"usher/audit"
@@ -11,11 +12,43 @@ import (
 
 // AppendEntry implements audit.Entries.
 func (s *Store) AppendEntry(ctx context.Context, e *audit.Entry) error {
-	return s.db.Write(ctx, Durable, func(tx Tx) error {
-		return queryRow(tx, `INSERT INTO audit_entries (tenant, at, actor_id, actor_name, kind, target, old, new)
-			VALUES ($1, $2, $3, $4, $5, $6, $7, $8) RETURNING id`,
-			[]any{e.Tenant, e.At, e.Actor.ID, e.Actor.Name, e.Kind, e.Target, string(e.Before), string(e.After)}, &e.ID)
+	return s.db.Write(ctx, Durable, func(tx Tx) error { return appendEntry(tx, e, s.repeats.Load()) })
+}
+
+// recording is a database whose writes store the entry that goes along with
+// them.
+type recording struct {
+	DB
+	repeats *atomic.Bool
+}
+
+// Write implements DB.
+func (d *recording) Write(ctx context.Context, mode Mode, fn func(Tx) error) error {
+	entry := audit.Making(ctx)
+	if entry == nil {
+		return d.DB.Write(ctx, mode, fn)
+	}
+	return d.DB.Write(ctx, Durable, func(tx Tx) error {
+		if err := fn(tx); err != nil {
+			return err
+		}
+		e, err := entry()
+		if err != nil || e == nil {
+			return err
+		}
+		return appendEntry(tx, e, d.repeats.Load())
 	})
+}
+
+func appendEntry(tx Tx, e *audit.Entry, repeat bool) error {
+	err := queryRow(tx, `INSERT INTO audit_entries (tenant, at, actor_id, actor_name, kind, target, old, new)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8) RETURNING id`,
+		[]any{e.Tenant, e.At, e.Actor.ID, e.Actor.Name, e.Kind, e.Target, string(e.Before), string(e.After)}, &e.ID)
+	if err != nil || !repeat {
+		return err
+	}
+	_, err = tx.Exec(`INSERT INTO audit_repeats (entry, claimed_until) VALUES ($1, 0)`, e.ID)
+	return err
 }
 
 // ListEntries implements audit.Entries. It reads the tenant's entries by their
@@ -23,7 +56,7 @@ func (s *Store) AppendEntry(ctx context.Context, e *audit.Entry) error {
 // little, and there is one index to write.
 func (s *Store) ListEntries(ctx context.Context, q audit.Query) ([]audit.Entry, error) {
 	c := &compiler{}
-	c.write(`SELECT tenant, id, at, actor_id, actor_name, kind, target, old, new FROM audit_entries WHERE tenant = `, c.param(q.Tenant))
+	c.write(`SELECT `, entryColumns, ` FROM audit_entries WHERE tenant = `, c.param(q.Tenant))
 	if !q.From.IsZero() {
 		c.write(" AND at >= ", c.param(q.From))
 	}
@@ -88,6 +121,9 @@ func (s *Store) DeleteEntries(ctx context.Context, before time.Time) (n int64, e
 	return n, err
 }
 
+const entryColumns = "tenant, id, at, actor_id, actor_name, kind, target, old, new"
+
+// scanEntry reads entryColumns.
 func scanEntry(r Row) (e audit.Entry, err error) {
 	var before, after string
 	err = r.Scan(&e.Tenant, &e.ID, &e.At, &e.Actor.ID, &e.Actor.Name, &e.Kind, &e.Target, &before, &after)

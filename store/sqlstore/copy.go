@@ -56,6 +56,7 @@ var Tables = []Copied{
 	{Name: "message_wordings", key: "tenant, template, locale"},
 	{Name: "outbox", key: "seq", number: "seq"},
 	{Name: "audit_entries", key: "id", number: "id"},
+	{Name: "audit_repeats", key: "entry"},
 }
 
 // NotCopied lists the other tables: user_counts follows from users, the rest

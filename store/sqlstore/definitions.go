@@ -14,8 +14,9 @@ import (
 func (s *Store) PublishDefinition(ctx context.Context, v *flow.Version) (int64, error) {
 	alone := *v
 	alone.Draft = 0
-	_, number, err := s.PublishVersion(ctx, &flow.Publication{Version: alone, Over: flow.AnyVersion})
-	return number, err
+	p := &flow.Publication{Version: alone, Over: flow.AnyVersion}
+	err := s.PublishVersion(ctx, p)
+	return p.After, err
 }
 
 type liveKey struct {

@@ -2,6 +2,7 @@ package sqlstore
 
 import (
 	"context"
+	"sync/atomic"
 
 	"usher/application"
 	"usher/branding"
@@ -28,6 +29,8 @@ type Store struct {
 	preferences  recent[brandKey, []*branding.Preference]
 	texts        recent[brandKey, []*branding.Text]
 	wordings     recent[string, []*notify.Wording]
+	// repeats says that entries of the audit log are to be repeated elsewhere.
+	repeats atomic.Bool
 	// lists holds one value for each list being read.
 	lists chan struct{}
 	// enqueued holds one value while messages may be waiting.
@@ -38,10 +41,12 @@ var _ store.Store = (*Store)(nil)
 
 // New returns a store on a database whose tables exist. The store owns db.
 func New(db DB) *Store {
-	return &Store{
-		db: db, dialect: db.Dialect(),
-		lists: make(chan struct{}, maxLists), enqueued: make(chan struct{}, 1),
+	s := &Store{
+		dialect: db.Dialect(),
+		lists:   make(chan struct{}, maxLists), enqueued: make(chan struct{}, 1),
 	}
+	s.db = &recording{db, &s.repeats}
+	return s
 }
 
 // Through has everything that is asked of the database from now on go through

@@ -10,9 +10,9 @@ import (
 )
 
 // PublishVersion implements flow.Designs.
-func (s *Store) PublishVersion(ctx context.Context, p *flow.Publication) (before, after int64, err error) {
+func (s *Store) PublishVersion(ctx context.Context, p *flow.Publication) error {
 	v := p.Version
-	err = s.db.Write(ctx, Durable, func(tx Tx) error {
+	err := s.db.Write(ctx, Durable, func(tx Tx) error {
 		// The row of flow_configs is locked first: two publications at a time
 		// would otherwise take the same number.
 		if _, err := readConfig(tx, v.Tenant, v.Flow, s.dialect.ForUpdate); err != nil {
@@ -29,14 +29,15 @@ func (s *Store) PublishVersion(ctx context.Context, p *flow.Publication) (before
 			}
 			document = draft.Document
 		}
-		before, after, err = publish(tx, &v, document, p.Over)
+		var err error
+		p.Before, p.After, err = publish(tx, &v, document, p.Over)
 		if err != nil || v.Draft == 0 {
 			return err
 		}
 		return deleteDraft(tx, v.Tenant, v.Flow)
 	})
 	s.live.forget(liveKey{v.Tenant, v.Flow})
-	return before, after, err
+	return err
 }
 
 // publish makes the document the live one, unless it is that already.

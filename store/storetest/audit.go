@@ -3,10 +3,17 @@ package storetest
 import (
 	"context"
 	"encoding/json"
+	"errors"
+	"fmt"
+	"sync"
 	"testing"
 	"time"
 
 	"usher/audit"
+	"usher/connection"
+	"usher/flow"
+	"usher/identity"
+	"usher/notify"
 	"usher/store"
 )
 
@@ -16,6 +23,10 @@ var audits = map[string]func(*testing.T, store.Store){
 	"Pages":         testPagesOfEntries,
 	"Hostile":       testHostileEntries,
 	"DeleteEntries": testDeleteEntries,
+	"Along":         testEntryAlong,
+	"Publication":   testPublicationAlong,
+	"Repeats":       testRepeats,
+	"ClaimAtOnce":   testClaimEntriesAtOnce,
 }
 
 func entry(kind string, at time.Time) *audit.Entry {
@@ -152,4 +163,125 @@ func testDeleteEntries(t *testing.T, s store.Store) {
 		}
 	}
 	equal(t, total, int64(300))
+}
+
+// along is a context whose change brings the entry, nil for none.
+func along(ctx context.Context, e *audit.Entry, err error) context.Context {
+	return audit.Along(ctx, func() (*audit.Entry, error) { return e, err })
+}
+
+// testEntryAlong: a change brings its entry or is none, and there is no entry
+// without its change.
+func testEntryAlong(t *testing.T, s store.Store) {
+	ann := createUser(t, s, person("ann"))
+	rename := func(name string) func(*identity.User) error {
+		return func(u *identity.User) error {
+			u.Username = name
+			return nil
+		}
+	}
+	_, err := s.UpdateUser(along(t.Context(), entry("user.changed", start), nil), tenant, ann.ID, rename("anna"), identity.Along{})
+	must(t, err)
+	equal(t, len(entries(t, s, audit.Query{})), 1)
+
+	refused := errors.New("refused")
+	_, err = s.UpdateUser(along(t.Context(), nil, refused), tenant, ann.ID, rename("anne"), identity.Along{Messages: []notify.Queued{{Tenant: tenant, Key: "m", Due: start}}})
+	wantError(t, err, refused)
+	equal(t, findUser(t, s, ann.ID).Username, "anna")
+	equal(t, len(claim(t, s, start, 10)), 0)
+
+	_, err = s.UpdateUser(along(t.Context(), entry("user.changed", start), nil), tenant, ann.ID, func(*identity.User) error { return refused }, identity.Along{})
+	wantError(t, err, refused)
+	_, err = s.UpdateUser(along(t.Context(), entry("user.changed", start), nil), tenant, "nobody", rename("x"), identity.Along{})
+	wantError(t, err, identity.ErrNoUser)
+	_, err = s.UpdateUser(along(t.Context(), nil, nil), tenant, ann.ID, rename("anne"), identity.Along{})
+	must(t, err)
+	equal(t, findUser(t, s, ann.ID).Username, "anne")
+	equal(t, len(entries(t, s, audit.Query{})), 1)
+}
+
+// testPublicationAlong: an entry may say what its own transaction has found.
+func testPublicationAlong(t *testing.T, s store.Store) {
+	for want, document := range []string{"one", "two"} {
+		p := publication(document, 0, flow.AnyVersion)
+		e := entry("flow.published", start)
+		must(t, s.PublishVersion(audit.Along(t.Context(), func() (*audit.Entry, error) {
+			e.Target = fmt.Sprintf("%d after %d", p.After, p.Before)
+			return e, nil
+		}), p))
+		equal(t, entries(t, s, audit.Query{})[0].Target, fmt.Sprintf("%d after %d", want+1, want))
+	}
+}
+
+// testRepeats: an entry waits until it is confirmed, whoever claimed it, and one
+// that was stored before anybody asked does not wait at all.
+func testRepeats(t *testing.T, s store.Store) {
+	waiting := func(now time.Duration, limit int) []audit.Entry {
+		t.Helper()
+		list, err := s.ClaimEntries(t.Context(), after(now), after(now+time.Minute), limit)
+		must(t, err)
+		return list
+	}
+	appended(t, s, entry("flow.published", start))
+	s.Repeat()
+	equal(t, len(waiting(0, 10)), 0)
+	first := appended(t, s, entry("flow.published", after(time.Hour)))
+	must(t, s.CreateTenant(along(t.Context(), entry("tenant.created", start), nil), "another"))
+	wantError(t, s.DeleteConnection(along(t.Context(), entry("connection.deleted", start), nil), tenant, "none"), connection.ErrNotFound)
+	one := waiting(0, 1)
+	equal(t, one, []audit.Entry{first})
+	two := waiting(0, 10)
+	equal(t, len(two), 1)
+	equal(t, two[0].Kind, "tenant.created")
+	equal(t, len(waiting(0, 10)), 0)
+
+	must(t, s.ConfirmEntries(t.Context(), one))
+	must(t, s.ConfirmEntries(t.Context(), one))
+	equal(t, waiting(time.Minute, 10), two)
+	must(t, s.ConfirmEntries(t.Context(), two))
+	equal(t, len(waiting(time.Hour, 10)), 0)
+	equal(t, len(entries(t, s, audit.Query{})), 3)
+
+	appended(t, s, entry("flow.published", start))
+	_, err := s.DeleteEntries(t.Context(), after(time.Minute))
+	must(t, err)
+	equal(t, len(waiting(2*time.Hour, 10)), 0)
+}
+
+// testClaimEntriesAtOnce: nothing is lent to two.
+func testClaimEntriesAtOnce(t *testing.T, s store.Store) {
+	s.Repeat()
+	for range 100 {
+		appended(t, s, entry("flow.published", start))
+	}
+	var mu sync.Mutex
+	lent := map[int64]int{}
+	var all sync.WaitGroup
+	for range 8 {
+		all.Go(func() {
+			for {
+				list, err := s.ClaimEntries(t.Context(), start, after(time.Minute), 7)
+				if err != nil {
+					t.Error(err)
+				}
+				if len(list) == 0 {
+					return
+				}
+				mu.Lock()
+				for _, e := range list {
+					lent[e.ID]++
+				}
+				mu.Unlock()
+			}
+		})
+	}
+	all.Wait()
+	total := 0
+	for _, n := range lent {
+		total += n
+	}
+	equal(t, len(lent), total)
+	left, err := s.ClaimEntries(t.Context(), start, after(time.Minute), 100)
+	must(t, err)
+	equal(t, len(lent)+len(left), 100)
 }

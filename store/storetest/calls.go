@@ -62,8 +62,7 @@ func CallsOnEveryRequest(ctx context.Context, s store.Store) []Call {
 		}},
 		{"FindDraft", func() error { _, err := s.FindDraft(ctx, "t", flow.Registration); return err }},
 		{"PublishVersion", func() error {
-			_, _, err := s.PublishVersion(ctx, &flow.Publication{Version: flow.Version{Tenant: "t", Flow: flow.Registration, Draft: 1}})
-			return err
+			return s.PublishVersion(ctx, &flow.Publication{Version: flow.Version{Tenant: "t", Flow: flow.Registration, Draft: 1}})
 		}},
 		{"DiscardDraft", func() error { return s.DiscardDraft(ctx, "t", flow.Registration, 0) }},
 		{"FindVersions", func() error { _, _, err := s.ListVersions(ctx, "t", flow.Registration, 9, 9); return err }},
@@ -74,6 +73,8 @@ func CallsOnEveryRequest(ctx context.Context, s store.Store) []Call {
 		}},
 		{"FindState", func() error { _, err := s.FindState(ctx, "t", flow.Registration); return err }},
 		{"AppendEntry", func() error { return s.AppendEntry(ctx, &audit.Entry{Tenant: "t", At: now}) }},
+		{"ClaimEntries", func() error { _, err := s.ClaimEntries(ctx, now, now.Add(time.Minute), 9); return err }},
+		{"ConfirmEntries", func() error { return s.ConfirmEntries(ctx, []audit.Entry{{ID: 1}}) }},
 		{"ListEntries", func() error {
 			_, err := s.ListEntries(ctx, audit.Query{Tenant: "t", Actor: "a", Kind: "k", After: audit.Position{At: now, ID: 7}, Limit: 9})
 			return err

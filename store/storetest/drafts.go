@@ -163,7 +163,7 @@ func testRevisionsNeverBack(t *testing.T, s store.Store) {
 			must(t, s.DiscardDraft(t.Context(), tenant, flow.Registration, d.Revision))
 			continue
 		}
-		_, _, err := s.PublishVersion(t.Context(), publication("", d.Revision, flow.AnyVersion))
+		_, _, err := publishVersion(t, s, publication("", d.Revision, flow.AnyVersion))
 		must(t, err)
 	}
 }

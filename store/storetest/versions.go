@@ -21,6 +21,13 @@ var versions = map[string]func(*testing.T, store.Store){
 	"Counts":           testCounts,
 }
 
+// publishVersion returns what PublishVersion sets.
+func publishVersion(t testing.TB, s store.Store, p *flow.Publication) (before, after int64, err error) {
+	t.Helper()
+	err = s.PublishVersion(t.Context(), p)
+	return p.Before, p.After, err
+}
+
 // publication is of the document, or of the draft with the revision.
 func publication(document string, draft, over int64) *flow.Publication {
 	p := &flow.Publication{Over: over, Version: flow.Version{
@@ -49,13 +56,13 @@ func testPublishDraft(t *testing.T, s store.Store) {
 	old := publish(t, s, flow.Registration, "old")
 	d := saved(t, s, draft("new", bob), 0)
 	for _, revision := range []int64{d.Revision + 1, -1} {
-		_, _, err := s.PublishVersion(t.Context(), publication("", revision, old))
+		_, _, err := publishVersion(t, s, publication("", revision, old))
 		wantDraftChanged(t, err, d)
 	}
-	_, _, err := s.PublishVersion(t.Context(), publication("", d.Revision, old+1))
+	_, _, err := publishVersion(t, s, publication("", d.Revision, old+1))
 	wantLiveChanged(t, err, old)
 	equal(t, findDraft(t, s), d)
-	before, number, err := s.PublishVersion(t.Context(), publication("", d.Revision, old))
+	before, number, err := publishVersion(t, s, publication("", d.Revision, old))
 	must(t, err)
 	equal(t, before, old)
 	n, _ := live(t, s, flow.Registration)
@@ -67,24 +74,24 @@ func testPublishDraft(t *testing.T, s store.Store) {
 	})
 	_, err = s.FindDraft(t.Context(), tenant, flow.Registration)
 	wantError(t, err, flow.ErrNoDraft)
-	_, _, err = s.PublishVersion(t.Context(), publication("", d.Revision, number))
+	_, _, err = publishVersion(t, s, publication("", d.Revision, number))
 	wantDraftChanged(t, err, nil)
 }
 
 // testPublishOver: a publication over another version than the author saw
 // changes nothing, unless they say that any will do.
 func testPublishOver(t *testing.T, s store.Store) {
-	_, _, err := s.PublishVersion(t.Context(), publication("one", 0, 1))
+	_, _, err := publishVersion(t, s, publication("one", 0, 1))
 	wantLiveChanged(t, err, 0)
-	before, one, err := s.PublishVersion(t.Context(), publication("one", 0, 0))
+	before, one, err := publishVersion(t, s, publication("one", 0, 0))
 	must(t, err)
 	equal(t, before, int64(0))
 	d := saved(t, s, draft("mine", ada), 0)
 	for _, over := range []int64{0, one + 1} {
-		_, _, err = s.PublishVersion(t.Context(), publication("two", 0, over))
+		_, _, err = publishVersion(t, s, publication("two", 0, over))
 		wantLiveChanged(t, err, one)
 	}
-	before, two, err := s.PublishVersion(t.Context(), publication("two", 0, flow.AnyVersion))
+	before, two, err := publishVersion(t, s, publication("two", 0, flow.AnyVersion))
 	must(t, err)
 	equal(t, before, one)
 	n, _ := live(t, s, flow.Registration)
@@ -97,13 +104,13 @@ func testPublishOver(t *testing.T, s store.Store) {
 func testPublishLiveAgain(t *testing.T, s store.Store) {
 	n := publish(t, s, flow.Registration, "one")
 	for _, over := range []int64{0, n, n + 1, flow.AnyVersion} {
-		before, now, err := s.PublishVersion(t.Context(), publication("one", 0, over))
+		before, now, err := publishVersion(t, s, publication("one", 0, over))
 		must(t, err)
 		equal(t, before, n)
 		equal(t, now, n)
 	}
 	d := saved(t, s, draft("one", ada), 0)
-	_, now, err := s.PublishVersion(t.Context(), publication("", d.Revision, n))
+	_, now, err := publishVersion(t, s, publication("", d.Revision, n))
 	must(t, err)
 	equal(t, now, n)
 	_, err = s.FindDraft(t.Context(), tenant, flow.Registration)
@@ -116,7 +123,7 @@ func testPublishAtOnce(t *testing.T, s store.Store) {
 	seen := publish(t, s, flow.Registration, "seen")
 	numbers := make([]int64, 16)
 	errs := together(len(numbers), func(i int) (err error) {
-		_, numbers[i], err = s.PublishVersion(t.Context(), publication(strconv.Itoa(i), 0, seen))
+		_, numbers[i], err = publishVersion(t, s, publication(strconv.Itoa(i), 0, seen))
 		return err
 	})
 	equal(t, split(t, errs, func(err error) bool {
@@ -142,7 +149,7 @@ func testPublishAndSave(t *testing.T, s store.Store) {
 		first := saved(t, s, draft(numbered("first", i), ada), 0)
 		errs := together(2, func(j int) error {
 			if j == 0 {
-				_, _, err := s.PublishVersion(t.Context(), publication("", first.Revision, flow.AnyVersion))
+				_, _, err := publishVersion(t, s, publication("", first.Revision, flow.AnyVersion))
 				return err
 			}
 			_, err := s.SaveDraft(t.Context(), draft(numbered("second", i), bob), first.Revision)
@@ -174,7 +181,7 @@ func testListVersions(t *testing.T, s store.Store) {
 	for i := range 5 {
 		p := publication(strconv.Itoa(i), 0, flow.AnyVersion)
 		p.Version.Created, p.Version.Note = after(time.Duration(i)*time.Minute), hostile[i]
-		_, number, err := s.PublishVersion(t.Context(), p)
+		_, number, err := publishVersion(t, s, p)
 		must(t, err)
 		v := p.Version
 		v.Number, v.Document = number, nil
@@ -218,7 +225,7 @@ func testState(t *testing.T, s store.Store) {
 	want.Draft = d
 	want.Draft.Document = nil
 	equal(t, state(), want)
-	_, number, err := s.PublishVersion(t.Context(), publication("live", 0, 0))
+	_, number, err := publishVersion(t, s, publication("live", 0, 0))
 	must(t, err)
 	live := publication("live", 0, 0).Version
 	live.Number, live.Document = number, nil
