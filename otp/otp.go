@@ -117,7 +117,7 @@ func (s *step) run(ctx context.Context, t *turn) (flow.Result, error) {
 		}
 		return result, err
 	case t.Values[Code] == "":
-		return flow.Retry(Code, "input.required", "Enter the code that we sent you."), nil
+		return again("input.required", "Enter the code that we sent you."), nil
 	}
 	if err := s.budgets.Guess(ctx, person(t, address)); err != nil {
 		return nil, err
@@ -137,7 +137,14 @@ func (s *step) run(ctx context.Context, t *turn) (flow.Result, error) {
 	if t.State.Attempts++; t.State.Attempts >= s.limits.Attempts {
 		return TooManyAttempts, nil
 	}
-	return flow.Retry(Code, "otp.error.message", "The code is wrong."), nil
+	return again("otp.error.message", "The code is wrong."), nil
+}
+
+// again is the page once more, which asks for the code as it did at first.
+func again(key, text string) flow.Ask {
+	ask := flow.Retry(Code, key, text)
+	ask.Required = []string{Code}
+	return ask
 }
 
 // address is where codes go. In a sign-in, which makes no users, that is never
