@@ -3,6 +3,7 @@ package sqlstore
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -116,14 +117,23 @@ func (c *compiler) compare(a identity.Attribute, op identity.Op, value string) {
 		c.boolean("u.disabled", op, value)
 	default:
 		c.write("u.seq IN (")
-		c.valued(a, op, value)
+		c.valued(op, value, a)
 		c.write(")")
 	}
 }
 
-// valued is the query of the users with such a value of a claim.
-func (c *compiler) valued(a identity.Attribute, op identity.Op, value string) {
-	c.write("SELECT v.user_seq FROM user_values v WHERE v.tenant = ", c.param(c.tenant), " AND v.claim = ", c.param(string(a)), " AND ")
+// valued is the query of the users with such a value of one of the claims. They
+// are in one search because PostgreSQL plans it anew for each value, which it
+// should: the plan for what one user has is not that for what half of them have.
+func (c *compiler) valued(op identity.Op, value string, claims ...identity.Attribute) {
+	c.write("SELECT v.user_seq FROM user_values v WHERE v.tenant = ", c.param(c.tenant), " AND v.claim IN (")
+	for i, claim := range claims {
+		if i > 0 {
+			c.write(", ")
+		}
+		c.write(c.param(string(claim)))
+	}
+	c.write(") AND ")
 	c.text("v.value_key", op, value, valueKey)
 }
 
@@ -155,20 +165,38 @@ func (c *compiler) either(leaves []identity.Compare) error {
 		return errTooMany
 	}
 	c.write("u.seq IN (")
-	for i, leaf := range leaves {
+	for i := 0; len(leaves) > 0; i++ {
 		if i > 0 {
 			c.write(" UNION ALL ")
 		}
-		switch leaf.Attribute {
-		case identity.AttrID, identity.AttrUsername, identity.AttrExternalID:
+		leaf := leaves[0]
+		if !ofClaim(leaf) {
 			c.write("SELECT u.seq FROM users u WHERE u.tenant = ", c.param(c.tenant), " AND ")
 			c.compare(leaf.Attribute, leaf.Op, leaf.Value)
-		default:
-			c.valued(leaf.Attribute, leaf.Op, leaf.Value)
+			leaves = leaves[1:]
+			continue
 		}
+		var claims []identity.Attribute
+		leaves = slices.DeleteFunc(leaves, func(l identity.Compare) bool {
+			alike := ofClaim(l) && l.Op == leaf.Op && l.Value == leaf.Value
+			if alike {
+				claims = append(claims, l.Attribute)
+			}
+			return alike
+		})
+		c.valued(leaf.Op, leaf.Value, claims...)
 	}
 	c.write(")")
 	return nil
+}
+
+// ofClaim tells whether what is compared is a claim, and no column.
+func ofClaim(leaf identity.Compare) bool {
+	switch leaf.Attribute {
+	case identity.AttrID, identity.AttrUsername, identity.AttrExternalID:
+		return false
+	}
+	return true
 }
 
 // never is the condition that holds for nobody.
