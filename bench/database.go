@@ -126,7 +126,7 @@ func beside(p *process) (*database, error) {
 		}
 	}
 	file := filepath.Join(p.dir, "data", "usher.db")
-	db, err := sql.Open(onSQLite, "file:"+file+"?_pragma=busy_timeout(10000)")
+	db, err := sql.Open(onSQLite, "file:"+file+"?_pragma=busy_timeout(10000)&_pragma=synchronous(off)&_pragma=cache_size(-100000)")
 	return &database{DB: db, kind: onSQLite, file: file}, err
 }
 

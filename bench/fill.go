@@ -3,8 +3,10 @@ package main
 import (
 	"context"
 	"encoding/base64"
+	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 )
 
@@ -33,6 +35,10 @@ func fill(ctx context.Context, s *site, size filling) error {
 		return err
 	}
 	defer d.Close()
+	triggers, err := d.untrigger(ctx)
+	if err != nil {
+		return err
+	}
 	for _, table := range copied {
 		n := size.users
 		if table.name == "executions" {
@@ -42,7 +48,37 @@ func fill(ctx context.Context, s *site, size filling) error {
 			return fmt.Errorf("%s: %w", table.name, err)
 		}
 	}
-	return d.settle(ctx, size.users)
+	return d.settle(ctx, size.users, triggers)
+}
+
+// untrigger takes SQLite's triggers away, which would cost as much again as the
+// rows, and returns the statements that bring them back.
+func (d *database) untrigger(ctx context.Context) (back []string, err error) {
+	if d.kind == onPostgres {
+		return nil, nil // load has its own way
+	}
+	var names []string
+	rows, err := d.QueryContext(ctx, `SELECT name, sql FROM sqlite_schema WHERE type = 'trigger' AND tbl_name IN ('executions', 'users')`)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var name, statement string
+		if err := rows.Scan(&name, &statement); err != nil {
+			return nil, err
+		}
+		names, back = append(names, name), append(back, statement)
+	}
+	if err := errors.Join(rows.Err(), rows.Close()); err != nil {
+		return nil, err
+	}
+	for _, name := range names {
+		if _, err := d.ExecContext(ctx, `DROP TRIGGER `+name); err != nil {
+			return nil, err
+		}
+	}
+	return back, nil
 }
 
 // unique makes an address belong to one user only.
@@ -76,8 +112,8 @@ const (
 	ofSample = "user_seq = (SELECT seq FROM users WHERE " + sampled + ")"
 	// idOf keeps the beginning, which is the time, and counts at the end.
 	idOf = "substr(id, 1, 24) || substr(CAST(1000000000000 + i AS TEXT), 2)"
-	// markBy is markOf in SQL.
-	markBy = "'sample' || CAST(9000000 - i AS TEXT)"
+	// markBy is markOf in SQL. It ascends, so that indexes grow at their end.
+	markBy = "'sample' || CAST(1000000 + i AS TEXT)"
 )
 
 // copies makes n copies in batches.
@@ -106,7 +142,7 @@ func (d *database) copies(ctx context.Context, c copying, n int) error {
 	return nil
 }
 
-// load runs one batch without triggers, where the database can leave them out.
+// load runs one batch, on PostgreSQL without triggers.
 func (d *database) load(ctx context.Context, query string, from, to int) error {
 	tx, err := d.BeginTx(ctx, nil)
 	if err != nil {
@@ -126,8 +162,10 @@ func (d *database) load(ctx context.Context, query string, from, to int) error {
 
 // settle does what the database would do by and by: numbers go on after those
 // that were given, users are counted, tables are analysed and written out.
-func (d *database) settle(ctx context.Context, users int) error {
-	statements := []string{`PRAGMA wal_checkpoint(PASSIVE)`}
+func (d *database) settle(ctx context.Context, users int, triggers []string) error {
+	statements := slices.Concat(triggers, []string{
+		fmt.Sprintf(`UPDATE user_counts SET users = users + %d WHERE tenant = 'carbon.super'`, users), `PRAGMA wal_checkpoint(PASSIVE)`,
+	})
 	if d.kind == onPostgres {
 		statements = []string{
 			`SELECT setval(pg_get_serial_sequence('users', 'seq'), (SELECT max(seq) FROM users))`,

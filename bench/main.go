@@ -1,8 +1,8 @@
 // Command bench measures real usher processes, on SQLite and on PostgreSQL,
 // beside a bare net/http server that decodes and answers JSON, in one run and by
 // turns, so that what the machine does meanwhile hits all of them. It builds
-// usher, starts everything on loopback and in temporary folders, prints tables
-// with the project's targets beside the figures, and stops and removes
+// usher, starts everything on loopback and in temporary folders, prints a report
+// for docs/benchmarks.md that says which targets are met, and stops and removes
 // everything again, also when interrupted. PostgreSQL is started from what is
 // installed, unless USHER_TEST_POSTGRES_URL names a server.
 //
@@ -46,7 +46,7 @@ func main() {
 	on := flag.String("on", "", "`databases`: sqlite, postgres or both with a comma between; both by default, sqlite for a soak")
 	rounds := flag.Int("rounds", 0, "how many rounds, if not as many as by default")
 	seconds := flag.Float64("seconds", 0, "length of a round, if not as long as by default")
-	rows := flag.Int("rows", -1, "executions and users to store before measuring whether they cost anything; 100000 by default, 0 leaves this out")
+	rows := flag.Int("rows", -1, "executions and users to store before measuring whether they cost anything; 1000000 by default, 0 leaves this out")
 	length := flag.Duration("soak", 0, "instead of measuring, walk through flows for this `time` and fail where memory, handles or the database grow")
 	rate := flag.Float64("rate", 5, "journeys that a soak begins in a second")
 	client := flag.String("client", "wire", "what makes the calls: wire (costs little) or net/http (what others measure with)")
@@ -126,7 +126,7 @@ type plan struct {
 const several = 32
 
 var (
-	wholeRun = plan{rounds: 4, length: 400 * time.Millisecond, levels: []int{1, 8, several, 256}, rest: 3 * time.Second, rows: 100_000}
+	wholeRun = plan{rounds: 4, length: 400 * time.Millisecond, levels: []int{1, 8, several, 256}, rest: 3 * time.Second, rows: 1_000_000}
 	quickRun = plan{rounds: 2, length: 250 * time.Millisecond, levels: []int{1, several}, rest: time.Second}
 )
 

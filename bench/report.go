@@ -3,12 +3,8 @@ package main
 import (
 	"encoding/json"
 	"fmt"
-	"io"
-	"maps"
 	"os"
 	"slices"
-	"strings"
-	"text/tabwriter"
 	"time"
 )
 
@@ -66,6 +62,9 @@ func (a *alone) of(sum *tally) *part {
 	return p
 }
 
+// cpu is the CPU time of one unit, the server's and its database's.
+func (s side) cpu() float64 { return s.CPU + s.Store }
+
 func newComparison(name string, n int, usher, echo side) comparison {
 	c := comparison{Workload: name, Connections: n, Usher: usher, Echo: &echo, P99Ratio: usher.P99 / echo.P99}
 	ratios := make([]float64, len(usher.ByRound))
@@ -75,59 +74,6 @@ func newComparison(name string, n int, usher, echo side) comparison {
 	slices.Sort(ratios)
 	c.Lowest, c.RateRatio, c.Highest = ratios[0], ratios[len(ratios)/2], ratios[len(ratios)-1]
 	return c
-}
-
-// print writes the figures and the targets as tables.
-func (f *findings) print(out io.Writer) error {
-	fmt.Fprintf(out, "%s, client %s, %s\n\n", f.Machine, f.Client, f.Begun.Format(time.RFC3339))
-	table := tabwriter.NewWriter(out, 0, 0, 2, ' ', tabwriter.AlignRight)
-	fmt.Fprintln(table, "workload\tconns\tserver\tper s\tp50 ms\tp99 ms\tmax ms\tCPU ms\tdatabase's\trate:echo (rounds)\tp99:echo\terrors\t")
-	for _, c := range f.Comparisons {
-		ratio, tail := "", ""
-		if c.Echo != nil {
-			ratio = fmt.Sprintf("%.2f (%.2f–%.2f)", c.RateRatio, c.Lowest, c.Highest)
-			tail = fmt.Sprintf("%.1f", c.P99Ratio)
-		}
-		server := "on " + c.Database
-		if c.Stored != "" {
-			server += ", " + c.Stored
-		}
-		c.Usher.row(table, c.Workload, c.Connections, server, ratio, tail)
-		if c.Echo != nil {
-			c.Echo.row(table, "", c.Connections, "echo", "", "")
-		}
-		if c.Part != nil {
-			fmt.Fprintf(table, "\t\t%s alone\t\t\t\t\t%.3f\t\t%.0f %% of usher's\t\t\t\n", c.Part.Name, c.Part.Ms, 100*c.Part.Share)
-		}
-	}
-	if err := table.Flush(); err != nil {
-		return err
-	}
-	fmt.Fprintf(out, "\nresident: %s after the start, %s after the load; 4 KiB reach the disk in %.2f ms; the client used %.1f s of CPU\n\n",
-		megabytes(f.IdleBytes), megabytes(f.RestBytes), f.SyncMs, f.ClientCPUSeconds)
-	table = tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(table, "target\twanted\tfound\t")
-	for _, t := range f.targets() {
-		verdict := "missed"
-		if t.met {
-			verdict = "met"
-		}
-		fmt.Fprintf(table, "%s\t%s\t%s\t%s\n", t.name, t.want, t.got, verdict)
-	}
-	return table.Flush()
-}
-
-func (s side) row(out io.Writer, name string, n int, server, ratio, tail string) {
-	faults := "none"
-	if len(s.Faults) > 0 {
-		var list []string
-		for _, fault := range slices.Sorted(maps.Keys(s.Faults)) {
-			list = append(list, fmt.Sprintf("%d× %s", s.Faults[fault], fault))
-		}
-		faults = strings.Join(list, ", ")
-	}
-	fmt.Fprintf(out, "%s\t%d\t%s\t%.0f\t%.2f\t%.2f\t%.1f\t%.3f\t%.3f\t%s\t%s\t%s\t\n",
-		name, n, server, s.Rate, s.P50, s.P99, s.Max, s.CPU, s.Store, ratio, tail, faults)
 }
 
 // save writes the figures to the file as JSON.

@@ -5,7 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"slices"
 	"strconv"
+	"sync"
 	"sync/atomic"
 )
 
@@ -13,7 +15,7 @@ import (
 type filling struct{ executions, users int }
 
 func (f filling) String() string {
-	return fmt.Sprintf("%d executions, %d users", f.executions, f.users)
+	return whole(float64(f.executions)) + " executions, " + whole(float64(f.users)) + " users"
 }
 
 // fillings are the least and the most of what is compared, and one between.
@@ -44,7 +46,7 @@ func scaled(users int) []struct {
 
 // scale measures the same on servers that have stored different numbers of
 // executions and users, by turns, each with a database of its own.
-func (r *rig) scale(ctx context.Context, on string) (err error) {
+func (r *rig) scale(ctx context.Context) (err error) {
 	var names []string
 	for _, one := range scaled(0) {
 		names = append(names, one.name)
@@ -53,29 +55,45 @@ func (r *rig) scale(ctx context.Context, on string) (err error) {
 		return nil
 	}
 	sizes := fillings(r.rows)
-	var sites []*site
+	stocked, errs := make([][]*site, len(r.on)), make([]error, len(r.on))
 	defer func() {
-		for _, s := range sites {
+		for _, s := range slices.Concat(stocked...) {
 			err = s.close(err)
 		}
 	}()
+	var all sync.WaitGroup
+	for i, on := range r.on {
+		all.Go(func() { stocked[i], errs[i] = r.stock(ctx, on, sizes) })
+	}
+	all.Wait()
+	if err := errors.Join(errs...); err != nil {
+		return err
+	}
+	for _, sites := range stocked {
+		for i, name := range names {
+			if err := r.scaleOne(ctx, i, sites, sizes); err != nil {
+				return fmt.Errorf("%s on %s: %w", name, sites[0].on, err)
+			}
+		}
+	}
+	return nil
+}
+
+// stock starts a server for each size and fills its database. What it returns
+// is to be closed also where it failed.
+func (r *rig) stock(ctx context.Context, on string, sizes []filling) (sites []*site, err error) {
 	for _, size := range sizes {
 		s, err := startSite(ctx, r.binary, on, cheapestHash...)
 		if err != nil {
-			return err
+			return sites, err
 		}
 		sites = append(sites, s)
 		note("store %v in %s", size, on)
 		if err := errors.Join(publish(ctx, s.process, pagesFlow), fill(ctx, s, size)); err != nil {
-			return err
+			return sites, fmt.Errorf("store %v in %s: %w", size, on, err)
 		}
 	}
-	for i := range names {
-		if err := r.scaleOne(ctx, i, sites, sizes); err != nil {
-			return fmt.Errorf("%s: %w", names[i], err)
-		}
-	}
-	return nil
+	return sites, nil
 }
 
 func (r *rig) scaleOne(ctx context.Context, i int, sites []*site, sizes []filling) error {
@@ -147,4 +165,4 @@ var oneFound = []byte(`"totalResults":1,`)
 // stored users have one of the same length with their number.
 const mark = "sample0000000"
 
-func markOf(n int) string { return "sample" + strconv.Itoa(9_000_000 - n - 1)[:7] }
+func markOf(n int) string { return "sample" + strconv.Itoa(1_000_000 + n + 1)[:7] }
