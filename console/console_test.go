@@ -147,7 +147,7 @@ func TestAssets(t *testing.T) {
 	s := newSite(t)
 	for name, file := range files().assets {
 		plain := s.get("/console/assets/" + name)
-		if !bytes.Equal(plain.Body.Bytes(), file.plain) || plain.Header().Get("Content-Encoding") != "" {
+		if !bytes.Equal(plain.Body.Bytes(), file.Plain) || plain.Header().Get("Content-Encoding") != "" {
 			t.Errorf("%s is another", name)
 		}
 		h := plain.Header()
@@ -163,7 +163,7 @@ func TestAssets(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if content, err := io.ReadAll(r); err != nil || !bytes.Equal(content, file.plain) {
+		if content, err := io.ReadAll(r); err != nil || !bytes.Equal(content, file.Plain) {
 			t.Errorf("%s decompresses to something else: %v", name, err)
 		}
 	}
@@ -182,7 +182,7 @@ func TestFirstLoad(t *testing.T) {
 	t.Parallel()
 	sum := 0
 	for _, link := range named.FindAllStringSubmatch(string(files().page), -1) {
-		sum += len(files().assets[path.Base(link[1])].zipped())
+		sum += len(files().assets[path.Base(link[1])].Zipped())
 	}
 	if sum == 0 || sum >= firstLoad {
 		t.Errorf("the first load has %d bytes, and must have fewer than %d", sum, firstLoad)

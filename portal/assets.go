@@ -1,14 +1,13 @@
 package portal
 
 import (
-	"bytes"
-	"compress/gzip"
 	"crypto/sha256"
 	_ "embed"
 	"encoding/base64"
 	"net/http"
-	"strings"
 	"sync"
+
+	"usher/httpapi"
 )
 
 //go:embed style.css
@@ -24,19 +23,14 @@ const icon = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 16"><rect 
 // content, so that browsers need never ask again.
 type assetSet struct {
 	Style, Script, Icon string
-	files               map[string]asset
-}
-
-type asset struct {
-	contentType   string
-	plain, zipped []byte
+	files               map[string]httpapi.Asset
 }
 
 var assets = sync.OnceValue(func() *assetSet {
-	s := &assetSet{files: map[string]asset{}}
+	s := &assetSet{files: map[string]httpapi.Asset{}}
 	add := func(content []byte, extension, contentType string) string {
 		name := digest(content) + extension
-		s.files[name] = asset{contentType, content, zip(content)}
+		s.files[name] = httpapi.NewAsset(contentType, content)
 		return name
 	}
 	s.Style = add(style, ".css", cssType)
@@ -53,53 +47,12 @@ func digest(content []byte) string {
 	return base64.RawURLEncoding.EncodeToString(sum[:12])
 }
 
-func zip(content []byte) []byte {
-	var out bytes.Buffer
-	w, err := gzip.NewWriterLevel(&out, gzip.BestCompression)
-	if err == nil {
-		_, err = w.Write(content)
-	}
-	if err == nil {
-		err = w.Close()
-	}
-	if err != nil {
-		panic(err) // a level that exists, a buffer that takes everything
-	}
-	return out.Bytes()
-}
-
 // serveAsset serves one of the files.
 func serveAsset(w http.ResponseWriter, r *http.Request) {
 	file, ok := assets().files[r.PathValue("name")]
 	if !ok {
-		noFile(w)
+		httpapi.NoAsset(w)
 		return
 	}
-	file.serve(w, r, true)
-}
-
-func noFile(w http.ResponseWriter) {
-	h := w.Header()
-	h.Set("X-Content-Type-Options", "nosniff")
-	h.Set("Cache-Control", "no-store")
-	http.Error(w, "no such file", http.StatusNotFound)
-}
-
-// serve sends the file, for good where its address will never be another's.
-func (a asset) serve(w http.ResponseWriter, r *http.Request, forever bool) {
-	h := w.Header()
-	h.Set("X-Content-Type-Options", "nosniff")
-	h.Set("Content-Type", a.contentType)
-	h.Set("Cache-Control", "no-store")
-	if forever {
-		h.Set("Cache-Control", "public, max-age=31536000, immutable")
-	}
-	h.Set("Vary", "Accept-Encoding")
-	h.Set("Cross-Origin-Resource-Policy", "same-origin")
-	body := a.plain
-	if strings.Contains(r.Header.Get("Accept-Encoding"), "gzip") {
-		h.Set("Content-Encoding", "gzip")
-		body = a.zipped
-	}
-	w.Write(body) //nolint:errcheck // the client has gone
+	file.Serve(w, r, true)
 }

@@ -6,7 +6,7 @@ import "testing"
 func TestBudget(t *testing.T) {
 	t.Parallel()
 	for name, most := range map[string]int{assets().Script: 15_000, assets().Style: 5_000} {
-		if n := len(assets().files[name].zipped); n == 0 || n > most {
+		if n := len(assets().files[name].Zipped()); n == 0 || n > most {
 			t.Errorf("%s has %d bytes compressed, the most is %d", name, n, most)
 		}
 	}

@@ -88,7 +88,7 @@ func (p *Portal) dress(r *http.Request, content *page, application, locale strin
 	}
 	made, err := p.looks.get(lookKey{versionOf(preference), content.texts}, maxLooks, func() (*look, error) {
 		address := ""
-		if s := p.sheetOf(preference); len(s.plain) > 0 {
+		if s := p.sheetOf(preference); len(s.Plain) > 0 {
 			address = sheetAddress(preference, s.name)
 		}
 		return lookOf(&preference.Brand, address, content.texts)
@@ -185,13 +185,13 @@ func documents(b *branding.Brand, t *texts) []link {
 // sheet is a preference's style sheet as a file.
 type sheet struct {
 	name string
-	asset
+	httpapi.Asset
 }
 
 func (p *Portal) sheetOf(of *branding.Preference) sheet {
 	s, _ := p.sheets.get(versionOf(of), maxSheets, func() (sheet, error) { // nothing to fail
 		content := []byte(of.Style())
-		return sheet{digest(content) + ".css", asset{cssType, content, zip(content)}}, nil
+		return sheet{digest(content) + ".css", httpapi.NewAsset(cssType, content)}, nil
 	})
 	return s
 }
@@ -217,11 +217,11 @@ func (p *Portal) serveSheet(w http.ResponseWriter, r *http.Request) {
 	for _, of := range list {
 		if of.Brand.Enabled && of.Locale == given(r.PathValue("locale")) {
 			s := p.sheetOf(of)
-			s.serve(w, r, s.name == r.PathValue("name"))
+			s.Serve(w, r, s.name == r.PathValue("name"))
 			return
 		}
 	}
-	noFile(w)
+	httpapi.NoAsset(w)
 }
 
 // given is what part of an address stands for.
