@@ -1,11 +1,48 @@
 package main
 
 import (
+	"bytes"
+	"strings"
+	"sync"
 	"testing"
+	"time"
 	"unicode/utf8"
 
 	"usher/config"
+	"usher/identity"
+	"usher/store/sqlite/sqlitetest"
 )
+
+// TestFirstStartsAtOnce is that of several nodes: each gets up, and one password
+// is shown, which is the administrator's.
+func TestFirstStartsAtOnce(t *testing.T) {
+	t.Parallel()
+	st := sqlitetest.Open(t)
+	c := &config.Config{AdminUsername: "admin", PasswordMinLength: 8, PasswordMaxLength: 128, PasswordHashMemoryKiB: 8, PasswordHashTime: 1}
+	if err := addTenant(t.Context(), st, identity.DefaultTenant, &process{now: time.Now}); err != nil {
+		t.Fatal(err)
+	}
+	usernames, passwords := inputRules(c)
+	var nodes sync.WaitGroup
+	shown := make([]bytes.Buffer, 8)
+	for i := range shown {
+		nodes.Go(func() {
+			p := &process{stdout: &shown[i], now: time.Now}
+			d := &people{store: st, profiles: identity.NewProfiles(st, usernames, passwords), hasher: newHasher(c), process: p}
+			if err := d.firstStart(t.Context(), c); err != nil {
+				t.Errorf("node %d: %v", i, err)
+			}
+		})
+	}
+	nodes.Wait()
+	count := 0
+	for i := range shown {
+		count += strings.Count(shown[i].String(), "user name: admin")
+	}
+	if count != 1 {
+		t.Errorf("%d passwords are shown", count)
+	}
+}
 
 func TestGeneratedPasswordKeepsTheRules(t *testing.T) {
 	t.Parallel()
