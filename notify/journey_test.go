@@ -81,7 +81,8 @@ func messages() []notify.Message {
 	}
 	var all []notify.Message
 	for _, template := range []string{
-		"email-otp", "recovery-otp", "invitation", "verify-email", "account-created", "password-changed", "invitation-accepted",
+		"email-otp", "recovery-otp", "invitation", "recovery-request", "verify-email", "account-created", "password-changed",
+		"invitation-accepted",
 	} {
 		all = append(all, notify.Message{Channel: notify.Email, To: address, Template: template, Locale: "fr", Params: params})
 	}
@@ -209,7 +210,7 @@ func TestRefusalsAreLoggedDiscreetly(t *testing.T) {
 	defer sender.Close()
 	o := newOffice(t, map[notify.Channel]notify.Sender{notify.Email: sender})
 	o.deliver(messages())
-	if n := strings.Count(o.log.String(), "RCPT answered 550 5.1.1"); n != 7 {
+	if n := strings.Count(o.log.String(), "RCPT answered 550 5.1.1"); n != 8 {
 		t.Errorf("%d refusals in the log:\n%s", n, o.log.String())
 	}
 	if !strings.Contains(o.log.String(), "no sender for channel sms") {

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { openPage, startChromium } from "../chromium.js";
-import { check, visitor } from "../portal.js";
+import { check, mail, visitor } from "../portal.js";
 import { startSite } from "../site.js";
 import { startUsher } from "../usher.js";
 
@@ -91,6 +91,36 @@ test("a user is found, changed, loses a passkey, is signed out and deleted, by k
   await page.getByRole("dialog").getByRole("button", { name: "Delete" }).press("Enter");
   await page.getByRole("heading", { name: "Users", level: 1 }).waitFor();
   assert.equal((await usher.call("GET", `/scim2/Users/${ada.id}`)).status, 404);
+});
+
+test("somebody who lost the invitation, and somebody who lost the password, are sent a mail", limit, async (t) => {
+  await usher.admin("PATCH", "/api/server/v1/flow/config", { flowType: "PASSWORD_RECOVERY", isEnabled: true });
+  for (const [userName, rest] of [["ivy", { "urn:scim:wso2:schema": { askPassword: true } }], ["rob", { password: "Robs.Password.26" }]]) {
+    await usher.admin("POST", "/scim2/Users", { userName, emails: [{ value: `${userName}@example.com` }], ...rest });
+  }
+  const page = await open(t);
+  const linkIn = (text) => /http\S+\/accounts\/\S+/.exec(text)[0];
+  const first = linkIn(await mail(usher, "ivy@example.com"));
+
+  await find(page, "ivy", "ivy");
+  await page.getByRole("button", { name: "Send the invitation again" }).press("Enter");
+  await page.getByText("A mail to ivy@example.com is on its way.").waitFor();
+  await check(page, "console-user-invited");
+  const second = linkIn(await mail(usher, "ivy@example.com", 2));
+  await page.goto(first);
+  await page.getByRole("alert").waitFor();
+  await page.goto(second);
+  await page.locator("[autocomplete=new-password]").waitFor();
+
+  await page.goto(`${usher.url}/console/users`);
+  await find(page, "rob", "rob");
+  await page.getByRole("button", { name: "Send a recovery mail" }).press("Enter");
+  await page.getByText("A mail to rob@example.com is on its way.").waitFor();
+  const recovery = linkIn(await mail(usher, "rob@example.com"));
+  assert.equal(recovery, `${usher.url}/accounts/recover`);
+  await page.goto(recovery);
+  await page.getByRole("button").first().waitFor();
+  assert.equal((await usher.call("GET", "/scim2/Me", undefined, "rob:Robs.Password.26")).status, 200);
 });
 
 for (const [device, options] of [["phone", {}], ["dark", {}]]) {

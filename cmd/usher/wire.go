@@ -96,18 +96,18 @@ func wire(c *config.Config, st store.Store, key []byte, log *slog.Logger, now fu
 	routes := httpapi.NewRoutes(st)
 	guard := &httpapi.Guard{Authenticator: authenticator, Tokens: provider, Log: log}
 	changes := &httpapi.Changes{Now: now}
+	letters := &httpapi.Letters{Queue: queue, Budgets: bounds.messages, Pages: pages, Life: c.InvitationLife}
 	for _, api := range []managementAPI{
 		&manageapi.API{Store: st, Compiler: compiler, Executors: list, Profiles: profiles, Connections: st, Changes: changes, Now: now, Log: log},
 		&auditapi.API{Entries: st, Log: log},
 		&outboxapi.API{Messages: st, Box: sealed.outbox, Delivery: delivery(c), Changes: changes, Now: now, Log: log},
 		&sandboxapi.API{Store: st, Sandboxes: newSandboxes(c, text, log), Log: log},
 		&scimapi.API{
-			Users: st, Profiles: profiles, Hasher: hasher, Budgets: bounds.messages, Queue: queue, PublicURL: c.PublicURL, Pages: pages,
-			InvitationLife: c.InvitationLife, Changes: changes, Log: log, Now: now,
+			Users: st, Profiles: profiles, Hasher: hasher, Letters: letters, PublicURL: c.PublicURL, Changes: changes, Log: log, Now: now,
 		},
 		&connectionapi.API{Connections: st, Definitions: st, Profiles: profiles, Kinds: openid.Kinds(), Executors: list, Box: sealed.connections, Changes: changes, Now: now, Log: log},
 		&claimapi.API{Claims: st, Profiles: profiles, Changes: changes, Log: log},
-		&accountapi.API{Users: st, Sessions: st, Connections: st, Changes: changes, Log: log, Now: now},
+		&accountapi.API{Users: st, Sessions: st, Connections: st, Flows: st, Letters: letters, Changes: changes, Log: log, Now: now},
 		&inviteapi.API{Users: st, Pages: pages, Life: c.InvitationLife, Changes: changes, Log: log, Now: now},
 		&applicationapi.API{Applications: st, Connections: st, Authenticators: signin.Authenticators(), Changes: changes, Now: now, Log: log},
 		&brandingapi.API{Store: st, Known: portal.Known, Pages: portal.Samples{}, Changes: changes, Now: now, Log: log},

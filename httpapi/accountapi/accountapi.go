@@ -1,6 +1,7 @@
 // Package accountapi shows administrators by what a user can sign in, and where
-// they are signed in, and lets them take either away
-// (/api/server/v1/users/{id}). What there is to know of the person is SCIM's.
+// they are signed in, lets them take either away, and send the user a mail to
+// choose a password (/api/server/v1/users/{id}). What there is to know of the
+// person is SCIM's.
 package accountapi
 
 import (
@@ -11,6 +12,7 @@ import (
 	"time"
 
 	"usher/connection"
+	"usher/flow"
 	"usher/grant"
 	"usher/httpapi"
 	"usher/identity"
@@ -26,6 +28,7 @@ const (
 const (
 	codeUnknown    = "UE-33404"
 	codeCredential = "UE-33405"
+	codeState      = "UE-33409"
 	codeFault      = "UE-33500"
 )
 
@@ -47,11 +50,18 @@ type Connections interface {
 	ListConnections(ctx context.Context, tenant string) ([]connection.Connection, error)
 }
 
+// Flows knows whether people can recover their accounts.
+type Flows interface {
+	LiveDefinition(ctx context.Context, tenant string, t flow.Type) (int64, flow.Config, error)
+}
+
 // API serves the endpoints.
 type API struct {
 	Users       Users
 	Sessions    Sessions
 	Connections Connections
+	Flows       Flows
+	Letters     *httpapi.Letters
 	Changes     *httpapi.Changes
 	Log         *slog.Logger
 	Now         func() time.Time
@@ -70,6 +80,8 @@ func (a *API) Mount(routes *httpapi.Routes, guard *httpapi.Guard) {
 		"DELETE " + path + "/accounts/{account}": {ScopeUpdate, a.dropAccount},
 		"GET " + path + "/sessions":              {ScopeView, a.sessions},
 		"POST " + path + "/sign-out":             {ScopeUpdate, a.signOut},
+		"POST " + path + "/invitation":           {ScopeUpdate, a.invite},
+		"POST " + path + "/recovery":             {ScopeUpdate, a.recover},
 	} {
 		routes.Handle(pattern, guard.Require(endpoint.scope, a.handler(endpoint.serve)))
 	}
@@ -84,6 +96,8 @@ func told(err error) *httpapi.Problem {
 	switch {
 	case errors.Is(err, identity.ErrNoUser):
 		return &httpapi.Problem{Status: http.StatusNotFound, Code: codeUnknown, Message: "No such user.", Description: "The id in the path is no user's."}
+	case errors.Is(err, httpapi.ErrNoAddress):
+		return &httpapi.Problem{Status: http.StatusConflict, Code: codeState, Message: "No mail was sent.", Description: "The user has no e-mail address."}
 	case errors.Is(err, identity.ErrNoCredential):
 		return &httpapi.Problem{Status: http.StatusNotFound, Code: codeCredential, Message: "It is not there.", Description: "The user has no such passkey or account, or has it no more."}
 	}

@@ -14,9 +14,12 @@ import (
 
 	"usher/audit"
 	"usher/connection"
+	"usher/flow"
 	"usher/grant"
 	"usher/httpapi"
 	"usher/identity"
+	"usher/limit"
+	"usher/notify"
 	"usher/store/sqlite/sqlitetest"
 	"usher/store/sqlstore"
 )
@@ -53,8 +56,46 @@ func (s *signedOut) SignOut(ctx context.Context, tenant, user string) error {
 	return s.store.SignOut(ctx, tenant, user)
 }
 
+// outbox remembers the letters in clear.
+type outbox struct{ letters []notify.Message }
+
+func (o *outbox) Queue(tenant, key string, m notify.Message) (notify.Queued, error) {
+	o.letters = append(o.letters, m)
+	return notify.Queued{Tenant: tenant, Key: key, Sealed: []byte("sealed")}, nil
+}
+
+// budget is how many letters may still be sent.
+type budget struct {
+	limit.None
+	left int
+}
+
+func (b *budget) Send(_ context.Context, m limit.Send) (bool, error) {
+	if b.left == 0 || !m.Invited {
+		return false, &limit.ExceededError{Budget: "letters", RetryAfter: time.Minute}
+	}
+	b.left--
+	return true, nil
+}
+
+func (b *budget) Unsent(context.Context, limit.Send) error {
+	b.left++
+	return nil
+}
+
+// switches are flows that are all on, or off.
+type switches struct{ on bool }
+
+func (s *switches) LiveDefinition(context.Context, string, flow.Type) (int64, flow.Config, error) {
+	return 1, flow.Config{Enabled: s.on}, nil
+}
+
 type site struct {
 	t        *testing.T
+	outbox   *outbox
+	budget   *budget
+	flows    *switches
+	letters  *httpapi.Letters
 	store    *sqlstore.Store
 	sessions *signedOut
 	routes   *httpapi.Routes
@@ -62,7 +103,7 @@ type site struct {
 
 func newSite(t *testing.T) *site {
 	t.Helper()
-	s := &site{t: t, store: sqlitetest.Open(t), routes: httpapi.NewRoutes(tenants{}), sessions: &signedOut{list: []grant.Session{
+	s := &site{t: t, outbox: &outbox{}, budget: &budget{left: 2}, flows: &switches{on: true}, store: sqlitetest.Open(t), routes: httpapi.NewRoutes(tenants{}), sessions: &signedOut{list: []grant.Session{
 		{Created: noon, Seen: noon.Add(time.Minute), Expires: noon.Add(time.Hour), Proofs: []grant.Proof{{Method: "BasicAuthenticator", At: noon}}},
 	}}}
 	s.sessions.store = s.store
@@ -82,7 +123,8 @@ func newSite(t *testing.T) *site {
 	if err != nil {
 		t.Fatal(err)
 	}
-	(&API{Users: s.store, Sessions: s.sessions, Connections: s.store, Changes: &httpapi.Changes{Now: now}, Log: log, Now: now}).
+	s.letters = &httpapi.Letters{Queue: s.outbox, Budgets: s.budget, Life: time.Hour, Pages: func(_, page string) string { return "https://id.example/" + page }}
+	(&API{Users: s.store, Sessions: s.sessions, Connections: s.store, Flows: s.flows, Letters: s.letters, Changes: &httpapi.Changes{Now: now}, Log: log, Now: now}).
 		Mount(s.routes, &httpapi.Guard{Authenticator: people{}, Log: log})
 	return s
 }
@@ -139,11 +181,11 @@ func TestDrop(t *testing.T) {
 	if strings.Contains(body, "cGFzc2tleQ") || strings.Contains(body, "Main") || !strings.Contains(body, "dW51c2Vk") || !strings.Contains(body, "Gone") {
 		t.Errorf("left: %s", body)
 	}
-	s.wantEntries("user.account.unlinked", "user.passkey.removed")
+	s.wantEntries("ada", "user.account.unlinked", "user.passkey.removed")
 }
 
-// wantEntries expects entries of these kinds about ada, the newest first.
-func (s *site) wantEntries(kinds ...string) {
+// wantEntries expects entries of these kinds about the target, the newest first.
+func (s *site) wantEntries(target string, kinds ...string) {
 	s.t.Helper()
 	list, err := s.store.ListEntries(s.t.Context(), audit.Query{Tenant: identity.DefaultTenant, Limit: 10})
 	if err != nil {
@@ -152,7 +194,7 @@ func (s *site) wantEntries(kinds ...string) {
 	var got []string
 	for i := range list {
 		got = append(got, list[i].Kind)
-		if list[i].Target != "ada" || list[i].Actor.Name != identity.RoleAdmin {
+		if list[i].Target != target || list[i].Actor.Name != identity.RoleAdmin {
 			s.t.Errorf("%+v", list[i])
 		}
 	}
@@ -175,5 +217,5 @@ func TestSessions(t *testing.T) {
 	if diff := cmp.Diff([]string{"ada"}, s.sessions.users); diff != "" {
 		t.Errorf("signed out: %s", diff)
 	}
-	s.wantEntries("user.signed-out")
+	s.wantEntries("ada", "user.signed-out")
 }

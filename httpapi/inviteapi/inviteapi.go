@@ -1,6 +1,7 @@
 // Package inviteapi makes invitation links for administrators who hand them
 // over themselves (/api/users/v1/offline-invite-link). Invitations by mail are
-// made where users are created, in package scimapi.
+// made where users are created, in package scimapi, and sent again by package
+// accountapi.
 package inviteapi
 
 import (

@@ -117,7 +117,7 @@ func TestList(t *testing.T) {
 	s := newSite(t)
 	call[shown](s, http.StatusOK, "PUT", code, good)
 	all, _ := call[catalogue](s, http.StatusOK, "GET", path, "")
-	if !slices.Equal(all.Languages, []string{"en", "de", "es", "fr"}) || len(all.Templates) != 9 {
+	if !slices.Equal(all.Languages, []string{"en", "de", "es", "fr"}) || len(all.Templates) != 10 {
 		t.Fatalf("%+v", all)
 	}
 	for _, one := range all.Templates {

@@ -8,8 +8,6 @@ import (
 
 	"usher/httpapi"
 	"usher/identity"
-	"usher/limit"
-	"usher/notify"
 )
 
 // Scopes of this API.
@@ -40,28 +38,18 @@ type Hasher interface {
 	Hash(ctx context.Context, password string) (phc string, err error)
 }
 
-// Queue seals a message for the outbox.
-type Queue interface {
-	Queue(tenant, key string, m notify.Message) (notify.Queued, error)
-}
-
 // API serves the endpoints.
 type API struct {
 	Users    Users
 	Profiles Profiles
 	Hasher   Hasher
-	Queue    Queue
-	// Budgets bounds the mails that are sent.
-	Budgets limit.Messages
+	// Letters are the invitations.
+	Letters *httpapi.Letters
 	// PublicURL is how clients see the server, for locations.
 	PublicURL string
-	// Pages returns the URL of one of the hosted pages, for links in mails.
-	Pages func(tenant, page string) string
-	// InvitationLife is how long an invitation is good for.
-	InvitationLife time.Duration
-	Changes        *httpapi.Changes
-	Log            *slog.Logger
-	Now            func() time.Time
+	Changes   *httpapi.Changes
+	Log       *slog.Logger
+	Now       func() time.Time
 
 	schemas schemaCache
 }

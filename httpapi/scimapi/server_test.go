@@ -113,12 +113,14 @@ func newServer(t *testing.T) *server {
 	guard := &httpapi.Guard{Authenticator: identity.NewAuthenticator(store, hasher, policy, time.Now), Log: log}
 	routes := httpapi.NewRoutes(store)
 	api := &API{
-		Budgets: invitations{},
-		Users:   s.users, Profiles: profiles, Hasher: hasher, Queue: s.mail, PublicURL: "https://id.example/",
-		Pages: func(tenant, page string) string {
-			return "https://id.example" + httpapi.TenantPath(tenant) + "/accounts/" + page
+		Users: s.users, Profiles: profiles, Hasher: hasher, PublicURL: "https://id.example/",
+		Letters: &httpapi.Letters{
+			Queue: s.mail, Budgets: invitations{}, Life: 24 * time.Hour,
+			Pages: func(tenant, page string) string {
+				return "https://id.example" + httpapi.TenantPath(tenant) + "/accounts/" + page
+			},
 		},
-		InvitationLife: 24 * time.Hour, Log: log, Now: time.Now,
+		Log: log, Now: time.Now,
 	}
 	api.Mount(routes, guard)
 	s.Server = httptest.NewServer(routes)

@@ -42,7 +42,7 @@ func (a *API) create(w http.ResponseWriter, r *http.Request) error {
 	ctx := a.Changes.Along(r, "user.created", u.ID, func() (any, any) { return nil, audited(nil, u) })
 	created, err := a.Users.CreateUser(ctx, "", u, along)
 	if err != nil && invited {
-		return errors.Join(err, a.Budgets.Unsent(r.Context(), mail(u)))
+		return errors.Join(err, a.Letters.Unsent(r.Context(), u))
 	} else if err != nil {
 		return call.schema.named(err)
 	}

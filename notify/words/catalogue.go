@@ -25,6 +25,7 @@ var catalogue = map[string]entry{
 	"recovery-otp":        {notify.Email, []string{"code", "minutes"}, "Code for a new password", "The code for a new password."},
 	"magic-link":          {notify.Email, []string{"link", "minutes"}, "Magic link", "The link that goes on with what somebody began in the browser."},
 	"invitation":          {notify.Email, []string{"link", "hours"}, "Invitation", "The link for somebody for whom an account was made, to choose a password."},
+	"recovery-request":    {notify.Email, []string{"link"}, "Request to choose a new password", "Asks somebody, on behalf of an administrator, to choose a new password."},
 	"verify-email":        {notify.Email, []string{"link", "hours"}, "Confirmation of an e-mail address", "The link that proves an e-mail address."},
 	"account-created":     {notify.Email, nil, "Account created", "Says that an account was created."},
 	"password-changed":    {notify.Email, nil, "Password changed", "Says that the password was changed."},

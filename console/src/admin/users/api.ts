@@ -61,6 +61,13 @@ export async function inviteByLink(client: Client, username: string): Promise<st
   return (await client.send("POST", "/api/users/v1/offline-invite-link", { body: { username }, plain: true })).text.trim();
 }
 
+/** A mail by which the person chooses a password. It goes to the address that is stored. */
+export type Letter = "invitation" | "recovery";
+
+export async function write(client: Client, id: string, letter: Letter): Promise<void> {
+  await client.send("POST", `${account(id)}/${letter}`, {});
+}
+
 /** What of an account is switched. */
 export type Switched = "accountLocked" | "accountDisabled";
 

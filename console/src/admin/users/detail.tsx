@@ -1,5 +1,5 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { ScrollText, Trash2 } from "lucide-react";
+import { Mail, ScrollText, Trash2 } from "lucide-react";
 import { useState } from "react";
 import { Link, useNavigate, useParams } from "react-router";
 import type { Answer } from "../../api/client";
@@ -12,8 +12,8 @@ import { useToasts } from "../../ui/toast";
 import { Confirm, Told } from "../asking";
 import { Answered, Page, Section } from "../page";
 import { may } from "../scopes";
-import { changed, forget, inviteByLink, know, put, remove, type Switched, system, type User, userOf } from "./api";
-import { nameOf, proofsOf, reasonOf, stateOf } from "./describe";
+import { changed, forget, inviteByLink, know, type Letter, put, remove, type Switched, system, type User, userOf, write } from "./api";
+import { emailOf, nameOf, proofsOf, reasonOf, stateOf } from "./describe";
 import { Attributes, Roles } from "./edit";
 import { Proofs, Sessions } from "./proofs";
 
@@ -112,6 +112,13 @@ function Account({ user, etag }: { user: User; etag: string | undefined }) {
     mutationFn: async () => setLink(await inviteByLink(client, user.userName ?? "")), // kept in no cache
     onError: (error) => toasts.complain(explain(error)),
   });
+  const writing = useMutation({
+    mutationFn: (letter: Letter) => write(client, user.id, letter),
+    onSuccess: () => toasts.say(`A mail to ${emailOf(user)} is on its way.`),
+    onError: (error) => toasts.complain(explain(error)),
+  });
+  const letter: Letter = invited ? "invitation" : "recovery";
+  const reachable = emailOf(user) !== "" && (invited || said?.accountLocked !== true) && said?.accountDisabled !== true;
   const who = user.userName ?? "The account";
   const locked = said?.accountLocked === true;
   const disabled = said?.accountDisabled === true;
@@ -120,6 +127,12 @@ function Account({ user, etag }: { user: User; etag: string | undefined }) {
       title="Account"
       buttons={
         <>
+          {self.may(may.updateUsers) && reachable && (
+            <Button running={writing.isPending} onClick={() => writing.mutate(letter)}>
+              <Mail size={16} aria-hidden />
+              {invited ? "Send the invitation again" : "Send a recovery mail"}
+            </Button>
+          )}
           {self.may(may.invite) && invited && (
             <Button running={linking.isPending} onClick={() => linking.mutate()}>
               Make an invitation link

@@ -283,6 +283,24 @@ test("roles are given, and a passkey and a link are removed", async () => {
   await vi.waitFor(() => expect(server.sent("POST", `${account}/sign-out`)).toHaveLength(1));
 });
 
+test.each([
+  ["an invitation", "Send the invitation again", "invitation", { accountLocked: true, accountState: "PENDING_AP" }],
+  ["a recovery", "Send a recovery mail", "recovery", { accountLocked: false, accountState: "UNLOCKED" }],
+])("%s is sent by mail", async (_, label, letter, said) => {
+  const user = { ...grace, "urn:scim:wso2:schema": said };
+  const server = whole().on("GET", `${path}/g1`, user, { ETag: 'W/"1"' }).on("POST", `${account}/${letter}`, "");
+  opened(server);
+  await userEvent.click(await screen.findByRole("button", { name: label }));
+  await screen.findByText("A mail to grace@example.com is on its way.");
+  expect(server.sent("POST", `${account}/${letter}`)).toHaveLength(1);
+});
+
+test("who cannot sign in is sent nothing", async () => {
+  opened(whole());
+  await screen.findByRole("button", { name: "Unlock" });
+  expect(screen.queryByRole("button", { name: /^Send/ })).toBeNull();
+});
+
 test("an account is deleted once its name was typed", async () => {
   const server = whole().on("DELETE", `${path}/g1`, "");
   opened(server);

@@ -24,6 +24,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/server/v1/users/{id}/invitation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Sends the user another invitation, by mail.
+         * @description For somebody who has not accepted theirs. It goes to the address that is stored, and takes the place of earlier ones.
+         */
+        post: operations["sendInvitation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/server/v1/users/{id}/passkeys/{passkey}": {
         parameters: {
             query?: never;
@@ -55,6 +75,27 @@ export interface paths {
         get: operations["getProofs"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/server/v1/users/{id}/recovery": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Asks the user by mail to choose a new password.
+         * @description The mail goes to the address that is stored, and leads to the page of password recovery, where the person proves who they are. Their password
+         *     stays as it is until then.
+         */
+        post: operations["requestRecovery"];
         delete?: never;
         options?: never;
         head?: never;
@@ -218,6 +259,15 @@ export interface components {
                 "application/json": components["schemas"]["Problem"];
             };
         };
+        /** @description The account, as it is, gets no such mail; or it has no address; or recovery is switched off. */
+        NotSent: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["Problem"];
+            };
+        };
         /** @description The user has no such thing, or has it no more; or there is no such user, or no such tenant. */
         NotThere: {
             headers: {
@@ -288,6 +338,33 @@ export interface operations {
             500: components["responses"]["Fault"];
         };
     };
+    sendInvitation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description As SCIM has it. */
+                id: components["parameters"]["UserID"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The mail is in the outbox. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NoUser"];
+            409: components["responses"]["NotSent"];
+            429: components["responses"]["Busy"];
+            500: components["responses"]["Fault"];
+        };
+    };
     removePasskey: {
         parameters: {
             query?: never;
@@ -339,6 +416,33 @@ export interface operations {
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NoUser"];
+            429: components["responses"]["Busy"];
+            500: components["responses"]["Fault"];
+        };
+    };
+    requestRecovery: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description As SCIM has it. */
+                id: components["parameters"]["UserID"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The mail is in the outbox. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NoUser"];
+            409: components["responses"]["NotSent"];
             429: components["responses"]["Busy"];
             500: components["responses"]["Fault"];
         };
