@@ -14,6 +14,9 @@ type Charge struct {
 	// Cost is what is spent, as time; Most is what can be spent in all. Cost is
 	// not more than Most.
 	Cost, Most time.Duration
+	// Repaid is the part of Cost that time has paid back since it was spent,
+	// where only SettleBudgets learns of it now; 0 to Cost.
+	Repaid time.Duration
 }
 
 // Charge is what it takes to do something n times for whoever the key names.
@@ -39,6 +42,8 @@ type Store interface {
 	RefundBudgets(ctx context.Context, charges ...Charge) error
 	// SettleBudgets adds what was spent elsewhere, whether it fits or not, and
 	// returns what has been spent by everybody then, in the order of charges.
+	// What is Repaid is not owed any more, but time that has paid back what
+	// somebody else told of pays for nobody a second time.
 	// It may write them in several pieces, of which each is atomic.
 	SettleBudgets(ctx context.Context, now time.Time, charges []Charge) ([]Meter, error)
 	// ListSpent returns the entries of a budget that still owe something, at

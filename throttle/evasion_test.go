@@ -2,6 +2,7 @@ package throttle
 
 import (
 	"fmt"
+	"math/rand/v2"
 	"net/netip"
 	"strings"
 	"testing"
@@ -87,6 +88,41 @@ func TestWaitingIsEnough(t *testing.T) {
 		c.advance(time.Microsecond)
 		if err := do(1); err != nil {
 			t.Errorf("%s: after the wait, %v", name, err)
+		}
+	}
+}
+
+// TestSettlingChangesNothing: a process that tells the store what it has let
+// through lets through the same as one that tells nobody, and says the same
+// waits, whatever was spent before and for how long it was not told.
+func TestSettlingChangesNothing(t *testing.T) {
+	t.Parallel()
+	for seed := range uint64(8) {
+		random := rand.New(rand.NewPCG(seed, 7))
+		st, c := openStore(t), newClock()
+		tells, silent := node(t, st, c), node(t, openStore(t), c)
+		ask := func(l *Limits) time.Duration {
+			return wait(t, l.Flow(from(t, "192.0.2.1"), "acme", flow.Registration, true))
+		}
+		refused := 0
+		for i := range 1500 {
+			got, want := ask(tells), ask(silent)
+			if got != want {
+				t.Fatalf("seed %d: %d waits %s, want %s", seed, i, got, want)
+			}
+			if want > 0 {
+				refused++
+			}
+			if random.IntN(20) == 0 {
+				if err := tells.gate.settle(t.Context(), st, c.now()); err != nil {
+					t.Fatal(err)
+				}
+			}
+			// From bursts to pauses, on the average a little faster than is allowed.
+			c.advance(time.Duration(random.ExpFloat64() * random.Float64() * float64(1700*time.Millisecond)))
+		}
+		if refused == 0 {
+			t.Errorf("seed %d: nothing was refused", seed)
 		}
 	}
 }

@@ -32,8 +32,10 @@ type place struct {
 // cell is what is known of a place.
 type cell struct {
 	meter limit.Meter
-	// pending is the part of meter that the store does not know of.
+	// pending is what was spent that the store does not know of, and own what
+	// is still owed of that.
 	pending time.Duration
+	own     limit.Meter
 	queued  bool
 }
 
@@ -103,6 +105,7 @@ func (g *gate) spend(at place, now time.Time, n int) {
 // add adds to a cell and has it settled where that is worth a write.
 func (s *shard) add(at place, c *cell, now time.Time, cost time.Duration) {
 	c.meter = c.meter.Add(now, cost)
+	c.own = c.own.Add(now, max(-c.own.Debt(now), cost))
 	c.pending = max(0, c.pending+cost)
 	if !c.queued && c.pending >= at.budget.Most()/settleAt {
 		c.queued = true

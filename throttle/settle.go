@@ -21,7 +21,9 @@ const (
 // back what all of them have let through, which the node counts from then on.
 // So N nodes that are all asked within that time, or by a quarter each, may
 // together let through N budgets instead of one; but it is all owed, and nobody
-// gets anything more before it is paid. In the long run it is one budget.
+// gets anything more before it is paid. In the long run it is one budget: what
+// time has paid back before a node told of it is not charged again, but of all
+// nodes only the first to tell has that time.
 
 // key is the place's key in the store.
 func (at place) key() string {
@@ -73,7 +75,7 @@ func (g *gate) load(ctx context.Context, store limit.Store, now time.Time, budge
 // settle tells the store what was spent, and learns what others have. What
 // cannot be told is told the next time.
 func (g *gate) settle(ctx context.Context, store limit.Store, now time.Time) error {
-	places, charges := g.due()
+	places, charges := g.due(now)
 	if len(places) == 0 {
 		return nil
 	}
@@ -89,6 +91,7 @@ func (g *gate) settle(ctx context.Context, store limit.Store, now time.Time) err
 		default:
 			c.queued = false
 			c.pending = max(0, c.pending-charges[i].Cost)
+			c.own = limit.Meter{}.Add(now, c.pending)
 			c.meter = meters[i].Add(now, c.pending)
 		}
 		s.mu.Unlock()
@@ -97,14 +100,17 @@ func (g *gate) settle(ctx context.Context, store limit.Store, now time.Time) err
 }
 
 // due takes what is to be settled.
-func (g *gate) due() (places []place, charges []limit.Charge) {
+func (g *gate) due(now time.Time) (places []place, charges []limit.Charge) {
 	for i := range g.shards {
 		s := &g.shards[i]
 		s.mu.Lock()
 		for _, at := range s.due {
 			if c, ok := s.cells[at]; ok {
 				places = append(places, at)
-				charges = append(charges, limit.Charge{Key: at.key(), Budget: at.budget.Name, Cost: c.pending, Most: at.budget.Most()})
+				charges = append(charges, limit.Charge{
+					Key: at.key(), Budget: at.budget.Name, Cost: c.pending, Most: at.budget.Most(),
+					Repaid: max(0, c.pending-c.own.Debt(now)),
+				})
 			}
 		}
 		s.due = nil

@@ -13,13 +13,13 @@ import (
 
 // spendBudget is limit.Meter in SQL, in one statement, so that of any number of
 // simultaneous ones as many write as the budget is worth. $3 is the present, $4
-// the present and Skew, $5 the cost, $6 what may be owed before, $7 the present
-// and the cost.
+// the present and Skew, $5 the cost, $6 what may be owed before, $8 the present
+// less what is repaid, $7 that and the cost.
 const spendBudget = `INSERT INTO spent (key, budget, seen, paid) VALUES ($1, $2, $3, $7)
 	ON CONFLICT (key) DO UPDATE SET
 		seen = CASE WHEN spent.seen < $3 OR spent.seen > $4 THEN $3 ELSE spent.seen END,
-		paid = CASE WHEN spent.seen < $3 OR spent.seen > $4 THEN $3 ELSE spent.seen END + $5
-			+ CASE WHEN spent.seen >= $3 THEN spent.paid - spent.seen WHEN spent.paid > $3 THEN spent.paid - $3 ELSE 0 END
+		paid = CASE WHEN spent.seen > $4 THEN $3 + spent.paid - spent.seen + $5
+			WHEN spent.seen >= $3 OR spent.paid > $8 THEN spent.paid + $5 ELSE $7 END
 	WHERE CASE WHEN spent.seen >= $3 THEN spent.paid - spent.seen ELSE spent.paid - $3 END <= $6
 	RETURNING seen, paid`
 
@@ -27,8 +27,9 @@ const spendBudget = `INSERT INTO spent (key, budget, seen, paid) VALUES ($1, $2,
 // returns errNoRow where it does not.
 func charge(tx Tx, now time.Time, c limit.Charge, most time.Duration) (m limit.Meter, err error) {
 	present, cost := now.UnixMicro(), c.Cost.Microseconds()
+	since := present - c.Repaid.Microseconds()
 	err = queryRow(tx, spendBudget,
-		[]any{c.Key, c.Budget, present, present + limit.Skew.Microseconds(), cost, most.Microseconds() - cost, present + cost}, &m.Seen, &m.Paid)
+		[]any{c.Key, c.Budget, present, present + limit.Skew.Microseconds(), cost, most.Microseconds() - cost, since + cost, since}, &m.Seen, &m.Paid)
 	return m, err
 }
 

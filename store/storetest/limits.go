@@ -21,6 +21,7 @@ var limits = map[string]func(*testing.T, store.Store){
 	"Refund":          testRefund,
 	"Settle":          testSettle,
 	"SettleAtOnce":    testSettleAtOnce,
+	"SettleRepaid":    testSettleRepaid,
 	"ListSpent":       testListSpent,
 	"DeletePaid":      testDeletePaid,
 	"DeleteIsBounded": testDeletePaidIsBounded,
@@ -170,6 +171,28 @@ func testSettleAtOnce(t *testing.T, s store.Store) {
 	})...))
 	equal(t, spent(t, s, "five/one"), 400*time.Second)
 	equal(t, spent(t, s, "five/two"), 400*time.Second)
+}
+
+// testSettleRepaid: what time has paid back already is not charged again, and
+// time pays once.
+func testSettleRepaid(t *testing.T, s store.Store) {
+	for i, step := range []struct{ at, cost, repaid, debt time.Duration }{
+		{0, 50, 30, 20},
+		{10, 50, 30, 60},  // what was owed all the time has taken all the time
+		{100, 50, 50, 20}, // until 70 it has
+		{200, 50, 50, 0},
+		{200, 50, 50, 50}, // another node
+		{230, 40, 0, 60},
+		{500, 40, 10, 30},
+	} {
+		meters, err := s.SettleBudgets(t.Context(), after(step.at*time.Second), []limit.Charge{{
+			Key: "five/one", Budget: "five", Cost: step.cost * time.Second, Most: five.Most(), Repaid: step.repaid * time.Second,
+		}})
+		must(t, err)
+		if debt := meters[0].Debt(after(step.at * time.Second)); debt != step.debt*time.Second {
+			t.Errorf("step %d: %s is owed, want %ds", i, debt, step.debt)
+		}
+	}
 }
 
 func testListSpent(t *testing.T, s store.Store) {

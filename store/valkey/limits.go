@@ -62,7 +62,7 @@ func (s *Store) spend(ctx context.Context, now time.Time, force bool, charges []
 	}
 	args = append(args, now.UnixMicro(), limit.Skew.Microseconds(), force)
 	for _, c := range charges {
-		args = append(args, c.Key, c.Budget, c.Cost.Microseconds(), c.Most.Microseconds())
+		args = append(args, c.Key, c.Budget, c.Cost.Microseconds(), c.Most.Microseconds(), c.Repaid.Microseconds())
 	}
 	return s.runOnce(ctx, spendScript, args...)
 }
