@@ -118,7 +118,7 @@ func (w *document) stored(list []comparison) {
 	var head []string
 	var rows [][]string
 	for _, group := range byWorkload(list) {
-		row := []string{group[0].Workload, named(group[0].Database)}
+		row := []string{strings.TrimPrefix(group[0].Workload, manyRows), named(group[0].Database)}
 		head = []string{"Workload", "Database"}
 		for _, c := range group {
 			head, row = append(head, c.Stored), append(row, c.Usher.spent())

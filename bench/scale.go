@@ -23,6 +23,9 @@ func fillings(most int) []filling {
 	return []filling{{10, 1000}, {min(10_000, most), 1000}, {most, most}}
 }
 
+// manyRows begins the names of what is measured so.
+const manyRows = "many rows: "
+
 // scaled are the workloads whose cost must not depend on what is stored.
 func scaled(users int) []struct {
 	name string
@@ -34,13 +37,13 @@ func scaled(users int) []struct {
 		load workload
 		echo request
 	}{
-		{"many rows: start of a flow", starting, toStart},
-		{"many rows: page to next page", paging, toNext},
-		{"many rows: registration, cheapest hash", registering, toStart},
-		{"many rows: a user by name", finding(users, "userName eq"), getting("/2")},
-		{"many rows: a user by a unique claim", finding(users, "emails.value eq"), getting("/2")},
-		{"many rows: users by the start of a claim", finding(users, "emails.value sw"), getting("/2")},
-		{"many rows: first page of users", asking(getting("/scim2/Users?count=20", asAdmin), `"totalResults":`), getting("/2")},
+		{manyRows + "start of a flow", starting, toStart},
+		{manyRows + "page to next page", paging, toNext},
+		{manyRows + "registration, cheapest hash", registering, toStart},
+		{manyRows + "a user by name", finding(users, "userName eq"), getting("/2")},
+		{manyRows + "a user by a unique claim", finding(users, "emails.value eq"), getting("/2")},
+		{manyRows + "users by the start of a claim", finding(users, "emails.value sw"), getting("/2")},
+		{manyRows + "first page of users", asking(getting("/scim2/Users?count=20", asAdmin), `"totalResults":`), getting("/2")},
 	}
 }
 

@@ -35,20 +35,12 @@ func (f *findings) targets() []target {
 		{"first answer", "< 1 s", fmt.Sprintf("%.0f ms", f.FirstAnswerMs), f.FirstAnswerMs < 1000},
 	}
 	for _, c := range f.Comparisons {
-		switch {
-		case c.Stored != "":
-		case c.Connections == several && len(f.Comparisons) > 0 && c.Database == f.Comparisons[0].Database:
+		if c.Stored == "" && c.Connections == several && c.Database == f.Comparisons[0].Database {
 			list = append(list, f.alone(c)...)
-		case c.Connections > several && c.Echo != nil:
-			list = append(list, f.grown(c)...)
 		}
 	}
-	for _, group := range byWorkload(f.Comparisons) {
-		grown := mostToLeast(group)
-		list = append(list, target{
-			fmt.Sprintf("%s on %s, CPU with the most stored to that with the least", group[0].Workload, named(group[0].Database)),
-			atMost(mostGrown), fmt.Sprintf("%.2f", grown), grown <= mostGrown,
-		})
+	for _, kind := range []string{onSQLite, onPostgres} {
+		list = append(list, f.grown(kind)...)
 	}
 	return list
 }
@@ -73,18 +65,50 @@ func (f *findings) alone(c comparison) []target {
 	return nil
 }
 
-// grown is what becomes of a workload with the most connections.
-func (f *findings) grown(c comparison) []target {
-	before := f.at(c.Workload, c.Database, several)
-	if before == nil {
-		return nil
+// grown is what becomes of the flows on a kind of database with more
+// connections, and of all that is looked for with more stored. Of several
+// workloads it is the worst.
+func (f *findings) grown(kind string) (list []target) {
+	var kept, tail, stored extreme
+	for _, c := range f.Comparisons {
+		if before := f.at(c.Workload, kind, several); before != nil && c.Connections > several && c.Database == kind {
+			kept.take(before.RateRatio/c.RateRatio, c.Workload)
+			tail.take(c.P99Ratio, c.Workload)
+		}
 	}
-	name := fmt.Sprintf("%s on %s, %d connections", c.Workload, named(c.Database), c.Connections)
-	kept := c.RateRatio / before.RateRatio
-	return []target{
-		{name + ": rate beside the echo's to that of 32", "≥ " + fmt.Sprint(mostFall), fmt.Sprintf("%.2f", kept), kept >= mostFall},
-		{name + ": p99 to echo's", atMost(mostTail), fmt.Sprintf("%.1f", c.P99Ratio), c.P99Ratio <= mostTail},
+	for _, group := range byWorkload(f.Comparisons) {
+		if group[0].Database == kind {
+			stored.take(mostToLeast(group), strings.TrimPrefix(group[0].Workload, manyRows))
+		}
 	}
+	if kept.of != "" {
+		list = append(list,
+			target{
+				"rate beside the echo's from 32 to 256 connections, " + named(kind), fmt.Sprintf("≥ %.1f", mostFall),
+				fmt.Sprintf("%.2f (%s)", 1/kept.value, kept.of), 1/kept.value >= mostFall,
+			},
+			tail.target("p99 to echo's, 256 connections, "+named(kind), mostTail))
+	}
+	if stored.of != "" {
+		list = append(list, stored.target("CPU with the most stored to that with the least, "+named(kind), mostGrown))
+	}
+	return list
+}
+
+// extreme is the greatest of several values, and whose it is.
+type extreme struct {
+	value float64
+	of    string
+}
+
+func (e *extreme) take(value float64, of string) {
+	if e.of == "" || value > e.value {
+		*e = extreme{value, of}
+	}
+}
+
+func (e extreme) target(name string, most float64) target {
+	return target{name, atMost(most), fmt.Sprintf("%.2f (%s)", e.value, e.of), e.value <= most}
 }
 
 // at returns what was measured so, nil where it was not.
