@@ -90,6 +90,20 @@ func check(t *testing.T, m *Metrics, executor flow.Executor, outcome string, sta
 	}
 }
 
+// TestNothingIsMadeForNoTrace: what would describe a span is not made where
+// there is none. It is not parallel, so that it counts its own allocations.
+func TestNothingIsMadeForNoTrace(t *testing.T) { //nolint:paralleltest // see there
+	use := flow.Bound{Executor: flow.Executor{Name: "TestExecutor"}, Run: func(context.Context, *flow.Call) (flow.Result, error) { return flow.Continue{}, nil }}
+	tracing, _ := recorded(t)
+	for name, tracing := range map[string]*Tracing{"none": nil, "not this one": tracing} {
+		run := watch(use, NewMetrics("test"), tracing)
+		call := &flow.Call{Visit: flow.Visit{Flow: flow.Registration}}
+		if n := testing.AllocsPerRun(100, func() { _, _ = run(t.Context(), call) }); n != 0 {
+			t.Errorf("%s: %v allocations", name, n)
+		}
+	}
+}
+
 // fakeDB runs everything at once.
 type fakeDB struct {
 	sqlstore.DB
