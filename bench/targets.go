@@ -107,7 +107,7 @@ func (e *extreme) take(value float64, of string) {
 	}
 }
 
-func (e extreme) target(name string, most float64) target {
+func (e *extreme) target(name string, most float64) target {
 	return target{name, atMost(most), fmt.Sprintf("%.2f (%s)", e.value, e.of), e.value <= most}
 }
 
