@@ -46,6 +46,9 @@ type Settings struct {
 	// how long without being used.
 	SessionLife time.Duration `json:"sessionLife,omitempty"`
 	SessionIdle time.Duration `json:"sessionIdle,omitempty"`
+	// OfflineLife is how long an application may go on refreshing its tokens
+	// at most where no session ends that.
+	OfflineLife time.Duration `json:"offlineLife,omitempty"`
 	// Revision rises with each change; 0 where nothing was ever decided.
 	Revision int64 `json:"-"`
 }

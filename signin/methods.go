@@ -86,7 +86,9 @@ func Authenticators() []application.Authenticator {
 
 // Defaults hold where a tenant has decided nothing.
 func Defaults() grant.Settings {
-	return grant.Settings{AssertionLife: assertion.DefaultLife, SessionLife: 12 * time.Hour, SessionIdle: 2 * time.Hour}
+	return grant.Settings{
+		AssertionLife: assertion.DefaultLife, SessionLife: 12 * time.Hour, SessionIdle: 2 * time.Hour, OfflineLife: 30 * 24 * time.Hour,
+	}
 }
 
 // Values of acr, weakest first. The last one is of "OpenID Connect Extended

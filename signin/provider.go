@@ -229,6 +229,7 @@ func (p *Provider) settings(ctx context.Context, tenant string) (grant.Settings,
 	}
 	d := Defaults()
 	s.SessionLife, s.SessionIdle = cmp.Or(s.SessionLife, d.SessionLife), cmp.Or(s.SessionIdle, d.SessionIdle)
+	s.OfflineLife = cmp.Or(s.OfflineLife, d.OfflineLife)
 	return s, nil
 }
 

@@ -124,6 +124,10 @@ func (s *server) CodeExchange(ctx context.Context, r *op.ClientRequest[oidc.Acce
 	if s.open(a.Tenant, forCode, r.Data.Code, &token) != nil {
 		return nil, errGrant()
 	}
+	settings, err := s.settings(ctx, a.Tenant)
+	if err != nil {
+		return nil, s.fault(ctx, "find sign-in settings", err)
+	}
 	replayed := false
 	g, err := s.Store.UpdateGrant(ctx, a.Tenant, token.Grant, now, func(g *grant.Grant) error {
 		replayed = false
@@ -139,7 +143,8 @@ func (s *server) CodeExchange(ctx context.Context, r *op.ClientRequest[oidc.Acce
 		g.Redeemed = now
 		g.Expires = now.Add(a.Client.AccessTokenLife)
 		if a.Client.May(application.GrantRefresh) {
-			g.Generation, g.Rotated, g.Expires = 1, now, now.Add(max(a.Client.RefreshTokenLife, a.Client.AccessTokenLife))
+			g.Generation = 1
+			refreshable(a, g, settings, now)
 		}
 		return nil
 	})
@@ -183,12 +188,16 @@ func (s *server) RefreshToken(ctx context.Context, r *op.ClientRequest[oidc.Refr
 	if s.open(a.Tenant, forRefresh, r.Data.RefreshToken, &token) != nil {
 		return nil, errGrant()
 	}
+	settings, err := s.settings(ctx, a.Tenant)
+	if err != nil {
+		return nil, s.fault(ctx, "find sign-in settings", err)
+	}
 	reused := false
 	scopes := strings.Fields(r.Data.Scopes.String())
 	g, err := s.Store.UpdateGrant(ctx, a.Tenant, token.Grant, now, func(g *grant.Grant) error {
 		reused = false
 		switch {
-		case g.Application != a.ID, g.Revoked:
+		case g.Application != a.ID, g.Revoked, !now.Before(lastRefresh(g, settings)):
 			return errNotThisOne
 		case slices.ContainsFunc(scopes, func(s string) bool { return !slices.Contains(g.Scopes, s) }):
 			return oidc.ErrInvalidScope().WithDescription("A scope was not granted before.")
@@ -199,7 +208,7 @@ func (s *server) RefreshToken(ctx context.Context, r *op.ClientRequest[oidc.Refr
 			return nil
 		}
 		g.Generation++
-		g.Rotated, g.Expires = now, now.Add(max(a.Client.RefreshTokenLife, a.Client.AccessTokenLife))
+		refreshable(a, g, settings, now)
 		return nil
 	})
 	var known *oidc.Error
@@ -218,6 +227,29 @@ func (s *server) RefreshToken(ctx context.Context, r *op.ClientRequest[oidc.Refr
 		scopes = g.Scopes
 	}
 	return s.tokens(ctx, a, g, scopes, "")
+}
+
+// lastRefresh is when no token of the grant is refreshed any more, however often
+// it was: what was proved counts for as long as in a session of that age, or,
+// where none ends the grant, for the time that the tenant allows.
+func lastRefresh(g *grant.Grant, s grant.Settings) time.Time {
+	if g.Session != "" && !g.Offline {
+		return g.AuthTime.Add(s.SessionLife)
+	}
+	return g.Created.Add(s.OfflineLife)
+}
+
+// refreshable has the grant last until its new refresh token or its access
+// token runs out, whichever is later.
+func refreshable(a *application.Application, g *grant.Grant, s grant.Settings, now time.Time) {
+	until := now.Add(a.Client.RefreshTokenLife)
+	if last := lastRefresh(g, s); last.Before(until) {
+		until = last
+	}
+	g.Rotated, g.Expires = now, until
+	if access := now.Add(a.Client.AccessTokenLife); access.After(until) {
+		g.Expires = access
+	}
 }
 
 // ClientCredentialsExchange implements op.Server (RFC 6749, 4.4). A client that

@@ -179,6 +179,44 @@ func TestOfflineAccess(t *testing.T) {
 	s.wantDead(t, a, got)
 }
 
+// However often a token is refreshed, it ends: with what was proved, as it would
+// in a session, and with offline_access after a time of the tenant's choice.
+func TestRefreshTokensEnd(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	tenant := identity.DefaultTenant
+	a := s.application(tenant, "shop", "")
+	for name, c := range map[string]struct {
+		scopes      []string
+		settings    string
+		every, last time.Duration
+	}{
+		"in a session":                  {nil, `{"sessionLifetimeSeconds":null,"offlineLifetimeSeconds":null}`, time.Hour, 12 * time.Hour},
+		"in a session of another life":  {nil, `{"sessionLifetimeSeconds":36000,"offlineLifetimeSeconds":7200}`, 30 * time.Minute, 10 * time.Hour},
+		"offline_access":                {[]string{"offline_access"}, `{"sessionLifetimeSeconds":null,"offlineLifetimeSeconds":null}`, 20 * time.Hour, 30 * 24 * time.Hour},
+		"offline_access, another life":  {[]string{"offline_access"}, `{"offlineLifetimeSeconds":172800}`, 16 * time.Hour, 48 * time.Hour},
+		"offline_access, a longer life": {[]string{"offline_access"}, `{"offlineLifetimeSeconds":5184000}`, 20 * time.Hour, 60 * 24 * time.Hour},
+	} {
+		user := s.user(tenant, strings.NewReplacer(" ", "-", ",", "").Replace(name), "correct horse")
+		s.call(http.MethodPatch, "/api/server/v1/sign-in/config", c.settings, http.StatusOK)
+		s.later(2 * time.Second) // a setting that is remembered
+		got := s.grantedIn(t, s.browser(), a, user, c.scopes...)
+		for age := c.every; age < c.last; age += c.every {
+			s.later(c.every)
+			if got = s.refresh(t, a, got.string("refresh_token")); got.status != http.StatusOK {
+				t.Fatalf("%s: after %s %d %s", name, age, got.status, got.text)
+			}
+			if !s.counts(t, tenant, got.string("access_token")) {
+				t.Fatalf("%s: after %s the access token does not count", name, age)
+			}
+		}
+		s.later(c.every)
+		s.refresh(t, a, got.string("refresh_token")).wantError(t, http.StatusBadRequest, "invalid_grant")
+		s.later(time.Hour)
+		s.wantDead(t, a, got)
+	}
+}
+
 // press answers the page of a flow that asks for one thing.
 func (s *site) press(t *testing.T, path string, page map[string]any, value string) map[string]any {
 	t.Helper()

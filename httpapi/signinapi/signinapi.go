@@ -36,6 +36,7 @@ const (
 	maxAssertion = time.Minute
 	minSession   = time.Minute
 	maxSession   = 90 * 24 * time.Hour
+	maxOffline   = 366 * 24 * time.Hour
 )
 
 // API serves the endpoints.
@@ -62,6 +63,7 @@ type settings struct {
 	AssertionLife int64 `json:"userAssertionLifetimeMillis"`
 	SessionLife   int64 `json:"sessionLifetimeSeconds"`
 	SessionIdle   int64 `json:"sessionIdleSeconds"`
+	OfflineLife   int64 `json:"offlineLifetimeSeconds"`
 }
 
 // change is the body of a PATCH; null goes back to the default.
@@ -69,6 +71,7 @@ type change struct {
 	AssertionLife httpapi.Member[int64] `json:"userAssertionLifetimeMillis"`
 	SessionLife   httpapi.Member[int64] `json:"sessionLifetimeSeconds"`
 	SessionIdle   httpapi.Member[int64] `json:"sessionIdleSeconds"`
+	OfflineLife   httpapi.Member[int64] `json:"offlineLifetimeSeconds"`
 }
 
 func (a *API) get(w http.ResponseWriter, r *http.Request) error {
@@ -130,6 +133,7 @@ func (a *API) apply(in *change, s *grant.Settings) error {
 	merge("userAssertionLifetimeMillis", in.AssertionLife, time.Millisecond, &s.AssertionLife, minAssertion, maxAssertion)
 	merge("sessionLifetimeSeconds", in.SessionLife, time.Second, &s.SessionLife, minSession, maxSession)
 	merge("sessionIdleSeconds", in.SessionIdle, time.Second, &s.SessionIdle, minSession, maxSession)
+	merge("offlineLifetimeSeconds", in.OfflineLife, time.Second, &s.OfflineLife, minSession, maxOffline)
 	if full := a.filled(*s); full.SessionIdle > full.SessionLife {
 		faults = append(faults, "sessionIdleSeconds must be at most sessionLifetimeSeconds.")
 	}
@@ -148,13 +152,18 @@ func (a *API) answer(w http.ResponseWriter, s grant.Settings) error {
 
 func (a *API) wire(s grant.Settings) settings {
 	s = a.filled(s)
-	return settings{s.AssertionLife.Milliseconds(), int64(s.SessionLife / time.Second), int64(s.SessionIdle / time.Second)}
+	return settings{
+		s.AssertionLife.Milliseconds(), int64(s.SessionLife / time.Second), int64(s.SessionIdle / time.Second), int64(s.OfflineLife / time.Second),
+	}
 }
 
 // filled returns the settings that hold.
 func (a *API) filled(s grant.Settings) grant.Settings {
 	for _, one := range []struct{ value, byDefault *time.Duration }{
-		{&s.AssertionLife, &a.Defaults.AssertionLife}, {&s.SessionLife, &a.Defaults.SessionLife}, {&s.SessionIdle, &a.Defaults.SessionIdle},
+		{&s.AssertionLife, &a.Defaults.AssertionLife},
+		{&s.SessionLife, &a.Defaults.SessionLife},
+		{&s.SessionIdle, &a.Defaults.SessionIdle},
+		{&s.OfflineLife, &a.Defaults.OfflineLife},
 	} {
 		if *one.value == 0 {
 			*one.value = *one.byDefault

@@ -40,7 +40,7 @@ func mount(t *testing.T, st grant.AllSettings, routes *httpapi.Routes) *site {
 	log := slog.New(slog.DiscardHandler)
 	(&API{
 		Settings: st, Log: log,
-		Defaults: grant.Settings{AssertionLife: 2 * time.Second, SessionLife: 12 * time.Hour, SessionIdle: 2 * time.Hour},
+		Defaults: grant.Settings{AssertionLife: 2 * time.Second, SessionLife: 12 * time.Hour, SessionIdle: 2 * time.Hour, OfflineLife: 30 * 24 * time.Hour},
 	}).Mount(routes, &httpapi.Guard{Authenticator: httpapitest.People{}, Log: log})
 	return &site{t, routes}
 }
@@ -61,10 +61,12 @@ func want[T any](s *site, status int, method, path, body string) T {
 	return v
 }
 
+const month = 30 * 24 * 3600
+
 func TestSettings(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
-	defaults := settings{2000, 12 * 3600, 2 * 3600}
+	defaults := settings{2000, 12 * 3600, 2 * 3600, month}
 	if diff := cmp.Diff(defaults, want[settings](s, http.StatusOK, "GET", path, "")); diff != "" {
 		t.Error(diff)
 	}
@@ -73,13 +75,14 @@ func TestSettings(t *testing.T) {
 		want settings
 	}{
 		{`{}`, defaults},
-		{`{"userAssertionLifetimeMillis":500}`, settings{500, 12 * 3600, 2 * 3600}},
-		{`{"userAssertionLifetimeMillis":60000,"sessionLifetimeSeconds":7776000}`, settings{60000, 7776000, 2 * 3600}},
-		{`{"sessionIdleSeconds":60}`, settings{60000, 7776000, 60}},
-		{`{"sessionLifetimeSeconds":60}`, settings{60000, 60, 60}},
-		{`{"userAssertionLifetimeMillis":null}`, settings{2000, 60, 60}},
+		{`{"userAssertionLifetimeMillis":500}`, settings{500, 12 * 3600, 2 * 3600, month}},
+		{`{"userAssertionLifetimeMillis":60000,"sessionLifetimeSeconds":7776000}`, settings{60000, 7776000, 2 * 3600, month}},
+		{`{"sessionIdleSeconds":60}`, settings{60000, 7776000, 60, month}},
+		{`{"sessionLifetimeSeconds":60}`, settings{60000, 60, 60, month}},
+		{`{"userAssertionLifetimeMillis":null}`, settings{2000, 60, 60, month}},
 		{`{"sessionLifetimeSeconds":null,"sessionIdleSeconds":null}`, defaults},
-		{`{"sessionLifetimeSeconds":3600,"sessionIdleSeconds":3600}`, settings{2000, 3600, 3600}},
+		{`{"sessionLifetimeSeconds":3600,"sessionIdleSeconds":3600}`, settings{2000, 3600, 3600, month}},
+		{`{"offlineLifetimeSeconds":31622400}`, settings{2000, 3600, 3600, 31622400}},
 	} {
 		if diff := cmp.Diff(c.want, want[settings](s, http.StatusOK, "PATCH", path, c.body)); diff != "" {
 			t.Errorf("%s: %s", c.body, diff)
@@ -131,6 +134,8 @@ func TestRefusals(t *testing.T) {
 		`{"sessionLifetimeSeconds":7776001,"sessionIdleSeconds":-7200}`:  {"sessionLifetimeSeconds must", "sessionIdleSeconds must"},
 		`{"sessionLifetimeSeconds":9223372036854775807}`:                 {"sessionLifetimeSeconds must"},
 		`{"sessionLifetimeSeconds":-9223372036854775808}`:                {"sessionLifetimeSeconds must"},
+		`{"offlineLifetimeSeconds":59}`:                                  {"offlineLifetimeSeconds must be 60 to 31622400."},
+		`{"offlineLifetimeSeconds":31622401}`:                            {"offlineLifetimeSeconds must"},
 		`{"sessionLifetimeSeconds":7199}`:                                {"sessionIdleSeconds must be at most"},
 		`{"sessionIdleSeconds":43201}`:                                   {"sessionIdleSeconds must be at most"},
 		`{"userAssertionLifetimeMillis":1,"sessionIdleSeconds":7776000}`: {"userAssertionLifetimeMillis must", "sessionIdleSeconds must be at most"},
@@ -153,7 +158,7 @@ func TestRefusals(t *testing.T) {
 		}
 	}
 	want[any](s, http.StatusRequestEntityTooLarge, "PATCH", path, `{"other":"`+strings.Repeat("x", maxBody)+`"}`)
-	if diff := cmp.Diff(settings{2000, 12 * 3600, 2 * 3600}, want[settings](s, http.StatusOK, "GET", path, "")); diff != "" {
+	if diff := cmp.Diff(settings{2000, 12 * 3600, 2 * 3600, month}, want[settings](s, http.StatusOK, "GET", path, "")); diff != "" {
 		t.Error("something was stored:", diff)
 	}
 }

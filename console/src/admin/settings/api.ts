@@ -18,4 +18,9 @@ export const patch = (client: Client, change: SettingsChange, ifMatch: string | 
   client.send("PATCH", path, { body: change, ifMatch });
 
 /** defaults is the change that goes back to all defaults. */
-export const defaults: SettingsChange = { sessionLifetimeSeconds: null, sessionIdleSeconds: null, userAssertionLifetimeMillis: null };
+export const defaults: SettingsChange = {
+  sessionLifetimeSeconds: null,
+  sessionIdleSeconds: null,
+  offlineLifetimeSeconds: null,
+  userAssertionLifetimeMillis: null,
+};

@@ -6,7 +6,12 @@ import { lasting } from "./lasting";
 import { Component } from "./sign-in";
 
 const path = "/api/server/v1/sign-in/config";
-const settings = { sessionLifetimeSeconds: 43200, sessionIdleSeconds: 7200, userAssertionLifetimeMillis: 2000 };
+const settings = {
+  sessionLifetimeSeconds: 43200,
+  sessionIdleSeconds: 7200,
+  offlineLifetimeSeconds: 2592000,
+  userAssertionLifetimeMillis: 2000,
+};
 const button = (name: string) => screen.findByRole("button", { name });
 
 test.each([
@@ -51,6 +56,7 @@ test("the defaults are the server's", async () => {
   expect(server.sent("PATCH", path)[0]?.body).toEqual({
     sessionLifetimeSeconds: null,
     sessionIdleSeconds: null,
+    offlineLifetimeSeconds: null,
     userAssertionLifetimeMillis: null,
   });
 });

@@ -43,6 +43,14 @@ const fields: { name: keyof Settings; label: string; hint: string; min: number; 
     unit: 1,
   },
   {
+    name: "offlineLifetimeSeconds",
+    label: "An application goes on without the person for",
+    hint: "Seconds in which it may refresh its tokens, with offline_access or its own sign-in page.",
+    min: 60,
+    max: 31_622_400,
+    unit: 1,
+  },
+  {
     name: "userAssertionLifetimeMillis",
     label: "A user assertion lasts",
     hint: "Milliseconds that an application has to hand over somebody who has finished a flow.",

@@ -121,12 +121,15 @@ export interface components {
             traceId: string;
         };
         Settings: {
+            /** @description How long an application may go on refreshing its tokens at most, with offline_access or where it draws the sign-in itself. In a browser's session without offline_access it is sessionLifetimeSeconds. */
+            offlineLifetimeSeconds: number;
             /** @description At most sessionLifetimeSeconds. */
             sessionIdleSeconds: number;
             sessionLifetimeSeconds: number;
             userAssertionLifetimeMillis: number;
         };
         SettingsChange: {
+            offlineLifetimeSeconds?: number | null;
             sessionIdleSeconds?: number | null;
             sessionLifetimeSeconds?: number | null;
             userAssertionLifetimeMillis?: number | null;
@@ -284,6 +287,7 @@ export interface components {
             content: {
                 /**
                  * @example {
+                 *       "offlineLifetimeSeconds": 2592000,
                  *       "sessionIdleSeconds": 7200,
                  *       "sessionLifetimeSeconds": 43200,
                  *       "userAssertionLifetimeMillis": 2000
