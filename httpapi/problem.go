@@ -41,20 +41,26 @@ func (p *Problem) Error() string { return p.Code + ": " + p.Description }
 // Write sends the problem. A TraceID is made where there is none.
 func (p *Problem) Write(w http.ResponseWriter) {
 	if p.TraceID == "" {
-		p.TraceID = NewTraceID()
+		p.TraceID = newTraceID()
 	}
 	body, err := json.Marshal(p)
 	if err != nil {
 		panic(err) // strings and problem lists always marshal
 	}
-	if p.RetryAfter > 0 {
-		w.Header().Set("Retry-After", strconv.Itoa(int(math.Ceil(p.RetryAfter.Seconds()))))
-	}
+	SetRetryAfter(w, p.RetryAfter)
 	Write(w, p.Status, body)
 }
 
-// NewTraceID returns a fresh id that links an answer to a line of the log.
-func NewTraceID() string {
+// SetRetryAfter says in how many whole seconds the request may be repeated (RFC
+// 9110, 10.2.3), rounded up; nothing where wait is 0.
+func SetRetryAfter(w http.ResponseWriter, wait time.Duration) {
+	if wait > 0 {
+		w.Header().Set("Retry-After", strconv.Itoa(int(math.Ceil(wait.Seconds()))))
+	}
+}
+
+// newTraceID returns a fresh id that links an answer to a line of the log.
+func newTraceID() string {
 	b := make([]byte, 16)
 	rand.Read(b) // never fails (crypto/rand since Go 1.24)
 	return hex.EncodeToString(b)
@@ -65,7 +71,7 @@ func traceID(ctx context.Context) string {
 	if span := trace.SpanContextFromContext(ctx); span.IsValid() {
 		return span.TraceID().String()
 	}
-	return NewTraceID()
+	return newTraceID()
 }
 
 // Fault is the answer to an error that is not the client's fault. The error's

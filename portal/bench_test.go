@@ -13,6 +13,7 @@ import (
 	"usher/flow"
 	"usher/httpapi"
 	"usher/httpapi/flowapi"
+	"usher/identity"
 )
 
 // lastAnswer is the API's answer to asking what an execution answered last:
@@ -76,7 +77,7 @@ func BenchmarkPage(b *testing.B) {
 	if _, err := s.engine.Do(b.Context(), engine.Request{Tenant: v.Tenant, FlowID: v.FlowID, Action: "details_submit", Inputs: map[string]string{flow.ClaimUsername: "ada"}}); err != nil {
 		b.Fatal(err)
 	}
-	v.Typed = map[string]string{flow.ClaimUsername: "ada", flow.ClaimEmail: "ada@example.com"}
+	v.Typed = map[string]string{flow.ClaimUsername: "ada", identity.ClaimEmail: "ada@example.com"}
 	w = httptest.NewRecorder()
 	s.portal.remember(w, httptest.NewRequest(http.MethodGet, at, nil), v)
 	cookie = w.Result().Cookies()[0]

@@ -10,6 +10,7 @@ import (
 	"golang.org/x/net/html"
 
 	"usher/flow"
+	"usher/identity"
 	"usher/starter"
 )
 
@@ -466,11 +467,11 @@ func TestPasskeyPage(t *testing.T) {
 	s.publish(starterFlow(t, flow.Registration, "basic-passkey"))
 	u := s.visitor(t)
 	u.open("/accounts/register")
-	u.fill(map[string]string{flow.ClaimEmail: "ada@example.com"}, "Continue with a passkey")
+	u.fill(map[string]string{identity.ClaimEmail: "ada@example.com"}, "Continue with a passkey")
 	u.see("Passkeys cannot be used on this site.") // whose origin is not one of them
 	s.portal.PublicURL = "http://other.example"
 	u.open("/accounts/register")
-	u.fill(map[string]string{flow.ClaimEmail: "ada@example.com"}, "Continue with a passkey")
+	u.fill(map[string]string{identity.ClaimEmail: "ada@example.com"}, "Continue with a passkey")
 	u.see("Create a passkey", `"challenge":`)
 	data := u.find("script", func(n *html.Node) bool { return attr(n, "type") == "application/json" })
 	if data == nil || !strings.HasPrefix(textOf(data), `{"rp":{`) {

@@ -6,11 +6,9 @@ import (
 	"encoding/json"
 	"errors"
 	"html/template"
-	"math"
 	"net/http"
 	"net/url"
 	"slices"
-	"strconv"
 	"strings"
 	"sync"
 
@@ -247,9 +245,7 @@ func (p *Portal) fault(w http.ResponseWriter, r *http.Request, back string, err 
 	} else if problem.Status == http.StatusTooManyRequests {
 		content.Under = content.Say("page.busy")
 	}
-	if problem.RetryAfter > 0 {
-		w.Header().Set("Retry-After", strconv.Itoa(int(math.Ceil(problem.RetryAfter.Seconds()))))
-	}
+	httpapi.SetRetryAfter(w, problem.RetryAfter)
 	if back != "" {
 		content.Links = []link{{back, content.Say("page.retry")}}
 	}

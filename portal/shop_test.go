@@ -94,7 +94,7 @@ func (s *shop) provider() flow.Executor {
 		case t.Values["error"] != "":
 			return flow.Retry("", "federated.cancelled", "You did not sign in."), nil
 		case t.Values["code"] == "good" && t.Values["state"] == "S"+t.Key():
-			t.Subject.Collect(flow.ClaimEmail, "ada@provider.example")
+			t.Subject.Collect(identity.ClaimEmail, "ada@provider.example")
 			return flow.Continue{}, nil
 		case t.Values["code"] != "":
 			return flow.Retry("", "federated.state", "This answer does not belong to your sign-up."), nil

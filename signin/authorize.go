@@ -80,9 +80,8 @@ type authorizeWriter struct {
 
 // WriteHeader implements http.ResponseWriter.
 func (w *authorizeWriter) WriteHeader(status int) {
+	noStore(w)
 	h := w.Header()
-	h.Set("Cache-Control", "no-store")
-	h.Set("Referrer-Policy", "no-referrer")
 	if location := h.Get("Location"); location != "" {
 		h.Set("Location", w.withIssuer(location))
 	}

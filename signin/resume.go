@@ -17,8 +17,7 @@ import (
 // goes back to the application with a code. Where something is missing still,
 // the login goes on.
 func (p *Provider) resume(w http.ResponseWriter, r *http.Request) {
-	w.Header().Set("Cache-Control", "no-store")
-	w.Header().Set("Referrer-Policy", "no-referrer")
+	noStore(w)
 	tenant := httpapi.Tenant(r)
 	req, a, err := p.waiting(r.Context(), tenant, r.URL.Query().Get("sessionDataKey"), r.Header)
 	if err != nil {

@@ -6,11 +6,9 @@ import (
 	"crypto/subtle"
 	"encoding/base64"
 	"errors"
-	"math"
 	"net/http"
 	"net/url"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -34,7 +32,7 @@ const maxForm = 64 << 10
 func (p *Provider) backChannel(w http.ResponseWriter, r *http.Request) {
 	tenant := httpapi.Tenant(r)
 	if exceeded, ok := errors.AsType[*limit.ExceededError](p.Clients.May(r.Context(), tenant)); ok {
-		w.Header().Set("Retry-After", strconv.Itoa(int(math.Ceil(exceeded.RetryAfter.Seconds()))))
+		httpapi.SetRetryAfter(w, exceeded.RetryAfter)
 		writeJSON(w, http.StatusTooManyRequests, map[string]string{
 			"error": "temporarily_unavailable", "error_description": "Too many clients have failed to authenticate from here. Try again later.",
 		})

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"math"
 	"net/http"
 	"strconv"
 	"time"
@@ -86,9 +85,7 @@ func fromProblem(p *httpapi.Problem) *fault {
 
 // write sends the answer (RFC 7644, 3.12); status is a string there.
 func (f *fault) write(w http.ResponseWriter) {
-	if f.retryAfter > 0 {
-		w.Header().Set("Retry-After", strconv.Itoa(int(math.Ceil(f.retryAfter.Seconds()))))
-	}
+	httpapi.SetRetryAfter(w, f.retryAfter)
 	writeJSON(w, f.status, struct {
 		Schemas []string `json:"schemas"`
 		Type    scimType `json:"scimType,omitempty"`
