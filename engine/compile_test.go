@@ -9,6 +9,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"usher/flow"
+	"usher/identity"
 )
 
 // compile reads and compiles a document.
@@ -116,7 +117,7 @@ func TestCompileProblems(t *testing.T) {
 		{"components of the same id", registration(viewStep("a", textOf("b"), formOf("f", textOf("b")), next)), []string{"FM-10006 a/b"}},
 		{"a component called as its step", registration(viewStep("a", textOf("a"), next)), []string{"FM-10006 a/a"}},
 		{"an input twice", registration(viewStep("a", formOf("f", inputOf("x", "answer", ""), inputOf("y", "answer", ""), next))), []string{"FM-10006 a/y"}},
-		{"a claim twice, by its names", registration(viewStep("a", formOf("f", inputOf("x", "email", ""), inputOf("y", flow.ClaimEmail, ""), next))), []string{"FM-10006 a/y"}},
+		{"a claim twice, by its names", registration(viewStep("a", formOf("f", inputOf("x", "email", ""), inputOf("y", identity.ClaimEmail, ""), next))), []string{"FM-10006 a/y"}},
 		{"an action id twice", registration(viewStep("a",
 			`{"id":"b","type":"BUTTON","actionId":"same","action":`+goes("END")+`}`, `{"id":"c","type":"BUTTON","actionId":"same","action":`+goes("END")+`}`,
 		)), []string{"FM-10006 a/c"}},

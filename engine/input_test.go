@@ -8,6 +8,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"usher/flow"
+	"usher/identity"
 )
 
 // named is a page whose input has an id, a name and an identifier of its own.
@@ -23,15 +24,15 @@ func named(identifier string) string {
 func TestNamesOfAnInput(t *testing.T) {
 	t.Parallel()
 	for identifier, keys := range map[string][]string{
-		flow.ClaimEmail: {flow.ClaimEmail, "the_id", "the_name", "email", "EmailAddress"},
-		"email":         {"email", "the_id", "the_name", flow.ClaimEmail, "emailaddress"},
+		identity.ClaimEmail: {identity.ClaimEmail, "the_id", "the_name", "email", "EmailAddress"},
+		"email":             {"email", "the_id", "the_name", identity.ClaimEmail, "emailaddress"},
 	} {
 		for _, key := range keys {
 			k := newKit(t, named(identifier))
 			k.result = flow.Continue{}
 			r := k.start()
 			k.send(r.FlowID, "go", key, "ada@example.com")
-			if got := k.last.Claim(flow.ClaimEmail); got != "ada@example.com" {
+			if got := k.last.Claim(identity.ClaimEmail); got != "ada@example.com" {
 				t.Errorf("identifier %q sent as %q: the claim is %q", identifier, key, got)
 			}
 		}
@@ -47,13 +48,13 @@ func TestNamesOfAnInput(t *testing.T) {
 func TestIdentifierIsStrongerThanAnId(t *testing.T) {
 	t.Parallel()
 	k := newKit(t, registration(
-		viewStep("a", formOf("f", inputOf("email", "givenname", ""), inputOf("nickname", flow.ClaimEmail, ""), inputOf("x", "nickname", ""), buttonOf("go", goes("b")))),
+		viewStep("a", formOf("f", inputOf("email", "givenname", ""), inputOf("nickname", identity.ClaimEmail, ""), inputOf("x", "nickname", ""), buttonOf("go", goes("b")))),
 		asking("b", "END"),
 	))
 	r := k.start()
-	k.send(r.FlowID, "", "nickname", "Countess", "email", "Ada", flow.ClaimEmail, "ada@example.com")
+	k.send(r.FlowID, "", "nickname", "Countess", "email", "Ada", identity.ClaimEmail, "ada@example.com")
 	want := map[string]string{
-		flow.ClaimPrefix + "nickname": "Countess", flow.ClaimPrefix + "givenname": "Ada", flow.ClaimEmail: "ada@example.com",
+		flow.ClaimPrefix + "nickname": "Countess", flow.ClaimPrefix + "givenname": "Ada", identity.ClaimEmail: "ada@example.com",
 	}
 	if diff := cmp.Diff(want, k.last.Collected); diff != "" {
 		t.Errorf("collected (-want +got):\n%s", diff)
@@ -65,7 +66,7 @@ func TestInputsThatAreRefused(t *testing.T) {
 	k := newKit(t, registration(plainPage("a", "b"), asking("b", "END")))
 	r := k.start()
 	for name, inputs := range map[string]map[string]string{
-		"given twice":          {"email": "ada@example.com", flow.ClaimEmail: "eve@example.com"},
+		"given twice":          {"email": "ada@example.com", identity.ClaimEmail: "eve@example.com"},
 		"too long":             {"email": strings.Repeat("x", maxValue+1)},
 		"unknown":              {"email": "ada@example.com", "surprise": ""},
 		"of another page":      {"answer": "yes"},
@@ -84,7 +85,7 @@ func TestInputsThatAreRefused(t *testing.T) {
 		}
 	}
 	// The execution lives on, and the same value twice is the same value.
-	k.send(r.FlowID, "a_go", "email", "ada@example.com", flow.ClaimEmail, "ada@example.com", "a_nick", strings.Repeat("x", maxValue))
+	k.send(r.FlowID, "a_go", "email", "ada@example.com", identity.ClaimEmail, "ada@example.com", "a_nick", strings.Repeat("x", maxValue))
 }
 
 func message(identifier, key, text string) flow.Message {
@@ -199,7 +200,7 @@ func TestClaimsOfAPage(t *testing.T) {
 	r := k.start()
 	k.send(r.FlowID, "", "email", "ada@example.com", "nickname", "Countess")
 	k.send(r.FlowID, "go", "answer", "no", "given", "Ada") // asked again, but what was entered stays
-	want := map[string]string{flow.ClaimEmail: "ada@example.com", flow.ClaimPrefix + "nickname": "Countess", flow.ClaimPrefix + "givenname": "Ada"}
+	want := map[string]string{identity.ClaimEmail: "ada@example.com", flow.ClaimPrefix + "nickname": "Countess", flow.ClaimPrefix + "givenname": "Ada"}
 	if diff := cmp.Diff(want, k.last.Collected); diff != "" {
 		t.Errorf("collected (-want +got):\n%s", diff)
 	}
@@ -210,7 +211,7 @@ func TestClaimsOfAPage(t *testing.T) {
 	k.send(r.FlowID, "back", "answer", "never read", "given", "")
 	k.send(r.FlowID, "", "email", "ada@example.org", "nickname", "")
 	k.send(r.FlowID, "go", "answer", "no")
-	if diff := cmp.Diff(map[string]string{flow.ClaimEmail: "ada@example.org"}, k.last.Collected); diff != "" {
+	if diff := cmp.Diff(map[string]string{identity.ClaimEmail: "ada@example.org"}, k.last.Collected); diff != "" {
 		t.Errorf("collected (-want +got):\n%s", diff)
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"usher/flow"
+	"usher/identity"
 	"usher/seal"
 )
 
@@ -24,7 +25,7 @@ func (m *mistake) I18nKey() string { return m.key }
 type attributes struct{}
 
 var claimURIs = map[string]string{
-	"username": flow.ClaimUsername, "email": flow.ClaimEmail, "emailaddress": flow.ClaimEmail,
+	"username": flow.ClaimUsername, "email": identity.ClaimEmail, "emailaddress": identity.ClaimEmail,
 	"givenname": flow.ClaimPrefix + "givenname", "nickname": flow.ClaimPrefix + "nickname",
 	"password": flow.ClaimPrefix + "password", // an administrator's trap
 }

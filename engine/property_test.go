@@ -12,6 +12,7 @@ import (
 	"pgregory.net/rapid"
 
 	"usher/flow"
+	"usher/identity"
 )
 
 // anyFlow draws a flow of a few steps: a way from the first to END, and
@@ -54,7 +55,7 @@ func anyFlow(t *rapid.T) string {
 // anySubmission draws what a client might send to an execution of anyFlow.
 func anySubmission(t *rapid.T) Request {
 	step := fmt.Sprint("s", rapid.IntRange(0, 4).Draw(t, "step"))
-	inputs := rapid.MapOfN(rapid.SampledFrom([]string{"answer", "email", "resend", flow.ClaimEmail, step + "_email", "code", "x"}),
+	inputs := rapid.MapOfN(rapid.SampledFrom([]string{"answer", "email", "resend", identity.ClaimEmail, step + "_email", "code", "x"}),
 		rapid.SampledFrom([]string{"", "yes", "yes", "no", "bad", "true", "ada@example.com"}), 0, 3).Draw(t, "inputs")
 	if answer := rapid.SampledFrom([]string{"yes", "yes", "yes", "no", "stop", "fail", "prompt", ""}).Draw(t, "answer"); answer != "" {
 		inputs["answer"] = answer
@@ -84,7 +85,7 @@ func TestSubmissions(t *testing.T) {
 		for range rapid.IntRange(1, 12).Draw(rt, "submissions") {
 			k.wait(time.Second)
 			if rapid.IntRange(0, 3).Draw(rt, "sent back") == 0 {
-				k.result = flow.Retry(flow.ClaimEmail, "taken", "Taken.")
+				k.result = flow.Retry(identity.ClaimEmail, "taken", "Taken.")
 			} else {
 				k.result = flow.Continue{}
 			}

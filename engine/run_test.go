@@ -9,6 +9,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"usher/flow"
+	"usher/identity"
 )
 
 // page is the id of the step whose page is shown: every test page begins with
@@ -252,7 +253,7 @@ func TestBackFromElsewhere(t *testing.T) {
 // the person back to the page that asked for it.
 func TestAskFromTheEndGoesBack(t *testing.T) {
 	t.Parallel()
-	email := flow.Retry(flow.ClaimEmail, "claim.taken", "Taken.")
+	email := flow.Retry(identity.ClaimEmail, "claim.taken", "Taken.")
 	k := newKit(t, registration(plainPage("a", "b"), asking("b", "c"), viewStep("c", buttonOf("c_go", goes("END"))), endStep("SayExecutor", textOf("done"))))
 	r := k.start("email", "ada@example.com")
 	k.send(r.FlowID, "", "answer", "yes")

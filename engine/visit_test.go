@@ -7,6 +7,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"usher/flow"
+	"usher/identity"
 )
 
 // visits runs the request and returns what was told of it as
@@ -65,7 +66,7 @@ func TestVisited(t *testing.T) {
 	}
 	send("answer", "yes")
 	want("elsewhere", "b/b_go AskExecutor MOVED -> away", "away AwayExecutor REDIRECTED")
-	k.result = flow.Retry(flow.ClaimEmail, "claim.taken", "Taken.")
+	k.result = flow.Retry(identity.ClaimEmail, "claim.taken", "Taken.")
 	send("code", "x", "state", "s")
 	want("sent back", "away AwayExecutor MOVED -> END", "END SayExecutor SENT_BACK -> a", "a SHOWN")
 	k.result = flow.Continue{}

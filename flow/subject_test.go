@@ -7,14 +7,17 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-const stored, entered = "ada@example.com", "mallory@example.com"
+const (
+	email           = ClaimPrefix + "emailaddress"
+	stored, entered = "ada@example.com", "mallory@example.com"
+)
 
 // Where something is sent to prove who somebody is: for an existing user only
 // where it is stored, for nobody nowhere.
 func TestAddress(t *testing.T) {
 	t.Parallel()
-	known := map[string]string{ClaimEmail: stored}
-	typed := map[string]string{ClaimEmail: entered}
+	known := map[string]string{email: stored}
+	typed := map[string]string{email: entered}
 	for name, c := range map[string]struct {
 		subject        Subject
 		address, claim string
@@ -26,10 +29,10 @@ func TestAddress(t *testing.T) {
 		"somebody locked":   {Subject{UserID: "u", Unreachable: true, Stored: known}, stored, stored},
 		"nothing was asked": {Subject{}, "", ""},
 	} {
-		if got := c.subject.Address(ClaimEmail); got != c.address {
+		if got := c.subject.Address(email); got != c.address {
 			t.Errorf("%s: address %q, want %q", name, got, c.address)
 		}
-		if got := c.subject.Claim(ClaimEmail); got != c.claim {
+		if got := c.subject.Claim(email); got != c.claim {
 			t.Errorf("%s: claim %q, want %q", name, got, c.claim)
 		}
 	}
@@ -38,16 +41,16 @@ func TestAddress(t *testing.T) {
 func TestVerified(t *testing.T) {
 	t.Parallel()
 	var s Subject
-	if s.HasVerified(ClaimEmail) {
+	if s.HasVerified(email) {
 		t.Error("nothing is verified at first")
 	}
-	s.Collect(ClaimEmail, entered)
-	s.Verify(ClaimEmail, entered)
-	if !s.HasVerified(ClaimEmail) {
+	s.Collect(email, entered)
+	s.Verify(email, entered)
+	if !s.HasVerified(email) {
 		t.Error("what was proved is not")
 	}
-	s.Collect(ClaimEmail, stored)
-	if s.HasVerified(ClaimEmail) {
+	s.Collect(email, stored)
+	if s.HasVerified(email) {
 		t.Error("another value counts as proved")
 	}
 }
@@ -56,12 +59,12 @@ func TestBecome(t *testing.T) {
 	t.Parallel()
 	full := func() *Subject {
 		return &Subject{
-			UserID: "u", Identified: true, Stored: map[string]string{ClaimEmail: stored}, Collected: map[string]string{ClaimUsername: "x"},
-			Verified: map[string]string{ClaimEmail: stored}, Credentials: []Credential{{Kind: CredentialPassword, Data: "$"}}, Proved: []Method{MethodPassword},
+			UserID: "u", Identified: true, Stored: map[string]string{email: stored}, Collected: map[string]string{ClaimUsername: "x"},
+			Verified: map[string]string{email: stored}, Credentials: []Credential{{Kind: CredentialPassword, Data: "$"}}, Proved: []Method{MethodPassword},
 			Vouched: map[Method][]string{"GoogleOIDCAuthenticator": {"Google"}},
 		}
 	}
-	claims := map[string]string{ClaimEmail: "new@example.com"}
+	claims := map[string]string{email: "new@example.com"}
 	for name, c := range map[string]struct {
 		id          string
 		unreachable bool
@@ -82,8 +85,8 @@ func TestBecome(t *testing.T) {
 	}
 	s := &Subject{}
 	s.Become("u", claims, false)
-	claims[ClaimEmail] = "changed"
-	if s.Stored[ClaimEmail] == "changed" {
+	claims[email] = "changed"
+	if s.Stored[email] == "changed" {
 		t.Error("it shares the caller's map")
 	}
 }

@@ -48,5 +48,4 @@ const (
 const (
 	ClaimPrefix   = "http://wso2.org/claims/"
 	ClaimUsername = ClaimPrefix + "username"
-	ClaimEmail    = ClaimPrefix + "emailaddress"
 )

@@ -164,14 +164,14 @@ func (s *step) resend(ctx context.Context, t *turn, address string) (flow.Result
 	result, err := s.send(ctx, t, address)
 	if exceeded, ok := errors.AsType[*limit.ExceededError](err); ok {
 		*t.State = sent
-		return Wait(Code, exceeded.RetryAfter), nil
+		return wait(Code, exceeded.RetryAfter), nil
 	}
 	return result, err
 }
 
-// Wait is the page once more for somebody who asked for another message too
+// wait is the page once more for somebody who asked for another message too
 // soon. Info says how long to wait, in whole seconds.
-func Wait(identifier string, d time.Duration) flow.Ask {
+func wait(identifier string, d time.Duration) flow.Ask {
 	seconds := int((d + time.Second - 1) / time.Second)
 	span := strconv.Itoa(seconds) + " seconds"
 	if seconds >= 120 {

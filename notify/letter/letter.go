@@ -21,11 +21,11 @@ import (
 // repeat the address.
 var ErrAddress = errors.New("not an e-mail address")
 
-// ParseAddress returns address parsed if it is one bare addr-spec of at most
+// parseAddress returns address parsed if it is one bare addr-spec of at most
 // 254 bytes (RFC 5321, 4.5.3.1) with a domain name. Display names, comments,
 // lists, quoted local parts and address literals are ErrAddress: none of them
 // is needed to reach a person, and each is a way to smuggle something in.
-func ParseAddress(address string) (*mail.Address, error) {
+func parseAddress(address string) (*mail.Address, error) {
 	a, err := mail.ParseAddress(address)
 	if err != nil || a.Address != address || len(address) > 254 || strings.ContainsAny(address, "[]\"") {
 		return nil, ErrAddress
@@ -39,7 +39,7 @@ func ParseFrom(from string) (*mail.Address, error) {
 	if err != nil {
 		return nil, ErrAddress
 	}
-	if _, err := ParseAddress(a.Address); err != nil {
+	if _, err := parseAddress(a.Address); err != nil {
 		return nil, err
 	}
 	return a, nil
@@ -51,7 +51,7 @@ func ParseFrom(from string) (*mail.Address, error) {
 // the same. It is marked as sent by a machine (RFC 3834). The error is a
 // *notify.PermanentError.
 func Write(m notify.Rendered, from *mail.Address, date time.Time) ([]byte, error) {
-	to, err := ParseAddress(m.To)
+	to, err := parseAddress(m.To)
 	if err != nil {
 		return nil, &notify.PermanentError{Err: err}
 	}

@@ -150,12 +150,12 @@ var hostile = []string{
 func TestAddresses(t *testing.T) {
 	t.Parallel()
 	for _, address := range []string{"ada@example.com", "ada+x@mail.example.com", "o'brien@example.com", "ädä@exämple.com", "a@localhost"} {
-		if a, err := ParseAddress(address); err != nil || a.Address != address {
+		if a, err := parseAddress(address); err != nil || a.Address != address {
 			t.Errorf("%s: %v", address, err)
 		}
 	}
 	for _, address := range hostile {
-		if _, err := ParseAddress(address); !errors.Is(err, ErrAddress) {
+		if _, err := parseAddress(address); !errors.Is(err, ErrAddress) {
 			t.Errorf("%q: %v", address, err)
 		}
 		m := rendered()
@@ -188,7 +188,7 @@ func FuzzAddress(f *testing.F) {
 		f.Add(address)
 	}
 	f.Fuzz(func(t *testing.T, address string) {
-		if _, err := ParseAddress(address); err == nil && strings.ContainsAny(address, "\r\n\x00<> ,;\"[]") {
+		if _, err := parseAddress(address); err == nil && strings.ContainsAny(address, "\r\n\x00<> ,;\"[]") {
 			t.Errorf("accepted %q", address)
 		}
 	})
