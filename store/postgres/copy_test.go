@@ -5,6 +5,7 @@ package postgres_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -17,6 +18,7 @@ import (
 	"usher/identity"
 	"usher/store/postgres"
 	"usher/store/postgres/postgrestest"
+	"usher/store/postgres/postgrestest/network"
 	"usher/store/sqlite"
 	"usher/store/sqlite/sqlitetest"
 	"usher/store/sqlstore"
@@ -120,6 +122,86 @@ func TestEveryTableIsCopied(t *testing.T) {
 			t.Errorf("sqlstore.Tables lacks %s", name)
 		}
 	}
+}
+
+// TestCopyReadsAsOne: where the connection is lost on which the original is read,
+// all of it is read again: somebody may have written in between.
+func TestCopyReadsAsOne(t *testing.T) {
+	t.Parallel()
+	ctx, address := t.Context(), postgrestest.Database(t)
+	filled, err := postgres.Open(ctx, address, postgres.Options{Serve: true})
+	must(t, err)
+	fill(t, filled)
+	must(t, filled.Close())
+	from, err := postgres.Open(ctx, address, postgres.Options{Alone: true})
+	must(t, err)
+	to, lost := sqlitetest.Open(t), false
+	must(t, sqlstore.Copy(ctx, from, to, func(table string, _ int) {
+		if lost || table != "users" {
+			return
+		}
+		lost = true
+		leave(t, address)
+		server, err := postgres.Open(ctx, address, postgres.Options{Serve: true})
+		must(t, err)
+		_, err = server.CreateUser(ctx, "", &identity.User{Tenant: "acme", ID: "late", Username: "late"}, identity.Along{})
+		must(t, errors.Join(err, server.Close()))
+	}))
+	if _, err := to.FindUser(ctx, "acme", "late"); err != nil || !lost {
+		t.Errorf("somebody who was there when the rest was read: %v", err)
+	}
+	must(t, from.Close())
+}
+
+// leave ends every connection to a database and returns when nobody is there,
+// which servers find out later.
+func leave(t *testing.T, address string) {
+	t.Helper()
+	execute(t, address, `SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()`)
+}
+
+// TestServerKeepsCopyOut: a server that has lost the connection on which it hears
+// of others is still known to be there, by those that it writes on.
+func TestServerKeepsCopyOut(t *testing.T) {
+	t.Parallel()
+	ctx, address := t.Context(), postgrestest.Database(t)
+	n, through := network.Between(t, address)
+	server := postgrestest.OpenAt(t, through)
+	must(t, server.Ping(ctx))
+	n.Down(true) // what is connected stays
+	execute(t, address, `SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity WHERE datname = current_database() AND query LIKE 'LISTEN%'`)
+	if _, err := postgres.Open(ctx, address, postgres.Options{Alone: true}); !errors.Is(err, postgres.ErrInUse) {
+		t.Errorf("beside a server that is connecting: %v", err)
+	}
+	must(t, server.Ping(ctx))
+	n.Down(false)
+}
+
+// TestCopyKeepsServerOut: a server that had lost all its connections, and finds
+// a command alone there when it comes back, does not write until that is done.
+func TestCopyKeepsServerOut(t *testing.T) {
+	t.Parallel()
+	ctx, address := t.Context(), postgrestest.Database(t)
+	n, through := network.Between(t, address)
+	server := postgrestest.OpenAt(t, through)
+	must(t, server.Ping(ctx))
+	n.Down(true)
+	n.CutAll()
+	leave(t, address)
+	alone, err := postgres.Open(ctx, address, postgres.Options{Alone: true})
+	must(t, err)
+	n.Down(false)
+	for i := range 3 {
+		_, err := server.CreateUser(ctx, "", &identity.User{Tenant: "acme", ID: fmt.Sprint(i), Username: fmt.Sprint(i)}, identity.Along{})
+		if !errors.Is(err, postgres.ErrInUse) {
+			t.Errorf("a write past a command that is alone: %v", err)
+		}
+	}
+	if _, there, err := alone.ListUsers(ctx, identity.Query{Tenant: "acme"}); err != nil || there != 0 {
+		t.Errorf("%d users, %v", there, err)
+	}
+	must(t, alone.Close())
+	must(t, server.Ping(ctx))
 }
 
 // A server that uses a database is not left behind with it, and none can be

@@ -19,27 +19,23 @@ const (
 	mostAside = 2 * time.Second
 	// relisten is how long is waited before another is opened.
 	relisten = time.Second
-	// presence is the advisory lock that every server shares, and that is taken
-	// alone by whoever must be alone ("ushr" as ASCII).
-	presence = 0x75736872
 )
 
 // listener holds the connection on which a server hears of the changes of
-// others, and by which it is known to be there.
+// others, and by which it is known to be there also while it does nothing.
 type listener struct {
 	config *pgx.ConnConfig
 	conn   *pgx.Conn
 	log    *slog.Logger
 	clock  *Clock
 	aside  bool // the local clock is, and somebody has been told
-	alone  bool
 	stop   context.CancelFunc
 	done   sync.WaitGroup
 }
 
 // present opens the connection and takes the lock.
 func present(ctx context.Context, config *pgx.ConnConfig, opts Options) (*listener, error) {
-	l := &listener{config: config.Copy(), log: opts.Log, clock: opts.Clock, alone: opts.Alone, stop: func() {}}
+	l := &listener{config: config.Copy(), log: opts.Log, clock: opts.Clock, stop: func() {}}
 	l.config.RuntimeParams["statement_timeout"] = "0"
 	var err error
 	l.conn, err = l.connect(ctx)
@@ -51,15 +47,7 @@ func (l *listener) connect(ctx context.Context) (*pgx.Conn, error) {
 	if err != nil {
 		return nil, err
 	}
-	statement := `SELECT pg_try_advisory_lock_shared($1)`
-	if l.alone {
-		statement = `SELECT pg_try_advisory_lock($1)`
-	}
-	var got bool
-	if err = c.QueryRow(ctx, statement, int64(presence)).Scan(&got); err == nil && !got {
-		err = ErrInUse
-	}
-	if err == nil {
+	if err = shares(ctx, c); err == nil {
 		err = l.askTime(ctx, c)
 	}
 	if err == nil {

@@ -22,11 +22,10 @@ type Options struct {
 	// changes of other servers at once, and lets commands know that it is there.
 	Serve bool
 	// Alone is for commands that must not run beside a server: ErrInUse is
-	// returned where there is one, and none can be started meanwhile. Nothing
-	// such a command does is too slow.
+	// returned where there is one, and as long as such a command has its one
+	// connection, nobody else gets one. Nothing that it does is too slow.
 	Alone bool
-	// Clock is set to the database's time, for a server or a command that is
-	// alone; it may be nil.
+	// Clock is set to the database's time, for a server; it may be nil.
 	Clock *Clock
 	// Log is told of lost connections; nil: nobody is.
 	Log *slog.Logger
@@ -36,8 +35,9 @@ var (
 	// ErrAddress is returned for an address that cannot be read. It does not
 	// repeat it, since a password is in it.
 	ErrAddress = errors.New("the address of the database must be postgres://user:password@host:port/name, with @ : / ? # in the password written as %40 %3A %2F %3F %23")
-	// ErrInUse is returned where servers are using the database.
-	ErrInUse = errors.New("running usher servers are using this database; stop them first")
+	// ErrInUse is returned where servers are using the database, or a command
+	// that must be alone.
+	ErrInUse = errors.New("others are using this database: usher servers that run, or a command that must be alone")
 	// ErrNewer is returned for tables that a newer release has changed so that
 	// this one cannot use them.
 	ErrNewer = errors.New("the database was changed by a newer version of usher, and this one cannot use it as it is now")
@@ -125,27 +125,33 @@ func parse(address string, patient bool) (*pgxpool.Config, error) {
 }
 
 // pool opens connections of one kind: half of them are for steps and reads,
-// half for what waits for the disk.
+// half for what waits for the disk. Each shares the lock of presence.
 func pool(ctx context.Context, config *pgxpool.Config, synchronous bool) (*pgxpool.Pool, error) {
 	c := config.Copy()
 	c.MaxConns = max(1, c.MaxConns/2)
 	if !synchronous {
 		c.ConnConfig.RuntimeParams["synchronous_commit"] = "off"
 	}
+	c.AfterConnect = shares
+	return pgxpool.NewWithConfig(ctx, c)
+}
+
+// lonePool opens a pool of one connection, which has the lock of presence alone.
+func lonePool(ctx context.Context, config *pgxpool.Config) (*pgxpool.Pool, error) {
+	c := config.Copy()
+	c.MaxConns = 1
+	c.AfterConnect = excludes
 	return pgxpool.NewWithConfig(ctx, c)
 }
 
 // open connects what Close closes, also where it fails half way.
 func (d *db) open(ctx context.Context, config *pgxpool.Config, opts Options) (err error) {
-	if opts.Serve || opts.Alone {
+	if opts.Serve {
 		if d.listener, err = present(ctx, config.ConnConfig, opts); err != nil {
 			return err
 		}
 	}
-	if d.relaxed, err = pool(ctx, config, false); err != nil {
-		return err
-	}
-	if d.durable, err = pool(ctx, config, true); err != nil {
+	if err := d.connect(ctx, config, opts.Alone); err != nil {
 		return err
 	}
 	err = d.Read(ctx, check)
@@ -155,6 +161,20 @@ func (d *db) open(ctx context.Context, config *pgxpool.Config, opts Options) (er
 		}
 		err = d.Read(ctx, check)
 	}
+	return err
+}
+
+// connect makes the pools.
+func (d *db) connect(ctx context.Context, config *pgxpool.Config, alone bool) (err error) {
+	if alone {
+		d.durable, err = lonePool(ctx, config)
+		d.relaxed = d.durable
+		return err
+	}
+	if d.relaxed, err = pool(ctx, config, false); err != nil {
+		return err
+	}
+	d.durable, err = pool(ctx, config, true)
 	return err
 }
 

@@ -65,20 +65,24 @@ var NotCopied = []string{"user_counts", "signing_key_changes", "audit_retention"
 
 // Copy copies everything that one database keeps to another, empty one, in one
 // transaction, and compares each row there with its original before it commits.
-// Nobody else may write to either meanwhile. report is told of each table.
+// Nobody else may write to either meanwhile: it reads on one connection and writes
+// on one, so that whoever keeps others out for as long as these last does enough.
+// report is told of each table, again where a lost connection has it all done again.
 func Copy(ctx context.Context, from, to *Store, report func(table string, rows int)) error {
-	err := to.db.Write(ctx, Durable, func(tx Tx) error {
-		if err := mustBeEmpty(tx); err != nil {
-			return err
-		}
-		for _, t := range Tables {
-			c := copying{Copied: t, from: from.db, to: tx}
-			if err := c.run(ctx, to.dialect); err != nil {
-				return fmt.Errorf("table %s: %w", t.Name, err)
+	err := from.db.Read(ctx, func(source Tx) error {
+		return to.db.Write(ctx, Durable, func(tx Tx) error {
+			if err := mustBeEmpty(tx); err != nil {
+				return err
 			}
-			report(t.Name, c.rows)
-		}
-		return nil
+			for _, t := range Tables {
+				c := copying{Copied: t, from: source, to: tx}
+				if err := c.run(from.dialect, to.dialect); err != nil {
+					return fmt.Errorf("table %s: %w", t.Name, err)
+				}
+				report(t.Name, c.rows)
+			}
+			return nil
+		})
 	})
 	to.Forget()
 	return err
@@ -103,23 +107,19 @@ func mustBeEmpty(tx Tx) error {
 // copying is the copying of one table.
 type copying struct {
 	Copied
-	from    DB
+	from    Tx
 	to      Tx
 	columns []string
 	rows    int
 }
 
 // run copies the rows, compares them, and has numbers go on after the greatest.
-func (c *copying) run(ctx context.Context, dialect Dialect) error {
-	theirs, err := columnsOf(c.to, dialect, c.Name)
+func (c *copying) run(from, to Dialect) error {
+	theirs, err := columnsOf(c.to, to, c.Name)
 	if err != nil {
 		return err
 	}
-	err = c.from.Read(ctx, func(tx Tx) (err error) {
-		c.columns, err = columnsOf(tx, c.from.Dialect(), c.Name)
-		return err
-	})
-	if err != nil {
+	if c.columns, err = columnsOf(c.from, from, c.Name); err != nil {
 		return err
 	}
 	if !slices.Equal(slices.Sorted(slices.Values(theirs)), slices.Sorted(slices.Values(c.columns))) {
@@ -130,16 +130,16 @@ func (c *copying) run(ctx context.Context, dialect Dialect) error {
 			return err
 		}
 	}
-	if err := c.insert(ctx); err != nil {
+	if err := c.insert(); err != nil {
 		return err
 	}
-	if err := c.compare(ctx); err != nil {
+	if err := c.compare(); err != nil {
 		return err
 	}
-	if c.number == "" || dialect.Renumber == "" {
+	if c.number == "" || to.Renumber == "" {
 		return nil
 	}
-	return c.to.Query(fmt.Sprintf(dialect.Renumber, c.Name, c.number), nil, func(Row) error { return nil })
+	return c.to.Query(fmt.Sprintf(to.Renumber, c.Name, c.number), nil, func(Row) error { return nil })
 }
 
 func columnsOf(tx Tx, dialect Dialect, table string) (names []string, err error) {
@@ -161,17 +161,15 @@ func (c *copying) query() string {
 }
 
 // originals are the rows of the source.
-func (c *copying) originals(ctx context.Context) iter.Seq2[[]any, error] {
+func (c *copying) originals() iter.Seq2[[]any, error] {
 	return func(yield func([]any, error) bool) {
 		stopped := errors.New("enough")
-		err := c.from.Read(ctx, func(tx Tx) error {
-			return tx.Query(c.query(), nil, func(r Row) error {
-				values, err := c.scan(r)
-				if err == nil && !yield(values, nil) {
-					err = stopped
-				}
-				return err
-			})
+		err := c.from.Query(c.query(), nil, func(r Row) error {
+			values, err := c.scan(r)
+			if err == nil && !yield(values, nil) {
+				err = stopped
+			}
+			return err
 		})
 		if err != nil && !errors.Is(err, stopped) {
 			yield(nil, err)
@@ -191,7 +189,7 @@ func (c *copying) scan(r Row) ([]any, error) {
 // maxInserted bounds the values of one INSERT.
 const maxInserted = 1000
 
-func (c *copying) insert(ctx context.Context) error {
+func (c *copying) insert() error {
 	var waiting []any
 	flush := func() error {
 		if len(waiting) == 0 {
@@ -215,7 +213,7 @@ func (c *copying) insert(ctx context.Context) error {
 		return err
 	}
 	c.rows = 0
-	for values, err := range c.originals(ctx) {
+	for values, err := range c.originals() {
 		if err != nil {
 			return err
 		}
@@ -232,8 +230,8 @@ func (c *copying) insert(ctx context.Context) error {
 
 // compare compares each row with its original. It names neither, as both may be
 // about a person.
-func (c *copying) compare(ctx context.Context) error {
-	next, stop := iter.Pull2(c.originals(ctx))
+func (c *copying) compare() error {
+	next, stop := iter.Pull2(c.originals())
 	defer stop()
 	n := 0
 	differs := func() error { return fmt.Errorf("row %d is not as the original", n) }
