@@ -9,9 +9,9 @@ import (
 	"time"
 )
 
-// TestReadOnlyDatabase holds that a database which takes no writes, as one whose
-// disk is full or that has become a replica, is told of in clear words, harms
-// nothing, and that everything goes on by itself when it takes them again.
+// TestReadOnlyDatabase holds that a database which takes no writes, as one that
+// has become a replica, is told of in clear words, harms nothing, and that
+// everything goes on by itself when it takes them again.
 func TestReadOnlyDatabase(t *testing.T) {
 	t.Parallel()
 	c, address := database(t)

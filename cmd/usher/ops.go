@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"io"
 	"log/slog"
 	"net/http"
@@ -12,6 +13,8 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 	"golang.org/x/sync/singleflight"
+
+	"usher/store/sqlstore"
 )
 
 // ops is what the operator's tools look at, on an address of their own.
@@ -40,7 +43,7 @@ func (o *ops) handler(registry *prometheus.Registry) http.Handler {
 	return mux
 }
 
-// ready is 503 while the server stops or its database does not answer. Mail
+// ready is 503 while the server stops, or its database does not answer or has no room. Mail
 // that waits makes nobody unready: another node could not send it either.
 func (o *ops) ready(w http.ResponseWriter, r *http.Request) {
 	if o.stopping.Load() {
@@ -48,8 +51,12 @@ func (o *ops) ready(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	if err := o.answers(r.Context()); err != nil {
-		o.log.Error("the database does not answer", "error", err)
-		answer(w, http.StatusServiceUnavailable, "the database does not answer")
+		what := "the database does not answer"
+		if errors.Is(err, sqlstore.ErrFull) {
+			what = sqlstore.ErrFull.Error()
+		}
+		o.log.Error(what, "error", err)
+		answer(w, http.StatusServiceUnavailable, what)
 		return
 	}
 	answer(w, http.StatusOK, "ok")

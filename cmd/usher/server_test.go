@@ -19,6 +19,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"usher/config"
+	"usher/store/sqlstore"
 	"usher/telemetry"
 )
 
@@ -199,6 +200,10 @@ func TestOps(t *testing.T) {
 	ping = errors.New("disk of hunter2 is gone")
 	if status, body := look("/readyz"); status != http.StatusServiceUnavailable || strings.Contains(body, "hunter2") {
 		t.Errorf("without a database: %d %s", status, body)
+	}
+	ping = fmt.Errorf("%w: file hunter2", sqlstore.ErrFull)
+	if status, body := look("/readyz"); status != http.StatusServiceUnavailable || body != "the disk of the database is full\n" {
+		t.Errorf("without room: %d %s", status, body)
 	}
 	if status, _ := look("/livez"); status != http.StatusOK {
 		t.Errorf("alive without a database: %d", status)

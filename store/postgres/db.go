@@ -36,6 +36,8 @@ type db struct {
 	patient  bool // nothing is too slow
 	// waiting counts those who wait for a connection.
 	waiting atomic.Int64
+	// full is set as long as nobody has found room since there was none.
+	full atomic.Bool
 
 	closing sync.Once
 }
@@ -186,7 +188,7 @@ func (d *db) again(ctx context.Context, fn func() error) error {
 	for attempt := 1; ; attempt++ {
 		err := fn()
 		if err == nil || attempt >= mostAttempts(err) {
-			return err
+			return d.told(err)
 		}
 		select {
 		case <-ctx.Done():

@@ -42,6 +42,9 @@ func (d *db) Write(ctx context.Context, mode sqlstore.Mode, fn func(sqlstore.Tx)
 	return d.writer.write(ctx, mode, fn)
 }
 
+// Room implements sqlstore.DB: no write finds room where the next does not.
+func (*db) Room(context.Context) error { return nil }
+
 // Load implements sqlstore.DB. The connection of all writes is busy while some
 // of them wait.
 func (d *db) Load() sqlstore.Load {

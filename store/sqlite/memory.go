@@ -138,6 +138,9 @@ func (m *memory) Write(ctx context.Context, mode sqlstore.Mode, fn func(sqlstore
 	return op.err
 }
 
+// Room implements sqlstore.DB.
+func (*memory) Room(context.Context) error { return nil }
+
 // Load implements sqlstore.DB.
 func (m *memory) Load() sqlstore.Load { return sqlstore.Load{Connections: 1, Busy: len(m.turn)} }
 

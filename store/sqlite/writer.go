@@ -110,7 +110,7 @@ func (w *writer) run() {
 			}
 			batch = append(batch, next)
 		}
-		if err := w.commit(batch); err != nil {
+		if err := inWords(w.commit(batch)); err != nil {
 			for _, op := range batch {
 				op.err = err
 			}
@@ -223,6 +223,14 @@ func (w *writer) rollback() error {
 	err := w.exec("ROLLBACK")
 	if e, ok := errors.AsType[*sqlite.Error](err); ok && e.Code()&0xff == sqlite3.SQLITE_ERROR {
 		return nil // no transaction is active
+	}
+	return err
+}
+
+// inWords is err, with sqlstore.ErrFull where that is why.
+func inWords(err error) error {
+	if e, ok := errors.AsType[*sqlite.Error](err); ok && e.Code()&0xff == sqlite3.SQLITE_FULL {
+		return fmt.Errorf("%w: %w", sqlstore.ErrFull, err)
 	}
 	return err
 }

@@ -156,7 +156,8 @@ func TestFull(t *testing.T) {
 			return err
 		}}
 	}
-	if err := w.commit([]*operation{addTenants(0, "a"), large("x"), addTenants(0, "b")}); code(err) != sqlite3.SQLITE_FULL {
+	err := inWords(w.commit([]*operation{addTenants(0, "a"), large("x"), addTenants(0, "b")}))
+	if code(err) != sqlite3.SQLITE_FULL || !errors.Is(err, sqlstore.ErrFull) {
 		t.Errorf("error %v", err)
 	}
 	if got := tenantNames(t, reader); len(got) != 0 {

@@ -20,12 +20,17 @@ type DB interface {
 	// end of ctx does not interrupt it. ErrUnknown may be returned for a Single
 	// write.
 	Write(ctx context.Context, mode Mode, fn func(Tx) error) error
+	// Room returns ErrFull where the disk was full, and still is.
+	Room(ctx context.Context) error
 	// Load tells how busy it is at this moment.
 	Load() Load
 	// Dialect returns the few words that are not the same everywhere.
 	Dialect() Dialect
 	Close() error
 }
+
+// ErrFull is in the error of a write that found no room on the disk.
+var ErrFull = errors.New("the disk of the database is full")
 
 // Load is how busy a database is.
 type Load struct {

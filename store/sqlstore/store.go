@@ -57,12 +57,17 @@ func (s *Store) Through(wrap func(DB) DB) { s.db = wrap(s.db) }
 func (s *Store) Load() Load { return s.db.Load() }
 
 // Ping implements store.Store. A disk that is full can still be read, so it
-// writes; there is a row for it in every database.
+// writes; there is a row for it in every database. Where that finds room in what
+// the database has already, there must be some for others as well.
 func (s *Store) Ping(ctx context.Context) error {
-	return s.settle(ctx, Single, func(tx Tx) error { // one connection that is lost says nothing
+	err := s.settle(ctx, Single, func(tx Tx) error { // one connection that is lost says nothing
 		_, err := tx.Exec(`UPDATE signing_key_changes SET changes = changes WHERE id = 1`)
 		return err
 	}, nil)
+	if err != nil {
+		return err
+	}
+	return s.db.Room(ctx)
 }
 
 // Forget drops what is remembered of the database, after another process has
