@@ -130,7 +130,7 @@ test("a busy server is asked again when it says", async () => {
   expect(server.asked).toHaveLength(1);
   await vi.advanceTimersByTimeAsync(1);
   expect((await answer).data).toBe("yes");
-  await expect(c.send("POST", "/api/x")).rejects.toMatchObject({ status: 429 });
+  await expect(c.send("POST", "/api/x")).rejects.toMatchObject({ status: 429, problem: { after: 3600 } });
 });
 
 test("who has gone waits for nothing", async () => {
@@ -147,6 +147,10 @@ test.each([
   [new Refused(403, { ...problem, description: "This call needs the scope x." }), "You may not do this. This call needs the scope x."],
   [new Refused(500, problem), "No. Not today. The server's log has more, under abc."],
   [new ConnectionLost(), "The server cannot be reached. What you have done here is kept until it is back."],
+  [new Refused(429, { ...problem, after: 119 }), "Too many requests. Try again in 119 seconds."],
+  [new Refused(429, { ...problem, after: 121 }), "Too many requests. Try again in 3 minutes."],
+  [new Refused(429, { ...problem, after: 86_400 }), "Too many requests. Try again in 24 hours."],
+  [new Refused(429, problem), "No. Not today."],
   [new RangeError("x is not y"), "Something went wrong in this page. Reloading it may help."],
 ])("%s is explained", (error, text) => {
   expect(explain(error)).toBe(text);

@@ -4,6 +4,8 @@ export interface ProblemBody {
   message: string;
   description: string;
   traceId?: string;
+  /** Seconds after which the same may be asked again (Retry-After), where the answer says so. */
+  after?: number;
   flowType?: string;
   errors?: unknown;
   /** What is there instead of what the caller saw, where that is why a change was refused. */
@@ -45,8 +47,10 @@ export async function readProblem(response: Response): Promise<ProblemBody> {
   const body: unknown = await response.json().catch(() => undefined);
   const said = (typeof body === "object" && body !== null ? body : {}) as Partial<ProblemBody> & { detail?: unknown; scimType?: unknown };
   const { code, message, description, detail, scimType, ...rest } = said;
+  const after = Number(response.headers.get("Retry-After") ?? Number.NaN);
   return {
     ...rest,
+    ...(after > 0 && { after }),
     code: text(code) ?? text(scimType) ?? "",
     message: text(message) ?? text(detail) ?? `The server answered with status ${response.status}.`,
     description: text(description) ?? "",
@@ -58,11 +62,18 @@ const text = (value: unknown) => (typeof value === "string" && value !== "" ? va
 /** explain says in a sentence or two what went wrong, for whoever is in front of the page. */
 export function explain(error: unknown): string {
   if (error instanceof Refused) {
-    const { message, description, traceId } = error.problem;
+    const { message, description, traceId, after } = error.problem;
+    if (error.status === 429 && after) return `Too many requests. Try again in ${span(after)}.`;
     if (error.status === 403) return `You may not do this. ${description}`.trim();
     const trace = error.status >= 500 && traceId ? ` The server's log has more, under ${traceId}.` : "";
     return `${[message, description].filter(Boolean).join(" ")}${trace}`;
   }
   if (error instanceof ConnectionLost) return "The server cannot be reached. What you have done here is kept until it is back.";
   return "Something went wrong in this page. Reloading it may help.";
+}
+
+/** span is that many seconds in words, rounded up. */
+function span(seconds: number): string {
+  const [n, unit] = seconds < 120 ? [seconds, "second"] : seconds < 7200 ? [seconds / 60, "minute"] : [seconds / 3600, "hour"];
+  return new Intl.NumberFormat("en", { style: "unit", unit, unitDisplay: "long" }).format(Math.ceil(n));
 }
