@@ -320,6 +320,9 @@ func (b *builder) input(s *flow.Step, c *flow.Component) *input {
 	if raw, ok := c.Config["options"]; ok {
 		in.options = optionValues(raw)
 	}
+	if identifier == consentInputs["POLICY"] {
+		in.mandatory = mandatoryOf(c.Config["purposes"])
+	}
 	return in
 }
 

@@ -61,6 +61,7 @@ type input struct {
 	variant              string
 	required             bool
 	options              []string
+	mandatory            []string // purposes to consent to
 }
 
 // input returns the one that a client means by key: by its identifier, else by

@@ -170,6 +170,8 @@ func (in *input) check(value string) *flow.Message {
 		return &flow.Message{Type: flow.Error, Message: text, I18nKey: key, Identifier: in.identifier}
 	}
 	switch {
+	case !accepts(value, in.mandatory):
+		return mistake("input.consent", "Please accept what is mandatory.")
 	case value == "" && in.required:
 		return mistake("input.required", in.title()+" is required.")
 	case value == "":

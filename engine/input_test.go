@@ -172,6 +172,40 @@ func TestMistakes(t *testing.T) {
 	}
 }
 
+// What a page marks as mandatory is asked for by the server, whatever the
+// client draws.
+func TestMandatoryConsent(t *testing.T) {
+	t.Parallel()
+	policy := `{"id":"p","type":"POLICY","config":{"purposes":[{"purposeId":"terms","mandatory":true},{"purposeId":"age","mandatory":true},{"purposeId":"news"}]}}`
+	answer := func(terms, age string) string {
+		return `{"Policy":{"purposes":[{"id":"news","accepted":false},{"id":"terms","accepted":` + terms + `},{"id":"age","accepted":` + age + `,"attributes":[]}]}}`
+	}
+	want := []flow.Message{message("consent", "input.consent", "Please accept what is mandatory.")}
+	for name, c := range map[string]struct {
+		inputs map[string]string
+		want   []flow.Message
+	}{
+		"all":             {map[string]string{"consent": answer("true", "true")}, nil},
+		"another kind":    {map[string]string{"consent": `{"Terms":{"purposes":[{"id":"terms","accepted":true}]},"Other":{"purposes":[{"id":"age","accepted":true}]}}`}, nil},
+		"none given":      {nil, want},
+		"empty":           {map[string]string{"consent": ""}, want},
+		"no JSON":         {map[string]string{"consent": "true"}, want},
+		"of another form": {map[string]string{"consent": `{"Policy":{"purposes":[{"id":"terms","accepted":"true"}]}}`}, want},
+		"refused":         {map[string]string{"consent": answer("true", "false")}, want},
+		"left out":        {map[string]string{"consent": `{"Policy":{"purposes":[{"id":"terms","accepted":true}]}}`}, want},
+		"taken back":      {map[string]string{"consent": `{"Policy":{"purposes":[{"id":"age","accepted":true},{"id":"terms","accepted":true},{"id":"terms","accepted":false}]}}`}, want},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			k := newKit(t, registration(viewStep("a", formOf("f", policy, buttonOf("go", goes("END"))))))
+			r := k.must(Request{FlowID: k.start().FlowID, Inputs: c.inputs, Action: "go"})
+			if diff := cmp.Diff(c.want, r.Messages); diff != "" || r.Complete != (c.want == nil) {
+				t.Errorf("complete %v, messages (-want +got):\n%s", r.Complete, diff)
+			}
+		})
+	}
+}
+
 func TestAFaultOfTheCheckIsNoMistake(t *testing.T) {
 	t.Parallel()
 	k := newKit(t, registration(plainPage("a", "END")))

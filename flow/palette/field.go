@@ -58,8 +58,8 @@ func field(variant, label, icon, kind, identifier string, more map[string]any, o
 	return Kind{variant, label, "", icon, true, config, requires(schema(properties...), "identifier", "label")}
 }
 
-// policy asks for consent. What the hosted pages let nobody go on without is
-// mandatory; the answer is JSON in the input consent.
+// policy asks for consent. Nobody goes on without accepting what is mandatory,
+// whatever the client draws; the answer is JSON in the input consent.
 func policy() Component {
 	return consent("POLICY", "Consent", "Terms that people accept before they go on.", "scroll-text",
 		map[string]any{"description": "Please read and accept:", "purposes": []map[string]any{{
