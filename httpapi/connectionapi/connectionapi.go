@@ -103,11 +103,7 @@ func (a *API) list(w http.ResponseWriter, r *http.Request) error {
 	}
 	page := page{Total: len(list), Start: 1, Count: len(list), Providers: []provider{}}
 	for i := range list {
-		one, err := a.wire(&list[i])
-		if err != nil {
-			return err
-		}
-		page.Providers = append(page.Providers, one)
+		page.Providers = append(page.Providers, a.wire(&list[i]))
 	}
 	return writeJSON(w, http.StatusOK, page)
 }
@@ -192,16 +188,13 @@ func (a *API) patch(w http.ResponseWriter, r *http.Request) error {
 			return err
 		}
 		old, now = c.Clone(), c
-		secrets, err := c.Secrets(a.Box)
-		if err != nil {
-			return err
-		}
+		secrets := merged(a.secrets(c), in.Secrets)
 		in.apply(c)
-		if err := a.check(c, merged(secrets, in.Secrets), profile, a.fixed(old, c)...); err != nil {
+		if err := a.check(c, secrets, profile, a.fixed(old, c)...); err != nil {
 			return err
 		}
 		if len(in.Secrets) > 0 {
-			c.SetSecrets(a.Box, merged(secrets, in.Secrets))
+			c.SetSecrets(a.Box, secrets)
 		}
 		c.Modified = a.Now()
 		return nil
@@ -260,12 +253,8 @@ func (a *API) along(r *http.Request, kind, id string, secrets map[string]*string
 }
 
 func (a *API) answer(w http.ResponseWriter, status int, c *connection.Connection) error {
-	out, err := a.wire(c)
-	if err != nil {
-		return err
-	}
 	w.Header().Set("ETag", httpapi.ETag(c.Revision))
-	return writeJSON(w, status, out)
+	return writeJSON(w, status, a.wire(c))
 }
 
 func ifMatch(r *http.Request, c *connection.Connection) error {

@@ -1,6 +1,7 @@
 package connectionapi
 
 import (
+	"bytes"
 	"encoding/json"
 	"log/slog"
 	"net/http"
@@ -255,6 +256,29 @@ func TestPatch(t *testing.T) {
 	want[any](t, s.call("PATCH", at, `{"kind":"OtherExecutor"}`), http.StatusBadRequest)
 	want[provider](t, s.call("PATCH", at, `{"settings":{"issuer":"https://sample.example"}}`), http.StatusOK) // what it was
 	want[any](t, s.call("PATCH", path+"/unknown", `{}`), http.StatusNotFound)
+}
+
+// TestReplacedKey is about secrets that were sealed under a secret key which is
+// no longer the server's: the connection is there, and waits to be given them.
+func TestReplacedKey(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	at := path + "/" + s.create(sample).ID
+	other, err := seal.New(bytes.Repeat([]byte{1}, seal.KeySize), "connection")
+	if err != nil {
+		t.Fatal(err)
+	}
+	*s.box = *other
+	if c := want[provider](t, s.call("GET", at, ""), http.StatusOK); len(c.SecretsSet) != 0 {
+		t.Errorf("set are %q", c.SecretsSet)
+	}
+	want[page](t, s.call("GET", path, ""), http.StatusOK)
+	if p := want[httpapi.Problem](t, s.call("PATCH", at, `{"name":"New"}`), http.StatusBadRequest); !strings.HasPrefix(p.Description, "secrets.client_secret is required") {
+		t.Error(p.Description)
+	}
+	if c := want[provider](t, s.call("PATCH", at, `{"secrets":{"client_secret":"again"}}`), http.StatusOK); len(c.SecretsSet) != 1 {
+		t.Errorf("set are %q", c.SecretsSet)
+	}
 }
 
 func TestScopes(t *testing.T) {

@@ -58,16 +58,25 @@ type change struct {
 	Secrets     map[string]*string `json:"secrets"`
 }
 
-func (a *API) wire(c *connection.Connection) (provider, error) {
-	secrets, err := c.Secrets(a.Box)
+func (a *API) wire(c *connection.Connection) provider {
 	out := provider{
 		ID: c.ID, Name: c.Name, Description: c.Description, Enabled: c.Enabled, Kind: c.Kind,
-		Settings: c.Settings, SecretsSet: slices.Sorted(maps.Keys(secrets)),
+		Settings: c.Settings, SecretsSet: slices.Sorted(maps.Keys(a.secrets(c))),
 	}
 	if out.SecretsSet == nil {
 		out.SecretsSet = []string{}
 	}
-	return out, err
+	return out
+}
+
+// secrets are those of the connection, none where they cannot be opened: after
+// the server's secret key was replaced they have to be set again, here.
+func (a *API) secrets(c *connection.Connection) map[string]string {
+	secrets, err := c.Secrets(a.Box)
+	if err != nil {
+		a.Log.Warn("a connection has to be given its secrets again", "error", err)
+	}
+	return secrets
 }
 
 // apply makes the change, but for secrets.
