@@ -71,10 +71,7 @@ const path = "/api/server/v1/users/{id}"
 
 // Mount adds the endpoints to the routes.
 func (a *API) Mount(routes *httpapi.Routes, guard *httpapi.Guard) {
-	for pattern, endpoint := range map[string]struct {
-		scope string
-		serve httpapi.Endpoint
-	}{
+	httpapi.Endpoints{
 		"GET " + path + "/proofs":                {ScopeView, a.proofs},
 		"DELETE " + path + "/passkeys/{passkey}": {ScopeUpdate, a.dropPasskey},
 		"DELETE " + path + "/accounts/{account}": {ScopeUpdate, a.dropAccount},
@@ -82,13 +79,7 @@ func (a *API) Mount(routes *httpapi.Routes, guard *httpapi.Guard) {
 		"POST " + path + "/sign-out":             {ScopeUpdate, a.signOut},
 		"POST " + path + "/invitation":           {ScopeUpdate, a.invite},
 		"POST " + path + "/recovery":             {ScopeUpdate, a.recover},
-	} {
-		routes.Handle(pattern, guard.Require(endpoint.scope, a.handler(endpoint.serve)))
-	}
-}
-
-func (a *API) handler(serve httpapi.Endpoint) http.Handler {
-	return httpapi.Handler(a.Log, codeFault, told, serve)
+	}.Mount(routes, guard, a.Log, codeFault, told)
 }
 
 // told is what an error tells the caller, nil for a fault.

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"log/slog"
 	"net/http"
-	"net/http/httptest"
 	"strings"
 	"testing"
 	"time"
@@ -17,6 +16,7 @@ import (
 	"usher/flow"
 	"usher/grant"
 	"usher/httpapi"
+	"usher/httpapi/httpapitest"
 	"usher/identity"
 	"usher/limit"
 	"usher/notify"
@@ -25,17 +25,6 @@ import (
 )
 
 var noon = time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
-
-// people sign in by name alone; their name is their role.
-type people struct{}
-
-func (people) SignIn(_ context.Context, _, username, _ string) (*identity.User, error) {
-	return &identity.User{ID: "id-of-" + username, Username: username, Roles: []string{username}}, nil
-}
-
-type tenants struct{}
-
-func (tenants) TenantExists(context.Context, string) (bool, error) { return false, nil }
 
 // signedOut counts who was signed out, over sessions that are made up.
 type signedOut struct {
@@ -103,7 +92,7 @@ type site struct {
 
 func newSite(t *testing.T) *site {
 	t.Helper()
-	s := &site{t: t, outbox: &outbox{}, budget: &budget{left: 2}, flows: &switches{on: true}, store: sqlitetest.Open(t), routes: httpapi.NewRoutes(tenants{}), sessions: &signedOut{list: []grant.Session{
+	s := &site{t: t, outbox: &outbox{}, budget: &budget{left: 2}, flows: &switches{on: true}, store: sqlitetest.Open(t), routes: httpapi.NewRoutes(httpapitest.Tenants{}), sessions: &signedOut{list: []grant.Session{
 		{Created: noon, Seen: noon.Add(time.Minute), Expires: noon.Add(time.Hour), Proofs: []grant.Proof{{Method: "BasicAuthenticator", At: noon}}},
 	}}}
 	s.sessions.store = s.store
@@ -125,16 +114,13 @@ func newSite(t *testing.T) *site {
 	}
 	s.letters = &httpapi.Letters{Queue: s.outbox, Budgets: s.budget, Life: time.Hour, Pages: func(_, page string) string { return "https://id.example/" + page }}
 	(&API{Users: s.store, Sessions: s.sessions, Connections: s.store, Flows: s.flows, Letters: s.letters, Changes: &httpapi.Changes{Now: now}, Log: log, Now: now}).
-		Mount(s.routes, &httpapi.Guard{Authenticator: people{}, Log: log})
+		Mount(s.routes, &httpapi.Guard{Authenticator: httpapitest.People{}, Log: log})
 	return s
 }
 
 func (s *site) call(status int, who, method, target string) string {
 	s.t.Helper()
-	r := httptest.NewRequestWithContext(s.t.Context(), method, "/api/server/v1/users/"+target, nil)
-	r.SetBasicAuth(who, "x")
-	w := httptest.NewRecorder()
-	s.routes.ServeHTTP(w, r)
+	w := httpapitest.Call(s.t, s.routes, who, method, "/api/server/v1/users/"+target, "")
 	if w.Code != status {
 		s.t.Errorf("%s %s by %s: %d, want %d: %s", method, target, who, w.Code, status, w.Body)
 	}
