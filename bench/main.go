@@ -10,7 +10,7 @@
 //	               [-client wire|net/http] [-json FILE] [-binary FILE]
 //	go run ./bench -soak 30m [-on sqlite|postgres] [-rate N] [-binary FILE]
 //
-// A whole run takes about six minutes, a quick one less than one. Figures are
+// A whole run takes under twelve minutes, a quick one about one. Figures are
 // good for ratios on one machine; the spread of the ratio over the rounds says
 // how noisy it was. CPU and memory come from /proc and are 0 where there is
 // none. A soak is another thing: see soakFor.

@@ -69,7 +69,7 @@ func (f *findings) alone(c comparison) []target {
 // connections, and of all that is looked for with more stored. Of several
 // workloads it is the worst.
 func (f *findings) grown(kind string) (list []target) {
-	var kept, tail, stored extreme
+	var kept, tail, steps, searches extreme
 	for _, c := range f.Comparisons {
 		if before := f.at(c.Workload, kind, several); before != nil && c.Connections > several && c.Database == kind {
 			kept.take(before.RateRatio/c.RateRatio, c.Workload)
@@ -77,9 +77,14 @@ func (f *findings) grown(kind string) (list []target) {
 		}
 	}
 	for _, group := range byWorkload(f.Comparisons) {
-		if group[0].Database == kind {
-			stored.take(mostToLeast(group), strings.TrimPrefix(group[0].Workload, manyRows))
+		if group[0].Database != kind {
+			continue
 		}
+		stored, name := &steps, strings.TrimPrefix(group[0].Workload, manyRows)
+		if strings.Contains(name, "user") {
+			stored = &searches
+		}
+		stored.take(mostToLeast(group), name)
 	}
 	if kept.of != "" {
 		list = append(list,
@@ -89,8 +94,11 @@ func (f *findings) grown(kind string) (list []target) {
 			},
 			tail.target("p99 to echo's, 256 connections, "+named(kind), mostTail))
 	}
-	if stored.of != "" {
-		list = append(list, stored.target("CPU with the most stored to that with the least, "+named(kind), mostGrown))
+	if steps.of != "" {
+		list = append(list, steps.target("CPU of a step with the most stored to that with the least, "+named(kind), mostGrown))
+	}
+	if searches.of != "" {
+		list = append(list, searches.target("CPU of a search with the most stored to that with the least, "+named(kind), mostGrown))
 	}
 	return list
 }

@@ -21,10 +21,11 @@ func TestGrown(t *testing.T) {
 		call("step", onPostgres, several, 0.4, 1), call("step", onPostgres, 256, 0.8, 11),
 		stored("start", "few", 0.1, 0.1), stored("start", "some", 9, 9), stored("start", "many", 0.2, 0.08),
 		stored("step", "few", 0.1, 0.3), stored("step", "many", 0.1, 0.4),
+		stored("a user", "few", 0.1, 0.1), stored("a user", "many", 0.1, 0.3),
 	}}
 	for on, want := range map[string]string{
 		onSQLite:   "0.50 (step) missed, 3.00 (step) met",
-		onPostgres: "2.00 (step) met, 11.00 (step) missed, 1.40 (start) met",
+		onPostgres: "2.00 (step) met, 11.00 (step) missed, 1.40 (start) met, 2.00 (a user) missed",
 	} {
 		var got []string
 		for _, target := range f.grown(on) {
