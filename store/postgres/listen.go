@@ -79,8 +79,9 @@ func (l *listener) start(changed func()) {
 
 // listen returns the error that ends the connection.
 func (l *listener) listen(ctx context.Context, changed func()) error {
+	check := time.Now().Add(listenCheck) // also where there is always something new
 	for {
-		wait, cancel := context.WithTimeout(ctx, listenCheck)
+		wait, cancel := context.WithDeadline(ctx, check)
 		_, err := l.conn.WaitForNotification(wait)
 		quiet := wait.Err() != nil && ctx.Err() == nil
 		cancel()
@@ -91,6 +92,7 @@ func (l *listener) listen(ctx context.Context, changed func()) error {
 			ask, cancel := context.WithTimeout(ctx, connWait)
 			err = l.askTime(ask, l.conn)
 			cancel()
+			check = time.Now().Add(listenCheck)
 		}
 		if err != nil {
 			return err
