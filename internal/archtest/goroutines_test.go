@@ -14,7 +14,7 @@ import (
 // startGoroutines are the packages that may: each waits for its own when it is
 // closed. A request runs in its one goroutine, executors included, so that none
 // is left behind whatever becomes of it.
-var startGoroutines = []string{"cmd/usher", "notify", "store/postgres", "store/sqlite"}
+var startGoroutines = []string{"audit/stream", "cmd/usher", "notify", "store/postgres", "store/sqlite"}
 
 // notInServer are those that no binary of ours is made of.
 var notInServer = regexp.MustCompile(`^(bench|blackbox|examples)\b|test\b`)
