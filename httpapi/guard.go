@@ -66,12 +66,14 @@ func (g *Guard) RequireOr(scope string, refuse func(http.ResponseWriter, *Proble
 		check, bearer := g.checkBasic, false
 		token, isBearer := bearerToken(r)
 		if isBearer && g.Tokens != nil {
-			check, bearer = func(r *http.Request, scope string) (*identity.User, *Problem) { return g.checkToken(r, token, scope) }, true
+			check, bearer = func(r *http.Request, scope string) (*identity.User, may, *Problem) {
+				return g.checkToken(r, token, scope)
+			}, true
 		}
-		u, p := check(r, scope)
+		u, may, p := check(r, scope)
 		switch {
 		case p == nil:
-			next.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), userKey{}, u)))
+			next.ServeHTTP(w, r.WithContext(context.WithValue(context.WithValue(r.Context(), userKey{}, u), mayKey{}, may)))
 			return
 		case p.Status == http.StatusForbidden && bearer:
 			w.Header().Set("WWW-Authenticate", fmt.Sprintf(`Bearer realm="Usher", error="insufficient_scope", scope=%q`, scope))
@@ -90,43 +92,47 @@ func bearerToken(r *http.Request) (string, bool) {
 	return strings.TrimSpace(token), ok && strings.EqualFold(scheme, "Bearer")
 }
 
-func (g *Guard) checkBasic(r *http.Request, scope string) (*identity.User, *Problem) {
+func (g *Guard) checkBasic(r *http.Request, scope string) (*identity.User, may, *Problem) {
 	username, password, ok := r.BasicAuth()
 	if !ok {
-		return nil, unauthorized()
+		return nil, nil, unauthorized()
 	}
 	u, err := g.Authenticator.SignIn(r.Context(), Tenant(r), username, password)
 	switch {
 	case errors.Is(err, identity.ErrBadCredentials):
-		return nil, unauthorized()
+		return nil, nil, unauthorized()
 	case err != nil:
-		return nil, Fault(r, g.Log, "UE-10000", err)
+		return nil, nil, Fault(r, g.Log, "UE-10000", err)
 	case scope != "" && !Grants(u, scope):
-		return nil, forbidden(scope, "the user's roles do")
+		return nil, nil, forbidden(scope, "the user's roles do")
 	}
-	return u, nil
+	return u, func(scope string) bool { return Grants(u, scope) }, nil
 }
 
-func (g *Guard) checkToken(r *http.Request, token, scope string) (*identity.User, *Problem) {
+func (g *Guard) checkToken(r *http.Request, token, scope string) (*identity.User, may, *Problem) {
 	b, err := g.Tokens.VerifyAccess(r.Context(), Tenant(r), token)
 	switch {
 	case errors.Is(err, ErrToken):
-		return nil, unauthorized()
+		return nil, nil, unauthorized()
 	case err != nil:
-		return nil, Fault(r, g.Log, "UE-10000", err)
+		return nil, nil, Fault(r, g.Log, "UE-10000", err)
 	case scope == "" && b.User == nil:
-		return nil, &Problem{
+		return nil, nil, &Problem{
 			Status: http.StatusForbidden, Code: "UE-10403", Message: "Not allowed.",
 			Description: "This call is for users; the access token is an application's own.",
 		}
 	case scope != "" && !slices.Contains(b.Scopes, scope):
-		return nil, forbidden(scope, "the access token does")
+		return nil, nil, forbidden(scope, "the access token does")
 	case scope != "" && b.User != nil && !Grants(b.User, scope):
-		return nil, forbidden(scope, "the user's roles do")
-	case b.User == nil:
-		return &identity.User{Tenant: Tenant(r), ID: b.Application, Username: "application " + b.Application}, nil
+		return nil, nil, forbidden(scope, "the user's roles do")
 	}
-	return b.User, nil
+	may := func(scope string) bool {
+		return slices.Contains(b.Scopes, scope) && (b.User == nil || Grants(b.User, scope))
+	}
+	if b.User == nil {
+		return &identity.User{Tenant: Tenant(r), ID: b.Application, Username: "application " + b.Application}, may, nil
+	}
+	return b.User, may, nil
 }
 
 func forbidden(scope, whoDoes string) *Problem {
@@ -143,7 +149,20 @@ func unauthorized() *Problem {
 	}
 }
 
-type userKey struct{}
+// may tells whether a caller has a scope.
+type may func(scope string) bool
+
+type (
+	userKey struct{}
+	mayKey  struct{}
+)
+
+// May tells whether who is calling has the scope; nobody has one outside of
+// Guard.Require.
+func May(ctx context.Context, scope string) bool {
+	has, _ := ctx.Value(mayKey{}).(may)
+	return has != nil && has(scope)
+}
 
 // User returns who is calling; nil outside of Guard.Require. An application
 // that calls for itself is a user without roles whose ID is the application's.

@@ -137,6 +137,37 @@ func TestGuardByToken(t *testing.T) {
 	}
 }
 
+// What a caller has is what a token was given, of that what the user's roles
+// grant, and nothing outside of Require.
+func TestMay(t *testing.T) {
+	t.Parallel()
+	guard := &Guard{Authenticator: people{}, Tokens: keyring{}, Log: slog.New(slog.DiscardHandler)}
+	for authorization, want := range map[string][2]bool{"Bearer machine": {true, false}, "Bearer admin": {true, false}, "Bearer user": {false, false}, "": {true, true}} {
+		got := [2]bool{}
+		h := guard.Require("", http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+			got = [2]bool{May(r.Context(), "internal_x"), May(r.Context(), "internal_y")}
+		}))
+		if authorization == "Bearer machine" {
+			h = guard.Require("internal_x", http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+				got = [2]bool{May(r.Context(), "internal_x"), May(r.Context(), "internal_y")}
+			}))
+		}
+		r := httptest.NewRequest(http.MethodGet, "/", nil)
+		r.SetPathValue("tenant", "acme")
+		r.Header.Set("Authorization", authorization)
+		if authorization == "" {
+			r.SetBasicAuth("admin", "right")
+		}
+		h.ServeHTTP(httptest.NewRecorder(), r)
+		if got != want {
+			t.Errorf("%s has %v, want %v", authorization, got, want)
+		}
+	}
+	if May(t.Context(), "internal_x") {
+		t.Error("somebody has a scope outside of Require")
+	}
+}
+
 // Every reason to be refused has the same answer.
 func TestGuardGivesNoReason(t *testing.T) {
 	t.Parallel()

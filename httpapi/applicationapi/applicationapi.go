@@ -8,6 +8,7 @@ package applicationapi
 
 import (
 	"errors"
+	"fmt"
 	"log/slog"
 	"net/http"
 	"reflect"
@@ -126,6 +127,9 @@ func (a *API) create(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	if err := within(r, app); err != nil {
+		return err
+	}
 	ctx := a.Changes.Along(r, "application.created", app.ID, func() (any, any) { return nil, wire(app, "") })
 	created, err := a.Applications.CreateApplication(ctx, app)
 	if err != nil {
@@ -156,9 +160,15 @@ func (a *API) patch(w http.ResponseWriter, r *http.Request) error {
 		if err := ifMatch(r, app); err != nil {
 			return err
 		}
+		if err := within(r, app); err != nil {
+			return err
+		}
 		before, after = app.Clone(), app
 		made, err := a.apply(in, app, connections)
 		if err != nil {
+			return err
+		}
+		if err := within(r, app); err != nil {
 			return err
 		}
 		secret = made
@@ -180,6 +190,9 @@ func (a *API) regenerate(w http.ResponseWriter, r *http.Request) error {
 	tenant, id := httpapi.Tenant(r), r.PathValue("id")
 	changed, err := a.Applications.UpdateApplication(a.Changes.Along(r, "application.secret.regenerated", id, nil), tenant, id, func(app *application.Application) error {
 		if err := ifMatch(r, app); err != nil {
+			return err
+		}
+		if err := within(r, app); err != nil {
 			return err
 		}
 		if app.Client.Public {
@@ -213,6 +226,21 @@ func (a *API) delete(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	w.WriteHeader(http.StatusNoContent)
+	return nil
+}
+
+// within refuses to let a caller decide about an application that may be granted
+// more than they have: by its secret, its redirect URIs or its scopes they would
+// come to have it.
+func within(r *http.Request, app *application.Application) error {
+	for _, scope := range app.Client.Scopes {
+		if httpapi.IsScope(scope) && !httpapi.May(r.Context(), scope) {
+			return &httpapi.Problem{
+				Status: http.StatusForbidden, Code: "UE-10403", Message: "Not allowed.",
+				Description: fmt.Sprintf("The application may be granted the scope %s, which you do not have.", scope),
+			}
+		}
+	}
 	return nil
 }
 
