@@ -11,15 +11,16 @@ import { serverApi } from "../builder/server";
 import { Publish } from "../flows/publish";
 import { flowWords, plural } from "../flows/words";
 import { Button } from "../ui/button";
-import { Badge, Empty, Loading, Skeleton } from "../ui/shown";
+import { Badge, Loading, Skeleton } from "../ui/shown";
 import { useToasts } from "../ui/toast";
+import { NotFound } from "./lost";
 
 const Pane = lazy(() => import("../sandbox/pane"));
 
 /** The page where a flow is designed, tried and published, for a route with the parameter flowType. */
 export function Component() {
   const { flowType } = useParams();
-  if (!isFlowType(flowType)) return <Empty title="There is no such flow" />;
+  if (!isFlowType(flowType)) return <NotFound />;
   return <Design key={flowType} flowType={flowType} />;
 }
 
