@@ -21,7 +21,7 @@ export interface Loaded {
 
 /** BuilderApi is all that the builder asks of a server. Its methods throw Offline, DraftChanged, or an Error whose message a person can read. */
 export interface BuilderApi {
-  meta(flowType: string): Promise<Meta>;
+  meta(flowType: string): Promise<Omit<Meta, "texts">>;
   templates(flowType: string): Promise<Template[]>;
   attributes(): Promise<Attribute[]>;
   /** texts are what keys in braces say on the hosted pages, in English. */

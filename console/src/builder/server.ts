@@ -20,7 +20,7 @@ interface Back {
 export function serverApi(client: Client, connection: Back): BuilderApi {
   const get = <T>(at: string, flowType?: string) => told(async () => (await client.get<T>(at, { query: { flowType } })).data);
   return {
-    meta: (flowType) => get<Meta>(`${path}/meta`, flowType),
+    meta: (flowType) => get<Omit<Meta, "texts">>(`${path}/meta`, flowType),
     templates: (flowType) => get<Template[]>(`${path}/templates`, flowType),
     attributes: async () =>
       (await get<(Attribute & { displayName: string })[]>(claims)).filter(visible).map((one) => ({ ...one, name: one.displayName })),

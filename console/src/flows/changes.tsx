@@ -2,6 +2,7 @@ import { useQuery } from "@tanstack/react-query";
 import { useClient } from "../api/context";
 import { differenceOf, labelsOf, type Side } from "../api/flows";
 import { explain } from "../api/problem";
+import { type Texts, wordsOf } from "../api/texts";
 import type { Change, FlowType } from "../api/types";
 import { Loading, Notice, Skeleton } from "../ui/shown";
 import { describe, groups } from "./describe";
@@ -16,6 +17,7 @@ export function Changes({ flowType, from, to }: { flowType: FlowType; from: Side
   const client = useClient();
   const difference = useQuery(differenceOf(client, flowType, from, to));
   const { data: labels } = useQuery(labelsOf(client, flowType));
+  const { data: texts } = useQuery(wordsOf(client));
   if (difference.isPending) {
     return (
       <Loading>
@@ -35,7 +37,7 @@ export function Changes({ flowType, from, to }: { flowType: FlowType; from: Side
           <h3>{step ? `Step “${step}”` : "The flow"}</h3>
           <ul>
             {list.map((change) => (
-              <Line key={change.kind + change.path} change={change} labels={labels} />
+              <Line key={change.kind + change.path} change={change} labels={labels} texts={texts} />
             ))}
           </ul>
         </section>
@@ -45,8 +47,8 @@ export function Changes({ flowType, from, to }: { flowType: FlowType; from: Side
   );
 }
 
-function Line({ change, labels }: { change: Change; labels: Labels }) {
-  const { text, old, new: now } = describe(change, labels);
+function Line({ change, labels, texts }: { change: Change; labels: Labels; texts: Texts | undefined }) {
+  const { text, old, new: now } = describe(change, labels, texts);
   return (
     <li>
       <span className={`changes-${change.kind}`} aria-hidden>

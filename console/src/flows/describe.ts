@@ -1,3 +1,4 @@
+import { said, type Texts } from "../api/texts";
 import type { Change } from "../api/types";
 import { type Labels, spaced } from "./preview";
 
@@ -19,9 +20,9 @@ const verbs: Record<Change["kind"], string> = {
 };
 
 /** describe says in words what a change is. */
-export function describe(change: Change, labels?: Labels): Sentence {
+export function describe(change: Change, labels?: Labels, texts: Texts = {}): Sentence {
   const { kind, thing } = change;
-  const subject = subjectOf(change);
+  const subject = subjectOf(change, texts);
   if (thing === "step") return kind === "reordered" ? { text: "The steps are in another order" } : { text: `${subject} ${verbs[kind]}` };
   if (kind === "reordered") return { text: `What is in ${subject || "the flow"} is in another order` };
   if (kind === "moved") return { text: `${subject} was moved to another place` };
@@ -42,7 +43,7 @@ export function groups(changes: Change[]): [string, Change[]][] {
   return [...all];
 }
 
-function subjectOf({ thing, stepId, componentId, old, new: now }: Change): string {
+function subjectOf({ thing, stepId, componentId, old, new: now }: Change, texts: Texts): string {
   if (thing === "step") return `The step ${quote(stepId ?? "")}`;
   if (!componentId) return "";
   const whole = [now, old].find((one) => typeof one === "object" && one !== null) as
@@ -51,7 +52,7 @@ function subjectOf({ thing, stepId, componentId, old, new: now }: Change): strin
   const name =
     thing === "component" ? [whole?.config?.label, whole?.config?.text].find((one) => typeof one === "string" && one !== "") : undefined;
   const type = thing === "component" && whole?.type ? `${spaced(whole.type).toLowerCase()} ` : "";
-  return `${thing === "component" ? "The " : ""}${type}${quote(String(name ?? componentId))}`;
+  return `${thing === "component" ? "The " : ""}${type}${quote(said(String(name ?? componentId), texts))}`;
 }
 
 /** Properties that have a name of their own, by how their path ends. */

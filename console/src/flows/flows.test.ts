@@ -96,6 +96,12 @@ test.each<[Change, ReturnType<typeof describe>]>([
   expect(describe(change)).toEqual(want);
 });
 
+test("what has a key in its place is called by its words", () => {
+  const old = { type: "BUTTON", config: { text: "{{sign.up}}" } };
+  const change: Change = { kind: "removed", thing: "component", path: "/steps/ask/data/components/mail", ...at, old };
+  expect(describe(change, undefined, { "sign.up": "Join us" }).text).toBe("The button “Join us” was removed");
+});
+
 test("what is run is called as on the canvas", () => {
   const path = "/steps/ask/data/action/executor/name";
   const change: Change = { kind: "changed", thing: "action", path, stepId: "ask", old: "EmailOTPExecutor", new: "FIDO2Executor" };

@@ -20,7 +20,7 @@ test.each([
   const component = componentOf(written);
   const before = JSON.stringify(component);
   render(
-    <DeclaredContext value={{ meta: noMeta, parts: [], attributes: [], texts: { "sign.up": "Sign up" } }}>
+    <DeclaredContext value={{ meta: { ...noMeta, texts: { "sign.up": "Sign up" } }, parts: [], attributes: [] }}>
       <Miniature component={component} />
     </DeclaredContext>,
   );

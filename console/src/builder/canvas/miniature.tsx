@@ -7,8 +7,8 @@ import { useDeclared } from "../state/context";
 
 /** Miniature shows a component about as the hosted pages draw it (portal/pages/components.html). Nothing in it can be used. */
 export function Miniature({ component: written }: { component: Component }) {
-  const { texts } = useDeclared();
-  const component = worded(written, texts);
+  const { meta } = useDeclared();
+  const component = worded(written, meta.texts);
   const text = configText(component, "text");
   const variant = (component.variant ?? "").toUpperCase();
   switch (kindOf(component)) {

@@ -1,4 +1,5 @@
 import type { Node } from "@xyflow/react";
+import { said } from "../../api/texts";
 import { END, type Flow, idOf, type Key, key, type Step, typeOf } from "../model/flow";
 import { placesOf, stepWidth } from "../model/layout";
 import { linksOf, noEnd, outletsOf } from "../model/links";
@@ -65,7 +66,9 @@ function leadsOf(flow: Flow, step: Step, meta: Meta): string {
 
 function linksOfStep(flow: Flow, step: Step, meta: Meta): string[] {
   const outlets = new Set(outletsOf(step).map((outlet) => outlet.key));
-  return linksOf(flow).flatMap((link) => (outlets.has(link.outlet) ? [`${link.label} leads to ${nameOf(flow, link.target, meta)}`] : []));
+  return linksOf(flow).flatMap((link) =>
+    outlets.has(link.outlet) ? [`${said(link.label, meta.texts)} leads to ${nameOf(flow, link.target, meta)}`] : [],
+  );
 }
 
 /** nameOf is what the step with the key is called. */

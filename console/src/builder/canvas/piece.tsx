@@ -3,7 +3,7 @@ import type { Editor } from "../model/editor";
 import { type Component, componentsOf, type Key, key, kindOf } from "../model/flow";
 import { stepOf } from "../model/look";
 import { kindWords, wordsOfComponent } from "../model/words";
-import { useBench, useEditor, useSelected } from "../state/context";
+import { useBench, useDeclared, useEditor, useSelected } from "../state/context";
 import { useTrouble } from "../state/trouble";
 import { endDrag, spotIn, startDrag, watchDrag } from "./drag";
 import { Miniature } from "./miniature";
@@ -42,6 +42,7 @@ interface PieceProps {
 /** Piece is a component on the canvas: seen as people will see it, selected by a click, moved by dragging. */
 const Piece = memo(function Piece({ step, component, outlets, before }: PieceProps) {
   const { editor, readOnly } = useBench();
+  const { meta } = useDeclared();
   const of = component[key];
   const selected = useSelected(of);
   const trouble = useTrouble(of);
@@ -56,7 +57,8 @@ const Piece = memo(function Piece({ step, component, outlets, before }: PiecePro
     startDrag(event, { keys: selection.includes(of) ? selection.filter((one) => !one.startsWith("step-")) : [of] });
   };
   const holds = kindOf(component) === "FORM" || componentsOf(component).length > 0;
-  const name = `${wordsOfComponent(component)}, ${kindWords(component.type ?? "", component.variant ?? "")}${trouble > 0 ? ", has problems" : ""}`;
+  const [written, says] = [wordsOfComponent(component), wordsOfComponent(component, meta)];
+  const name = `${says}, ${kindWords(component.type ?? "", component.variant ?? "")}${trouble > 0 ? ", has problems" : ""}`;
   const stop = reachable ? 0 : -1; // its keys are those of the whole canvas, see keys.ts
   const shared = {
     className: "piece nodrag",
@@ -64,6 +66,7 @@ const Piece = memo(function Piece({ step, component, outlets, before }: PiecePro
     "data-selected": selected || undefined,
     "data-trouble": trouble > 0 || undefined,
     "aria-label": name,
+    title: written === says ? undefined : written, // the key
     draggable: !readOnly,
     onDragStart: drag,
     onDragEnd: endDrag,

@@ -56,7 +56,7 @@ export function useDraft(flowType: string, api: BuilderApi, { readOnly = false, 
 }
 
 async function open(flowType: string, api: BuilderApi, readOnly: boolean, onSaved: DraftSetting["onSaved"]): Promise<Draft> {
-  const [loaded, meta, templates, attributes, texts] = await Promise.all([
+  const [loaded, known, templates, attributes, texts] = await Promise.all([
     api.load(flowType),
     api.meta(flowType),
     api.templates(flowType).catch(() => []), // the palette does without
@@ -68,7 +68,8 @@ async function open(flowType: string, api: BuilderApi, readOnly: boolean, onSave
     const text = writeFlow(flow);
     const editor = new Editor(flow, Date.now, readOnly);
     const saver = new Saver({ api, flowType, loaded: { ...loaded, text }, ...(onSaved && { onSaved }) });
-    const declared = { meta: { ...noMeta, ...meta }, parts: partsOf({ ...noMeta, ...meta }, templates), attributes, texts };
+    const meta = { ...noMeta, ...known, texts };
+    const declared = { meta, parts: partsOf(meta, templates), attributes };
     return { state: "ready", editor, saver, checker: new Checker(api), declared };
   } catch (error) {
     if (error instanceof NotAFlow) return { state: "unreadable", why: error.message, text: loaded.text };

@@ -17,7 +17,7 @@ export function compare(one: Flow, other: Flow, meta: Meta = noMeta): Difference
   const components = pairs(
     parts(one),
     parts(other),
-    ({ step, component }) => `“${wordsOfComponent(component)}” on “${stepName(step)}”`,
+    ({ step, component }) => `“${wordsOfComponent(component, meta)}” on “${stepName(step)}”`,
     alone,
   );
   const whole = same(rest(one), rest(other)) ? [] : [{ kind: "changed" as const, what: "The flow's own properties" }];

@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { configFlag, configText, NotAFlow, readFlow, writeFlow } from "./flow";
+import { configFlag, configText, NotAFlow, readFlow, type Step, writeFlow } from "./flow";
 import { at, componentAt, flowOf, starter, starters } from "./kit";
 import { firstOf, linksOf, noEnd, outletsOf } from "./links";
+import { noMeta } from "./meta";
 import { stepKind, wordsOfComponent, wordsOfStep } from "./words";
 
 describe("a document", () => {
@@ -94,6 +95,15 @@ describe("words", () => {
       { id: "a", type: "VIEW", data: { components: [{ id: "r", type: "RICH_TEXT", config: { text: "<p>Read&nbsp;<b>this</b></p>" } }] } },
     ]);
     expect(wordsOfComponent(componentAt(rich, "r"))).toBe("Read this");
+  });
+
+  it("calls both by what keys say", () => {
+    const flow = flowOf([
+      { id: "a", type: "VIEW", data: { components: [{ id: "t", type: "TYPOGRAPHY", variant: "H1", config: { text: "{{sign.up}}" } }] } },
+    ]);
+    const meta = { ...noMeta, texts: { "sign.up": "Join us" } };
+    expect([wordsOfStep(flow.steps[0] as Step, meta), wordsOfComponent(componentAt(flow, "t"), meta)]).toEqual(["Join us", "Join us"]);
+    expect(wordsOfStep(flow.steps[0] as Step)).toBe("{{sign.up}}");
   });
 
   it("reads a config as the server does", () => {

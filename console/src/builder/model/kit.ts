@@ -56,6 +56,7 @@ const components: ComponentKind[] = JSON.parse(readFileSync(join(process.cwd(), 
 
 /** A server that declares three executors, none of which this console has ever heard of. */
 export const meta: Meta = {
+  texts: {},
   executors: [
     {
       name: "CarrierPigeonExecutor",

@@ -1,3 +1,4 @@
+import type { Texts } from "../../api/texts";
 import type { Json, Members } from "./json";
 import { spaced } from "./spaced";
 
@@ -88,13 +89,14 @@ export interface Widget {
   value: Members;
 }
 
-/** What may be used in flows of a type: the answer of /flow/meta, as far as it is used here. */
+/** What may be used in flows of a type: the answer of /flow/meta, as far as it is used here, and what keys in braces say. */
 export interface Meta {
   executors: ExecutorKind[];
   attributeMetadata: Attribute[];
   executorConnections: { executorName: string; connections: string[] }[];
   components: ComponentKind[];
   widgets: Widget[];
+  texts: Texts;
 }
 
 /** A ready-made flow. */
@@ -103,7 +105,7 @@ export interface Template {
   definition: Members;
 }
 
-export const noMeta: Meta = { executors: [], attributeMetadata: [], executorConnections: [], components: [], widgets: [] };
+export const noMeta: Meta = { executors: [], attributeMetadata: [], executorConnections: [], components: [], widgets: [], texts: {} };
 
 export const executorOf = (meta: Meta, name: string): ExecutorKind | undefined => meta.executors.find((one) => one.name === name);
 

@@ -22,11 +22,12 @@ export function find(flow: Flow, parts: readonly Part[], text: string, meta: Met
     ...[...look(flow).components.values()].map(({ component, step }) => ({
       hit: {
         key: component[key],
-        label: wordsOfComponent(component),
+        label: wordsOfComponent(component, meta),
         about: `${kindWords(component.type ?? "", component.variant ?? "")} on ${wordsOfStep(step, meta)}`,
       },
       in: [
-        wordsOfComponent(component),
+        wordsOfComponent(component, meta),
+        wordsOfComponent(component), // who looks for a key finds it
         idOf(component),
         component.type,
         component.variant,

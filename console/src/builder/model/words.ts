@@ -1,3 +1,4 @@
+import { said } from "../../api/texts";
 import { type Component, configText, END, idOf, kindOf, type Step, typeOf } from "./flow";
 import { within } from "./look";
 import { executorWords, type Meta, noMeta } from "./meta";
@@ -16,9 +17,9 @@ export const plain = (html: string): string =>
 const short = (text: string): string => (text.length > 48 ? `${text.slice(0, 47)}…` : text);
 
 /** wordsOfComponent is what people call a component: what it says, else what it is. */
-export function wordsOfComponent(component: Component): string {
+export function wordsOfComponent(component: Component, meta: Meta = noMeta): string {
   const says = ["text", "label", "alt", "description", "placeholder"].map((name) => configText(component, name)).find(Boolean);
-  if (says) return short(kindOf(component) === "RICH_TEXT" ? plain(says) : says);
+  if (says) return short(said(kindOf(component) === "RICH_TEXT" ? plain(says) : says, meta.texts));
   const identifier = configText(component, "identifier").split("/").at(-1);
   return identifier || kindWords(component.type ?? "", component.variant ?? "");
 }
@@ -37,7 +38,7 @@ export const stepKind = (step: Step): string => ({ VIEW: "Page", EXECUTION: "Tas
 export function wordsOfStep(step: Step, meta: Meta = noMeta): string {
   const texts = within(step).filter((one) => kindOf(one) === "TYPOGRAPHY" && configText(one, "text") !== "");
   const heading = texts.find((one) => /^H\d$/i.test(one.variant ?? "")) ?? texts[0];
-  if (heading) return short(configText(heading, "text"));
+  if (heading) return short(said(configText(heading, "text"), meta.texts));
   const executor = step.data?.action?.executor?.name;
   if (executor) return executorWords(meta, executor);
   return idOf(step) === END ? "End" : idOf(step) || "Step without an id";

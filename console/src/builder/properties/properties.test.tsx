@@ -21,7 +21,7 @@ function open(component: { [name: string]: Json }, step: { [name: string]: Json 
   const checker = new Checker({ validate: async () => [], back: async () => undefined });
   const bench = { editor, checker, readOnly: false, show: nothing, openProperties: nothing, openSearch: nothing, add: nothing };
   render(
-    <DeclaredContext value={{ meta, parts: [], attributes: [], texts: {} }}>
+    <DeclaredContext value={{ meta, parts: [], attributes: [] }}>
       <BenchContext value={bench}>
         <Properties />
       </BenchContext>

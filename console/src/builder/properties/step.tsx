@@ -71,8 +71,9 @@ function Entries({ list }: { list: readonly Component[] }) {
 
 function Entry({ component, first, last }: { component: Component; first: boolean; last: boolean }) {
   const { editor, show } = useBench();
+  const { meta } = useDeclared();
   const of = component[key];
-  const name = kindOf(component) === "FORM" ? "Form" : wordsOfComponent(component) || idOf(component);
+  const name = kindOf(component) === "FORM" ? "Form" : wordsOfComponent(component, meta) || idOf(component);
   return (
     <div className="content-entry">
       <button

@@ -1,5 +1,4 @@
 import { createContext, useContext, useSyncExternalStore } from "react";
-import type { Texts } from "../../api/texts";
 import type { Editor } from "../model/editor";
 import type { Flow, Key } from "../model/flow";
 import { type Attribute, type Meta, noMeta } from "../model/meta";
@@ -11,8 +10,6 @@ export interface Declared {
   meta: Meta;
   parts: readonly Part[];
   attributes: readonly Attribute[];
-  /** What keys in braces say. */
-  texts: Texts;
 }
 
 /** What the parts of the workbench ask of each other. */
@@ -31,7 +28,7 @@ export interface Bench {
 }
 
 export const BenchContext = createContext<Bench | undefined>(undefined);
-export const DeclaredContext = createContext<Declared>({ meta: noMeta, parts: [], attributes: [], texts: {} });
+export const DeclaredContext = createContext<Declared>({ meta: noMeta, parts: [], attributes: [] });
 /** The ids of the steps that somebody has gone through in a trial run. */
 export const LitContext = createContext<ReadonlySet<string>>(new Set());
 /** The id of the step where it is now. */

@@ -26,13 +26,13 @@ export function fixesOf(flow: Flow, problem: Problem, meta: Meta): Fix[] {
   if (!step || of === undefined) return [];
   switch (problem.code) {
     case "RFM-600009":
-      return leadElsewhere(flow, of);
+      return leadElsewhere(flow, of, meta);
     case missing:
-      return problem.message.includes("next") ? leadOn(flow, of, step) : giveIds(flow, step);
+      return problem.message.includes("next") ? leadOn(flow, of, step, meta) : giveIds(flow, step);
     case twice:
       return giveAnotherId(flow, place);
     case "RFM-60004":
-      return step[key] === of ? [addButton(flow, step)] : leadOn(flow, of, step);
+      return step[key] === of ? [addButton(flow, step)] : leadOn(flow, of, step, meta);
     case "RFM-60002":
     case "RFM-60003":
     case "RFM-60005":
@@ -45,7 +45,7 @@ export function fixesOf(flow: Flow, problem: Problem, meta: Meta): Fix[] {
         ? [fix("Take the page's own action away", { label: "Fix", apply: (now) => changeAction(now, of, () => undefined) })]
         : [];
     case "RFM-60012":
-      return reach(flow, step);
+      return reach(flow, step, meta);
     case "FM-10007":
       return properties(flow, of, meta, problem);
   }
@@ -56,18 +56,18 @@ const fix = (label: string, edit: Edit): Fix => ({ label, edit: { ...edit, label
 const toEnd = (flow: Flow, of: Key): Fix => fix("Lead to the end", connect(of, endOf(flow)));
 
 /** leadElsewhere leads to a step whose id is nearly the one that there is not, else to the end. */
-function leadElsewhere(flow: Flow, of: Key): Fix[] {
+function leadElsewhere(flow: Flow, of: Key, meta: Meta): Fix[] {
   const wrong = readNext(outletOf(flow, of)?.action).toLowerCase();
   const near = flow.steps.find((step) => idOf(step) !== "" && distance(idOf(step).toLowerCase(), wrong) <= 2);
-  return near ? [fix(`Lead to “${wordsOfStep(near)}”`, connect(of, near[key])), toEnd(flow, of)] : [toEnd(flow, of)];
+  return near ? [fix(`Lead to “${wordsOfStep(near, meta)}”`, connect(of, near[key])), toEnd(flow, of)] : [toEnd(flow, of)];
 }
 
 /** leadOn leads to a step that nothing leads to, else to the end. */
-function leadOn(flow: Flow, of: Key, from: Step): Fix[] {
+function leadOn(flow: Flow, of: Key, from: Step, meta: Meta): Fix[] {
   const reached = new Set(flow.steps.flatMap(outletsOf).map((outlet) => targetOf(flow, readNext(outlet.action))));
   const at = flow.steps.indexOf(from);
   const lonely = flow.steps.find((step, i) => i > at && !reached.has(step[key]));
-  const likely = lonely && lonely[key] !== endOf(flow) ? [fix(`Lead to “${wordsOfStep(lonely)}”`, connect(of, lonely[key]))] : [];
+  const likely = lonely && lonely[key] !== endOf(flow) ? [fix(`Lead to “${wordsOfStep(lonely, meta)}”`, connect(of, lonely[key]))] : [];
   return [...likely, toEnd(flow, of)];
 }
 
@@ -103,13 +103,13 @@ function addButton(flow: Flow, step: Step): Fix {
 }
 
 /** reach leads something to a step that leads nowhere yet, or deletes the step. */
-function reach(flow: Flow, step: Step): Fix[] {
+function reach(flow: Flow, step: Step, meta: Meta): Fix[] {
   const free = (outlet: Outlet) => targetOf(flow, readNext(outlet.action)) === undefined;
   const loose = flow.steps.flatMap(outletsOf).filter((outlet) => free(outlet) && stepOf(flow, outlet.key) !== step);
   const lead = loose.slice(0, 2).map((outlet) => {
     const button = look(flow).components.get(outlet.key)?.component;
     const from = stepOf(flow, outlet.key);
-    const name = button ? wordsOfComponent(button) : from ? wordsOfStep(from) : "";
+    const name = button ? wordsOfComponent(button, meta) : from ? wordsOfStep(from, meta) : "";
     return fix(`Let “${name}” lead there`, connect(outlet.key, step[key]));
   });
   return idOf(step) === END ? lead : [...lead, fix("Delete the step", remove([step[key]]))];

@@ -29,7 +29,7 @@ function namesOf(flow: Flow, place: Place, meta: Meta): Names {
   const action = component?.action ?? place.step?.data?.action;
   return {
     step: place.step ? `“${wordsOfStep(place.step, meta)}”` : "The flow",
-    component: component && `“${wordsOfComponent(component)}”`,
+    component: component && `“${wordsOfComponent(component, meta)}”`,
     executor: executorWords(meta, action?.executor?.name ?? "its executor"),
     property: (name) => executorOf(meta, action?.executor?.name ?? "")?.metaSchema.properties?.[name]?.title || spaced(name),
     buttons: place.step !== undefined && outletsOf(place.step).length > 0,
