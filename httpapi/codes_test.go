@@ -1,7 +1,9 @@
 package httpapi
 
 import (
+	"bytes"
 	"go/ast"
+	"os"
 	"path/filepath"
 	"regexp"
 	"strings"
@@ -43,6 +45,10 @@ func TestCodes(t *testing.T) {
 func TestKinds(t *testing.T) {
 	t.Parallel()
 	form := regexp.MustCompile(`^[a-z]+(-[a-z]+)*(\.[a-z]+)?\.[a-z]+(-[a-z]+)*$`)
+	told, err := os.ReadFile("../docs/operations.md")
+	if err != nil {
+		t.Fatal(err)
+	}
 	seen := 0
 	for path, file := range sources(t, "..") {
 		ast.Inspect(file, func(n ast.Node) bool {
@@ -58,6 +64,9 @@ func TestKinds(t *testing.T) {
 				seen++
 				if !form.MatchString(kind) {
 					t.Errorf("%s: %q is not of the form thing.part.done", path, kind)
+				}
+				if !bytes.Contains(told, []byte("`"+kind+"`")) {
+					t.Errorf("%s: docs/operations.md does not tell of %q", path, kind)
 				}
 			}
 			return true
