@@ -86,6 +86,11 @@ var mutations = map[string]func(*exchange) bool{
 		}
 		return false
 	},
+	"an answer that may be kept": func(x *exchange) bool {
+		x.header.Del("Cache-Control")
+		_, guarded := scope(x.route())
+		return guarded && len(x.body) > 0
+	},
 	"a header that nobody told of": func(x *exchange) bool {
 		undocumented := x.header.Get("Retry-After") == "" && x.status != http.StatusNotModified
 		x.header.Set("Retry-After", "1")

@@ -178,6 +178,9 @@ func (x *exchange) answerDifference(route *routers.Route) error {
 	if response == nil {
 		return fmt.Errorf("the status %d is not documented", x.status)
 	}
+	if _, guarded := scope(route); guarded && x.keepable() {
+		return fmt.Errorf("the answer may be kept on the way: Cache-Control is %q", x.header.Get("Cache-Control"))
+	}
 	if len(response.Value.Content) == 0 && len(x.body) > 0 {
 		return fmt.Errorf("a body is not documented for the status %d", x.status)
 	}
@@ -193,6 +196,11 @@ func (x *exchange) answerDifference(route *routers.Route) error {
 		IncludeResponseStatus: true,
 	}}
 	return openapi3filter.ValidateResponse(context.Background(), input.SetBodyBytes(x.body))
+}
+
+// keepable tells whether somebody on the way may keep the answer.
+func (x *exchange) keepable() bool {
+	return len(x.body) > 0 && x.header.Get("Cache-Control") != "no-store"
 }
 
 // code is that of the problem that was answered, "" for none.

@@ -77,9 +77,8 @@ func (a *API) getFlow(w http.ResponseWriter, r *http.Request) error {
 
 // writeDocument answers with a version's document.
 func writeDocument(w http.ResponseWriter, number int64, document []byte) {
-	w.Header().Set("Content-Type", "application/json")
 	w.Header().Set("ETag", httpapi.ETag(number))
-	w.Write(document) //nolint:errcheck // the client has gone
+	httpapi.Write(w, http.StatusOK, document)
 }
 
 // getTemplates returns ready-made flows of the type.
@@ -96,7 +95,6 @@ func writeJSON(w http.ResponseWriter, v any) error {
 	if err != nil {
 		return err
 	}
-	w.Header().Set("Content-Type", "application/json")
-	w.Write(body) //nolint:errcheck // the client has gone
+	httpapi.Write(w, http.StatusOK, body)
 	return nil
 }
