@@ -43,8 +43,8 @@ func TestPublishReachesEveryNode(t *testing.T) {
 	// The connections that listen are ended. The other node cannot open one
 	// again: its pool has those it needs.
 	n.Down(true)
-	const listening = `SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND objid = x'75736872'::int
-		AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`
+	const listening = `SELECT pid FROM pg_stat_activity
+		WHERE application_name = 'usher listens' AND datname = current_database()`
 	listeners := query(t, address, listening)
 	if len(listeners) != 2 {
 		t.Fatalf("%d connections listen, want one of each node", len(listeners))

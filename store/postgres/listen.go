@@ -36,6 +36,7 @@ type listener struct {
 // present opens the connection and takes the lock.
 func present(ctx context.Context, config *pgx.ConnConfig, opts Options) (*listener, error) {
 	l := &listener{config: config.Copy(), log: opts.Log, clock: opts.Clock, stop: func() {}}
+	l.config.RuntimeParams["application_name"] += " listens" // as pg_stat_activity shows it
 	l.config.RuntimeParams["statement_timeout"] = "0"
 	var err error
 	l.conn, err = l.connect(ctx)
