@@ -107,8 +107,16 @@ func (m *Meta) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
+// MaxID bounds the id of a step or component, in bytes: every problem and every
+// difference names one, so that a long id would be multiplied by their number.
+const MaxID = 255
+
+// ErrLongID is returned for a definition with an id of more than MaxID bytes.
+var ErrLongID = fmt.Errorf("an id has more than %d bytes", MaxID)
+
 // ParseDefinition reads a flow document. The error names the place of the
-// first syntax or type fault; whether the flow can run is for engine.Compile.
+// first syntax or type fault, or is ErrLongID; whether the flow can run is for
+// engine.Compile.
 // A next of "End" or "COMPLETE" is read as END, the step types REDIRECTION and
 // WEBAUTHN as EXECUTION.
 func ParseDefinition(document []byte) (*Definition, error) {
@@ -116,16 +124,24 @@ func ParseDefinition(document []byte) (*Definition, error) {
 	if err := json.Unmarshal(document, &d); err != nil {
 		return nil, fmt.Errorf("read flow definition: %w", err)
 	}
+	long := false
 	for i := range d.Steps {
 		s := &d.Steps[i]
+		long = long || len(s.ID) > MaxID
 		switch s.Type {
 		case "REDIRECTION", "WEBAUTHN":
 			s.Type = StepExecution
 		}
 		if s.Data != nil {
 			normaliseNext(s.Data.Action)
-			walk(s.Data.Components, func(c *Component) { normaliseNext(c.Action) })
+			walk(s.Data.Components, func(c *Component) {
+				long = long || len(c.ID) > MaxID
+				normaliseNext(c.Action)
+			})
 		}
+	}
+	if long {
+		return nil, fmt.Errorf("read flow definition: %w", ErrLongID)
 	}
 	return &d, nil
 }

@@ -2,6 +2,9 @@ package flow
 
 import (
 	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -43,6 +46,15 @@ func TestParseDefinition(t *testing.T) {
 	for _, bad := range []string{``, `[]`, `{"steps":{}}`, `{"steps":[{"id":1}]}`, `{}{}`, `{}}`, `{}]`, `{"steps":[{"data":{"action":{"executor":{"meta":[]}}}}]}`} {
 		if _, err := ParseDefinition([]byte(bad)); err == nil {
 			t.Errorf("%s is accepted", bad)
+		}
+	}
+	longest := strings.Repeat("i", MaxID)
+	for _, place := range []string{`{"steps":[{"id":"%s"}]}`, `{"steps":[{"data":{"components":[{"id":"f","components":[{"id":"%s"}]}]}}]}`} {
+		if _, err := ParseDefinition(fmt.Appendf(nil, place, longest)); err != nil {
+			t.Error(err)
+		}
+		if _, err := ParseDefinition(fmt.Appendf(nil, place, longest+"i")); !errors.Is(err, ErrLongID) {
+			t.Errorf("a longer id in %s: %v", place, err)
 		}
 	}
 }

@@ -64,8 +64,10 @@ type Diff struct {
 // Compare returns how one definition becomes another. Definitions that say the
 // same give an empty Diff: the order of members, white space and ways to write
 // a number or a string do not count, nor does an empty list of steps or
-// components against none. The error is for what is no JSON object; it need
-// not be a definition that can run.
+// components against none. Definitions that differ in more than people could
+// read, 8 MiB of changes, give one change: that of the whole, whose path is "".
+// The error is for what is no JSON object; it need not be a definition that
+// can run.
 func Compare(from, to []byte) (*Diff, error) {
 	before, err := read(from)
 	if err != nil {
@@ -75,14 +77,24 @@ func Compare(from, to []byte) (*Diff, error) {
 	if err != nil {
 		return nil, fmt.Errorf("the new definition: %w", err)
 	}
-	c := &comparison{before: before, after: after, diff: Diff{Logic: []Change{}, Layout: []Change{}}}
+	c := &comparison{before: before, after: after, diff: Diff{Logic: []Change{}, Layout: []Change{}}, left: maxSize}
 	c.run()
+	if c.left < 0 {
+		whole := Change{Kind: Changed, Thing: Property, Old: encode(before.nodes[0].whole), New: encode(after.nodes[0].whole)}
+		return &Diff{Logic: []Change{whole}, Layout: []Change{}}, nil
+	}
 	return &c.diff, nil
 }
+
+// maxSize bounds what is reported, in bytes: paths repeat what members are
+// called, so that two hostile definitions differ in a thousand times their
+// size.
+const maxSize = 8 << 20
 
 type comparison struct {
 	before, after *tree
 	diff          Diff
+	left          int // of maxSize; negative when there was more
 }
 
 func (c *comparison) run() {
@@ -204,17 +216,29 @@ func (c *comparison) values(p place, before, after any) {
 }
 
 func (c *comparison) report(change Change, p place) {
+	if c.left < 0 {
+		return
+	}
 	change.Thing = p.thing()
 	path := []string{p.node.path()}
 	for _, name := range p.names {
 		path = append(path, escape(name))
 	}
 	change.Path, change.StepID, change.ComponentID = strings.Join(path, "/"), p.node.stepID(), p.node.componentID()
+	if c.left -= change.size(); c.left < 0 {
+		return
+	}
 	if p.layout {
 		c.diff.Layout = append(c.diff.Layout, change)
 		return
 	}
 	c.diff.Logic = append(c.diff.Logic, change)
+}
+
+// size is about what the change takes on the wire.
+func (c *Change) size() int {
+	const names = 64 // of its members
+	return names + len(c.Path) + len(c.StepID) + len(c.ComponentID) + len(c.Old) + len(c.New)
 }
 
 // escape writes a member's name as a part of a JSON Pointer (RFC 6901, 3).

@@ -1,6 +1,8 @@
 package diff
 
 import (
+	"fmt"
+	"runtime"
 	"strings"
 	"testing"
 
@@ -260,5 +262,49 @@ func TestHostile(t *testing.T) {
 	}
 	if got, err = Compare(deep("1"), deep("2")); err != nil || len(got.Logic) != 1 || len(got.Logic[0].Path) > 2*maxDepth {
 		t.Errorf("%d changes, %v", len(got.Logic), err)
+	}
+}
+
+// Definitions that say a long name again and again cannot make the difference
+// much larger than they are.
+func TestLongNames(t *testing.T) { // alone, since it counts what is allocated
+	const n = 2000
+	long := strings.Repeat("n", 100_000)
+	list := func(each string) string { return "[" + strings.Repeat(each+",", n-1) + each + "]" }
+	members := func(value string) string {
+		var b strings.Builder
+		for i := range n {
+			fmt.Fprintf(&b, `"%d":%s,`, i, value)
+		}
+		return strings.TrimSuffix(b.String(), ",")
+	}
+	components := func(inner string) string { return `{"steps":[{"id":"s","data":{"components":[` + inner + `]}}]}` }
+	var moved strings.Builder
+	for i := range n {
+		fmt.Fprintf(&moved, `{"id":"%d"},`, i)
+	}
+	children := strings.TrimSuffix(moved.String(), ",")
+	for name, pair := range map[string][2]string{
+		"components without ids in a step with a long one": {base, `{"steps":[{"id":"` + long + `","data":{"components":` + list("{}") + `}}]}`},
+		"components that move into one with a long id":     {components(children), components(`{"id":"` + long + `","components":[` + children + `]}`)},
+		"members of one with a long name":                  {`{"` + long + `":{` + members("1") + `}}`, `{"` + long + `":{` + members("2") + `}}`},
+	} {
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		d, err := Compare([]byte(pair[0]), []byte(pair[1]))
+		if err != nil {
+			t.Fatal(err)
+		}
+		runtime.ReadMemStats(&after)
+		said := 0
+		for _, c := range d.Logic {
+			said += c.size()
+		}
+		if said == 0 || said > 2*maxSize {
+			t.Errorf("%s: %d changes of %d bytes", name, len(d.Logic), said)
+		}
+		if took := after.TotalAlloc - before.TotalAlloc; took > 16*maxSize {
+			t.Errorf("%s: took %d MiB", name, took>>20)
+		}
 	}
 }

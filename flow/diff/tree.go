@@ -17,8 +17,12 @@ type tree struct {
 	byKey map[key]*node
 }
 
+// maxID is how long an id may be, in bytes, for its node to go by it: paths and
+// keys repeat it.
+const maxID = 255
+
 // key finds a node in another definition: by its id, where it has one that no
-// other of its kind has; else by where it stands.
+// other of its kind has, and that is not too long; else by where it stands.
 type key struct {
 	thing Thing
 	named bool
@@ -85,8 +89,8 @@ func (t *tree) split(n *node, uses map[key]int) {
 	for i, whole := range list {
 		child := &node{key: key{thing: thing}, parent: n, index: i, whole: whole}
 		if object, ok := whole.(map[string]any); ok {
-			if child.id, _ = object["id"].(string); child.id != "" {
-				child.named = true
+			if id, _ := object["id"].(string); id != "" && len(id) <= maxID {
+				child.id, child.named = id, true
 				uses[child.key]++
 			}
 		}

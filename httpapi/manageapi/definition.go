@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"net/http"
 
 	"usher/flow"
@@ -53,6 +54,9 @@ func (a *API) check(ctx context.Context, tenant string, d *flow.Definition) (flo
 func place(err error) string {
 	if shape, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
 		return "Wrong type of value at " + shape.Field + ": " + shape.Value + "."
+	}
+	if errors.Is(err, flow.ErrLongID) {
+		return fmt.Sprintf("The id of a step or component has more than %d bytes.", flow.MaxID)
 	}
 	return "The JSON has not the shape of a flow definition."
 }

@@ -283,3 +283,30 @@ func TestValidate(t *testing.T) {
 	}
 	s.problem(s.call(http.MethodGet, draftPath, ""), http.StatusNotFound, codeNoDraft)
 }
+
+// Each problem names the step: a long id would be said as often as it has
+// components.
+func TestProblemsAreShort(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	const n = 4000
+	hostile := func(step, component string) string {
+		return `{"flowType":"REGISTRATION","steps":[{"id":"` + step + `","type":"VIEW","data":{"components":[{"id":"` + component + `"}` + strings.Repeat(`,{}`, n) + `]}}]}`
+	}
+	for document, code := range map[string]string{
+		hostile(strings.Repeat("i", 10_000), "c"):                                 "FM-10024",
+		hostile("s", strings.Repeat("i", 10_000)):                                 "FM-10024",
+		hostile(strings.Repeat("s", flow.MaxID), strings.Repeat("c", flow.MaxID)): "FM-10011",
+	} {
+		w := s.call(http.MethodPost, "/validate", `{"definition":`+document+`}`)
+		if got := s.answer(w, http.StatusOK)["problems"].([]any); len(got) == 0 || w.Body.Len() > 1000*n {
+			t.Errorf("%d problems in %d bytes", len(got), w.Body.Len())
+		}
+		s.problem(s.call(http.MethodPut, "", document), http.StatusBadRequest, code)
+		s.send(ada, "*", http.MethodDelete, draftPath, "")
+		s.save(ada, "", document)
+		if w := s.call(http.MethodGet, "/diff?flowType=REGISTRATION", ""); w.Code != http.StatusOK || w.Body.Len() > 1000*n {
+			t.Errorf("status %d with %d bytes", w.Code, w.Body.Len())
+		}
+	}
+}
