@@ -64,6 +64,7 @@ func (d *db) Dialect() sqlstore.Dialect {
 		Alone:    `SELECT pg_advisory_xact_lock(hashtextextended($1, 0))`,
 		Columns:  `SELECT attname::TEXT FROM pg_attribute WHERE attrelid = to_regclass($1) AND attnum > 0 AND NOT attisdropped ORDER BY attnum`,
 		Renumber: `SELECT setval(pg_get_serial_sequence('%[1]s', '%[2]s'), (SELECT coalesce(max(%[2]s), 0) + 1 FROM %[1]s), false)`,
+		LastID:   `lastval()`,
 	}
 }
 

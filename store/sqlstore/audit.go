@@ -1,10 +1,10 @@
 package sqlstore
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
-	"sync/atomic"
 	"time"
 
 	"usher/audit"
@@ -12,14 +12,14 @@ import (
 
 // AppendEntry implements audit.Entries.
 func (s *Store) AppendEntry(ctx context.Context, e *audit.Entry) error {
-	return s.db.Write(ctx, Durable, func(tx Tx) error { return appendEntry(tx, e, s.repeats.Load()) })
+	return s.db.Write(ctx, Durable, func(tx Tx) error { return tx.Batch(s.insertEntry(e)...) })
 }
 
 // recording is a database whose writes store the entry that goes along with
-// them.
+// them, after their own statements.
 type recording struct {
 	DB
-	repeats *atomic.Bool
+	store *Store
 }
 
 // Write implements DB.
@@ -32,23 +32,40 @@ func (d *recording) Write(ctx context.Context, mode Mode, fn func(Tx) error) err
 		if err := fn(tx); err != nil {
 			return err
 		}
-		e, err := entry()
-		if err != nil || e == nil {
+		list, err := d.store.record(entry)
+		if err != nil {
 			return err
 		}
-		return appendEntry(tx, e, d.repeats.Load())
+		return tx.Batch(list...)
 	})
 }
 
-func appendEntry(tx Tx, e *audit.Entry, repeat bool) error {
-	err := queryRow(tx, `INSERT INTO audit_entries (tenant, at, actor_id, actor_name, kind, target, old, new)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8) RETURNING id`,
-		[]any{e.Tenant, e.At, e.Actor.ID, e.Actor.Name, e.Kind, e.Target, string(e.Before), string(e.After)}, &e.ID)
-	if err != nil || !repeat {
-		return err
+// record are the statements that store what the maker makes; a nil one makes
+// nothing.
+func (s *Store) record(entry audit.Make) ([]Statement, error) {
+	if entry == nil {
+		return nil, nil
 	}
-	_, err = tx.Exec(`INSERT INTO audit_repeats (entry, claimed_until) VALUES ($1, 0)`, e.ID)
-	return err
+	e, err := entry()
+	if err != nil || e == nil {
+		return nil, err
+	}
+	return s.insertEntry(e), nil
+}
+
+func (s *Store) insertEntry(e *audit.Entry) []Statement {
+	list := []Statement{{
+		Query: `INSERT INTO audit_entries (tenant, at, actor_id, actor_name, kind, target, old, new)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8) RETURNING id`,
+		Args: []any{e.Tenant, e.At, e.Actor.ID, e.Actor.Name, e.Kind, e.Target, string(e.Before), string(e.After)},
+		Row:  func(r Row) error { return r.Scan(&e.ID) },
+	}}
+	if s.repeats.Load() {
+		list = append(list, Statement{
+			Query: `INSERT INTO audit_repeats (entry, claimed_until) VALUES (` + cmp.Or(s.dialect.LastID, "last_insert_rowid()") + `, 0)`,
+		})
+	}
+	return list
 }
 
 // ListEntries implements audit.Entries. It reads the tenant's entries by their

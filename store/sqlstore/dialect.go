@@ -16,6 +16,9 @@ type Dialect struct {
 	// Renumber is the statement, a format of table and column, by which the
 	// numbers that the database gives rows go on after the greatest there is.
 	Renumber string
+	// LastID is the expression for the number that the database gave the row
+	// that was inserted just before.
+	LastID string
 }
 
 // among is the condition that a column is one of the first rows of a query,

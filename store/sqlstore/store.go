@@ -45,7 +45,7 @@ func New(db DB) *Store {
 		dialect: db.Dialect(),
 		lists:   make(chan struct{}, maxLists), enqueued: make(chan struct{}, 1),
 	}
-	s.db = &recording{db, &s.repeats}
+	s.db = &recording{db, s}
 	return s
 }
 

@@ -8,6 +8,7 @@ import (
 	"reflect"
 	"slices"
 
+	"usher/audit"
 	"usher/identity"
 )
 
@@ -18,8 +19,8 @@ func (s *Store) CreateUser(ctx context.Context, key string, u *identity.User, al
 		return nil, errors.New("user without tenant or id")
 	}
 	var created *identity.User
-	err := s.db.Write(ctx, Durable, func(tx Tx) (err error) {
-		created, err = s.insertUser(tx, key, u, along)
+	err := s.db.Write(audit.Along(ctx, nil), Durable, func(tx Tx) (err error) {
+		created, err = s.insertUser(tx, key, u, along, audit.Making(ctx))
 		return err
 	})
 	if err != nil {
@@ -31,7 +32,9 @@ func (s *Store) CreateUser(ctx context.Context, key string, u *identity.User, al
 	return created, nil
 }
 
-func (s *Store) insertUser(tx Tx, key string, u *identity.User, along identity.Along) (*identity.User, error) {
+// insertUser stores the entry on the way of its last statements, and none where
+// the key made the user before.
+func (s *Store) insertUser(tx Tx, key string, u *identity.User, along identity.Along, entry audit.Make) (*identity.User, error) {
 	created := clone(u)
 	created.Revision = 1
 	var seq int64
@@ -46,9 +49,13 @@ func (s *Store) insertUser(tx Tx, key string, u *identity.User, along identity.A
 	if seq == 0 {
 		return earlierUser(tx, key, u)
 	}
+	recorded, err := s.record(entry)
+	if err != nil {
+		return nil, err
+	}
 	return created, tx.Batch(slices.Concat(
 		insertValues(created.Tenant, seq, valuesOf(catalog, created.Claims)),
-		writeAlong(userRow{*created, seq}, along, true))...)
+		writeAlong(userRow{*created, seq}, along, true), recorded)...)
 }
 
 // earlierUser says why a user could not be inserted: the same key made one
@@ -74,7 +81,7 @@ func earlierUser(tx Tx, key string, u *identity.User) (*identity.User, error) {
 // not the caller's to change.
 func (s *Store) UpdateUser(ctx context.Context, tenant, id string, change func(*identity.User) error, along identity.Along) (*identity.User, error) {
 	var changed *identity.User
-	err := s.db.Write(ctx, Durable, func(tx Tx) error {
+	err := s.db.Write(audit.Along(ctx, nil), Durable, func(tx Tx) error {
 		old, err := findUser(tx, `id = $2`+s.dialect.ForUpdate, tenant, id)
 		if err != nil {
 			return err
@@ -96,7 +103,11 @@ func (s *Store) UpdateUser(ctx context.Context, tenant, id string, change func(*
 				return err
 			}
 		}
-		return tx.Batch(writeAlong(userRow{*changed, old.seq}, along, false)...)
+		recorded, err := s.record(audit.Making(ctx))
+		if err != nil {
+			return err
+		}
+		return tx.Batch(append(writeAlong(userRow{*changed, old.seq}, along, false), recorded...)...)
 	})
 	if err != nil {
 		return nil, err

@@ -198,6 +198,21 @@ func testEntryAlong(t *testing.T, s store.Store) {
 	must(t, err)
 	equal(t, findUser(t, s, ann.ID).Username, "anne")
 	equal(t, len(entries(t, s, audit.Query{})), 1)
+
+	s.Repeat()
+	for range 2 { // the second stores nothing, and no entry
+		_, err = s.CreateUser(along(t.Context(), entry("user.registered", start), nil), "key", person("bob"), identity.Along{})
+		must(t, err)
+	}
+	_, err = s.CreateUser(along(t.Context(), entry("user.registered", start), nil), "", person("bob"), identity.Along{})
+	if _, taken := errors.AsType[*identity.TakenError](err); !taken {
+		t.Errorf("a name that is taken: %v", err)
+	}
+	list := entries(t, s, audit.Query{Kind: "user.registered"})
+	equal(t, len(list), 1)
+	waiting, err := s.ClaimEntries(t.Context(), start, after(time.Minute), 10)
+	must(t, err)
+	equal(t, waiting, list)
 }
 
 // testPublicationAlong: an entry may say what its own transaction has found.
