@@ -24,10 +24,12 @@ type Entry struct {
 }
 
 // Actor is a user, an application that acted for itself, or, without an ID,
-// whoever ran a command of the server.
+// whoever ran a command of the server. It is empty where nobody knows who it was.
 type Actor struct {
-	ID   string
-	Name string // as it was at the time
+	ID string
+	// Name is as it was at the time; empty for people who act in flows, whose
+	// names may be addresses.
+	Name string
 }
 
 // Position is a place in the log, between entries.

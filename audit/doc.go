@@ -1,5 +1,5 @@
 // Package audit is the contract of the audit log: who changed what over a
-// management API or by a command, and when.
+// management API, by a command or about themselves in a flow, and when.
 //
 // An entry is stored in the transaction of its change (Along): a process that
 // dies leaves both or neither. It refers to what was changed and says what that

@@ -76,7 +76,8 @@ func wire(c *config.Config, st store.Store, key []byte, log *slog.Logger, now fu
 	queue := notify.NewQueue(sealed.outbox, text, now)
 	usernames, passwords := inputRules(c)
 	profiles := identity.NewProfiles(st, usernames, passwords)
-	authenticator := bounds.passwords(identity.NewAuthenticator(st, hasher, identity.LockPolicy{MaxFailures: c.SignInMaxFailures, LockFor: c.SignInLockTime}, now))
+	people := recorded{st, now}
+	authenticator := bounds.passwords(identity.NewAuthenticator(people, hasher, identity.LockPolicy{MaxFailures: c.SignInMaxFailures, LockFor: c.SignInLockTime}, now))
 	pages := hostedPages(c)
 	ring, err := newRing(c, st, key, now, log)
 	if err != nil {
@@ -85,13 +86,13 @@ func wire(c *config.Config, st store.Store, key []byte, log *slog.Logger, now fu
 	assertions := newAssertions(c, st, ring, now, log)
 	// The provider runs logins, and their last step tells it who has signed in.
 	provider := signin.New(signin.Config{Store: st, Keys: ring, Assertions: assertions, Box: sealed.tokens, PublicURL: c.PublicURL, Limits: bounds.signIns, Clients: bounds.clients, Now: now, Log: log})
-	list := telemetry.Executors(executors(c, means{
-		store: st, hasher: hasher, bounds: bounds, authenticator: authenticator, signIns: provider, queue: queue, pages: pages, passkeys: sealed.passkeys, log: log,
+	list := telemetry.Executors(visiting(executors(c, means{
+		store: people, hasher: hasher, bounds: bounds, authenticator: authenticator, signIns: provider, queue: queue, pages: pages, passkeys: sealed.passkeys, log: log,
 		profiles: profiles, connections: sealed.connections, client: watch.client(outbound.Config{Allow: c.OutboundNetworks()}),
-	}), watch.metrics, watch.tracing)
+	})), watch.metrics, watch.tracing)
 	compiler := newCompiler(list, usernames, passwords, guarded)
 	run := newEngine(c, st, sealed.executions, compiler, profiles, provider, assertions, bounds, now)
-	hosted := newPortal(c, st, run, provider, sealed.pages, bounds, now, log)
+	hosted := newPortal(c, people, run, provider, sealed.pages, bounds, now, log)
 
 	routes := httpapi.NewRoutes(st)
 	guard := &httpapi.Guard{Authenticator: authenticator, Tokens: provider, Log: log}

@@ -1,6 +1,7 @@
 // @vitest-environment node
 import { expect, test } from "vitest";
 import { membersOf } from "./changes";
+import { actorWords, kindWords } from "./detail";
 import { filterOf, withValue } from "./filter";
 
 test("what an entry changed is told member by member", () => {
@@ -35,4 +36,13 @@ test("a value that is emptied is no part of the address", () => {
   const query = withValue(new URLSearchParams("actor=ada"), "kind", "flow.published");
   expect(query.toString()).toBe("actor=ada&kind=flow.published");
   expect(withValue(query, "actor", "").toString()).toBe("kind=flow.published");
+});
+
+test("who it was is said in words where there is no name", () => {
+  const by = (id: string, name: string) =>
+    actorWords({ at: "2026-11-23T12:00:00Z", actor: { id, name }, kind: "user.locked", target: "id-ada" });
+  expect(by("id-bob", "bob")).toBe("bob");
+  expect(by("id-ada", "")).toBe("The user");
+  expect(by("", "")).toBe("Nobody knows");
+  expect(kindWords("user.invitation.accepted")).toBe("User invitation accepted");
 });

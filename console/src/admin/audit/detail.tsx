@@ -7,6 +7,10 @@ import { type Member, membersOf } from "./changes";
 /** kindWords says what was done: flow.published is "Flow published". */
 export const kindWords = (kind: string): string => words(kind.replace(/\./g, " "));
 
+/** actorWords says who it was. Those who act in flows have no name here. */
+export const actorWords = ({ actor, target }: Entry): string =>
+  actor.name || (actor.id === "" ? "Nobody knows" : actor.id === target ? "The user" : actor.id);
+
 const exact = new Intl.DateTimeFormat(undefined, { dateStyle: "long", timeStyle: "long" });
 
 /** Detail shows an entry whole, with what it changed. */
@@ -24,7 +28,7 @@ export function Detail({ entry, onClose }: { entry: Entry; onClose: () => void }
         <div>
           <dt>Who</dt>
           <dd>
-            {entry.actor.name} <code>{entry.actor.id}</code>
+            {actorWords(entry)} <code>{entry.actor.id}</code>
           </dd>
         </div>
         <div>

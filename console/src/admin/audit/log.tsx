@@ -9,7 +9,7 @@ import { Table } from "../../ui/table";
 import { Answered, More, Page } from "../page";
 import { useSettled } from "../settled";
 import { type Entry, entriesOf } from "./api";
-import { Detail, kindWords } from "./detail";
+import { actorWords, Detail, kindWords } from "./detail";
 import { filterOf, type Name, withValue } from "./filter";
 
 /** The page of what was changed, by whom and when. Its address has the filter. */
@@ -27,7 +27,7 @@ export function Component() {
   return (
     <Page
       title="Audit log"
-      about="Who changed what, over a management API or on the command line. No entry can be changed or taken out before its time."
+      about="Who changed what, over a management API, on the command line or about themselves in a flow. No entry can be changed or taken out before its time."
     >
       <search className="filter" aria-label="Filter">
         <Input label="From" type="datetime-local" {...about("from")} />
@@ -60,7 +60,7 @@ export function Component() {
                 rowKey={(row) => `${row.at} ${row.kind} ${row.target} ${row.actor.id}`}
                 columns={[
                   { label: "When", cell: (row) => <When at={row.at} /> },
-                  { label: "Who", cell: (row) => row.actor.name },
+                  { label: "Who", cell: (row) => actorWords(row) },
                   { label: "What", cell: (row) => kindWords(row.kind) },
                   { label: "To what", cell: (row) => <code>{row.target}</code> },
                   {

@@ -27,9 +27,9 @@ export interface components {
     schemas: {
         AuditEntry: {
             actor: {
-                /** @description Of a user or an application; blank for the command line. */
+                /** @description Of a user or an application; blank for the command line and where nobody knows who it was. */
                 id: string;
-                /** @description As it was at the time. */
+                /** @description As it was at the time; blank for people who change something about themselves in a flow, whose names may be addresses. */
                 name: string;
             };
             /** @description The same as they are since; absent where nothing is left. */
