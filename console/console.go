@@ -56,7 +56,6 @@ func (c *Console) servePage(w http.ResponseWriter, r *http.Request) {
 	h.Set("Cross-Origin-Resource-Policy", "same-origin")
 	h.Set("Permissions-Policy", "camera=(), geolocation=(), microphone=()")
 	h.Set("Referrer-Policy", "no-referrer")
-	h.Set("X-Content-Type-Options", "nosniff")
 	h.Set("X-Frame-Options", "DENY")
 	_, _ = w.Write(c.page(tenant, r.URL.EscapedPath(), r.PathValue("tenant") != "")) // the client may have gone
 }

@@ -40,7 +40,6 @@ func zip(content []byte) []byte {
 // pages of this origin.
 func (a Asset) Serve(w http.ResponseWriter, r *http.Request, forever bool) {
 	h := w.Header()
-	h.Set("X-Content-Type-Options", "nosniff")
 	h.Set("Content-Type", a.contentType)
 	h.Set("Cache-Control", "no-store")
 	if forever {
@@ -59,7 +58,6 @@ func (a Asset) Serve(w http.ResponseWriter, r *http.Request, forever bool) {
 // NoAsset says that there is no such file.
 func NoAsset(w http.ResponseWriter) {
 	h := w.Header()
-	h.Set("X-Content-Type-Options", "nosniff")
 	h.Set("Cache-Control", "no-store")
 	http.Error(w, "no such file", http.StatusNotFound)
 }

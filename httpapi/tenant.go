@@ -87,8 +87,10 @@ func (rs *Routes) exists(ctx context.Context, tenant string) bool {
 }
 
 // ServeHTTP implements http.Handler. What no route matches is answered in the
-// APIs' own error format.
+// APIs' own error format. Every answer is what its Content-Type says (Fetch
+// standard, 3.5): no browser takes one for something that can run.
 func (rs *Routes) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	w.Header().Set("X-Content-Type-Options", "nosniff")
 	h, pattern := rs.mux.Handler(r)
 	if pattern != "" {
 		rs.mux.ServeHTTP(w, r)

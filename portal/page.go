@@ -184,7 +184,6 @@ func (p *Portal) show(w http.ResponseWriter, r *http.Request, status int, name s
 	h.Set("Content-Language", content.Tag)
 	h.Set("Vary", "Accept-Language, Cookie")
 	h.Set("Referrer-Policy", "no-referrer")
-	h.Set("X-Content-Type-Options", "nosniff")
 	h.Set("X-Frame-Options", "DENY") // for browsers without frame-ancestors
 	w.WriteHeader(status)
 	if _, err := out.WriteTo(w); err != nil {

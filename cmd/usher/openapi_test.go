@@ -178,6 +178,9 @@ func (x *exchange) answerDifference(route *routers.Route) error {
 	if response == nil {
 		return fmt.Errorf("the status %d is not documented", x.status)
 	}
+	if x.header.Get("X-Content-Type-Options") != "nosniff" {
+		return errors.New("browsers may take the answer for what it is not")
+	}
 	if _, guarded := scope(route); guarded && x.keepable() {
 		return fmt.Errorf("the answer may be kept on the way: Cache-Control is %q", x.header.Get("Cache-Control"))
 	}
