@@ -107,8 +107,9 @@ func (m *Meta) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
-// MaxID bounds the id of a step or component, in bytes: every problem and every
-// difference names one, so that a long id would be multiplied by their number.
+// MaxID bounds the id of a step or component, and its actionId, in bytes: every
+// problem names an id, and every RESEND its button's actionId, so that a long
+// one would be multiplied by their number.
 const MaxID = 255
 
 // ErrLongID is returned for a definition with an id of more than MaxID bytes.
@@ -135,7 +136,7 @@ func ParseDefinition(document []byte) (*Definition, error) {
 		if s.Data != nil {
 			normaliseNext(s.Data.Action)
 			walk(s.Data.Components, func(c *Component) {
-				long = long || len(c.ID) > MaxID
+				long = long || max(len(c.ID), len(c.ActionID)) > MaxID
 				normaliseNext(c.Action)
 			})
 		}

@@ -49,7 +49,7 @@ func TestParseDefinition(t *testing.T) {
 		}
 	}
 	longest := strings.Repeat("i", MaxID)
-	for _, place := range []string{`{"steps":[{"id":"%s"}]}`, `{"steps":[{"data":{"components":[{"id":"f","components":[{"id":"%s"}]}]}}]}`} {
+	for _, place := range []string{`{"steps":[{"id":"%s"}]}`, `{"steps":[{"data":{"components":[{"id":"f","components":[{"id":"%s"}]}]}}]}`, `{"steps":[{"data":{"components":[{"actionId":"%s"}]}}]}`} {
 		if _, err := ParseDefinition(fmt.Appendf(nil, place, longest)); err != nil {
 			t.Error(err)
 		}

@@ -56,7 +56,7 @@ func place(err error) string {
 		return "Wrong type of value at " + shape.Field + ": " + shape.Value + "."
 	}
 	if errors.Is(err, flow.ErrLongID) {
-		return fmt.Sprintf("The id of a step or component has more than %d bytes.", flow.MaxID)
+		return fmt.Sprintf("An id or actionId has more than %d bytes.", flow.MaxID)
 	}
 	return "The JSON has not the shape of a flow definition."
 }
