@@ -193,8 +193,8 @@ export class Designer {
     while ((await hit.getAttribute("aria-selected")) !== "true") await this.page.keyboard.press("ArrowDown");
     await this.page.keyboard.press("Enter");
     await dialog.waitFor({ state: "detached" });
-    // What was found or added has the focus.
-    await this.page.waitForFunction(() => document.activeElement?.closest(".canvas .react-flow__node"));
+    // What was found or added is selected, and has the focus.
+    await this.page.waitForFunction(() => document.activeElement?.matches(".canvas [data-selected], .canvas .react-flow__node.selected"));
   }
 
   // findExecutor adds what runs one.

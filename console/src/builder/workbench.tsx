@@ -76,7 +76,9 @@ function Inside({
       },
       openSearch: () => setSearching(true),
       add(part) {
-        if (addPart(part, editor, meta)) setTimeout(() => show(editor.selection.at(-1) ?? ""));
+        if (!addPart(part, editor, meta)) return;
+        const [added = ""] = editor.selection.slice(-1);
+        setTimeout(() => show(added)); // once a dialog has given the focus back, which selects what has it
       },
     }),
     [editor, checker, meta, readOnly, show],

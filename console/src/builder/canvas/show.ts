@@ -5,14 +5,20 @@ import { stepOf } from "../model/look";
 
 const calm = () => typeof matchMedia === "function" && matchMedia("(prefers-reduced-motion: reduce)").matches;
 
-/** goTo selects a step or component, brings its step into sight and puts the focus there. What was only just added is there a moment later. */
-export function goTo(of: Key, editor: Editor, canvas: ReactFlowInstance, root: () => HTMLElement | null, tries = 10): void {
+/** goTo selects a step or component, brings its step into sight and puts the focus there. */
+export function goTo(of: Key, editor: Editor, canvas: ReactFlowInstance, root: () => HTMLElement | null): void {
   editor.select([of]);
+  focusOn(of, editor, canvas, root, 100);
+}
+
+/** focusOn tries again while what was only just added is not drawn yet, and gives up when something else is selected. */
+function focusOn(of: Key, editor: Editor, canvas: ReactFlowInstance, root: () => HTMLElement | null, tries: number): void {
+  if (!editor.selection.includes(of)) return;
   const step = stepOf(editor.flow, of)?.[key] ?? of;
   const node = canvas.getInternalNode(step);
   const element = root()?.querySelector<HTMLElement>(`.canvas [data-key="${of}"], .canvas .react-flow__node[data-id="${of}"]`);
   if (!node?.measured.width || !element) {
-    if (tries > 0) setTimeout(() => goTo(of, editor, canvas, root, tries - 1), 30);
+    if (tries > 0) setTimeout(() => focusOn(of, editor, canvas, root, tries - 1), 30);
     return;
   }
   bringIntoSight(step, canvas, root());
