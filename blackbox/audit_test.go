@@ -130,7 +130,7 @@ func (s *server) auditedUsers(t *testing.T) (created, deleted map[string]int, ch
 		for _, e := range page.Entries {
 			changes = append(changes, e.Kind+" "+e.Target)
 			switch e.Kind {
-			case "user.created":
+			case "user.created", "user.registered":
 				created[e.Target]++
 			case "user.deleted":
 				deleted[e.Target]++
@@ -140,6 +140,22 @@ func (s *server) auditedUsers(t *testing.T) (created, deleted map[string]int, ch
 			return created, deleted, changes
 		}
 		cursor = "&after=" + url.QueryEscape(page.Next)
+	}
+}
+
+// countCreations holds that the audit log has one entry of the creation of each
+// user who is there, and none of anybody else's.
+func (s *server) countCreations(t *testing.T) {
+	t.Helper()
+	created, _, _ := s.auditedUsers(t)
+	there := s.everyUser(t)
+	for id := range there {
+		if created[id] != 1 {
+			t.Errorf("user %s is there, with %d entries of the creation", id, created[id])
+		}
+	}
+	if len(created) != len(there) {
+		t.Errorf("entries of %d creations for %d users", len(created), len(there))
 	}
 }
 

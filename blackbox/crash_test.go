@@ -14,7 +14,8 @@ import (
 // seconds. Afterwards every registration that was answered COMPLETE is there
 // exactly once and signs in, none is there that was not asked for, executions
 // that waited at a page have gone on, every accepted recovery has brought one
-// letter with a code that works, and no call failed while the server was there.
+// letter with a code that works, no call failed while the server was there, and
+// the audit log has each registration once.
 func TestKilledAgainAndAgain(t *testing.T) {
 	s := launch(t, "USHER_LOG_LEVEL=warn")
 	g := newSiege(t, s)
@@ -54,4 +55,5 @@ func TestKilledAgainAndAgain(t *testing.T) {
 	}
 	g.countPeople(seeded + waited)
 	g.openLetters()
+	s.countCreations(t)
 }
