@@ -51,27 +51,25 @@ func (s *Store) ClaimEntries(ctx context.Context, now, until time.Time, limit in
 }
 
 func entriesOf(tx Tx, ids []int64) (list []audit.Entry, err error) {
-	for _, id := range ids {
-		err := tx.Query(`SELECT `+entryColumns+` FROM audit_entries WHERE id = $1`, []any{id}, func(r Row) error {
+	read := make([]Statement, len(ids))
+	for i, id := range ids {
+		read[i] = Statement{Query: `SELECT ` + entryColumns + ` FROM audit_entries WHERE id = $1`, Args: []any{id}, Row: func(r Row) error {
 			e, err := scanEntry(r)
 			list = append(list, e)
 			return err
-		})
-		if err != nil {
-			return nil, err
-		}
+		}}
+	}
+	if err := tx.Batch(read...); err != nil {
+		return nil, err
 	}
 	return list, nil
 }
 
 // ConfirmEntries implements audit.Repeats.
 func (s *Store) ConfirmEntries(ctx context.Context, entries []audit.Entry) error {
-	return s.db.Write(ctx, 0, func(tx Tx) error {
-		for i := range entries {
-			if _, err := tx.Exec(`DELETE FROM audit_repeats WHERE entry = $1`, entries[i].ID); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
+	confirm := make([]Statement, len(entries))
+	for i := range entries {
+		confirm[i] = Statement{Query: `DELETE FROM audit_repeats WHERE entry = $1`, Args: []any{entries[i].ID}}
+	}
+	return s.db.Write(ctx, 0, func(tx Tx) error { return tx.Batch(confirm...) })
 }
