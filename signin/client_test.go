@@ -10,8 +10,8 @@ import (
 // FuzzRedirectsTo holds that nothing but a registered URI is one, whatever it
 // is made of: but for the port of a loopback address, it is equal to one.
 func FuzzRedirectsTo(f *testing.F) {
-	registered := []string{"https://app.example.com/callback", "http://127.0.0.1/cb", "http://[::1]/cb?x=1", "http://localhost/cb", "com.example.app:/cb"}
-	for _, uri := range append(registered, "http://127.0.0.1:8080/cb", "http://[::1]:8080/cb?x=1", "http://127.0.0.1:08080/cb", "http://127.0.0.1:8080@evil.example/cb", "http://[::1]:1:2/cb?x=1") {
+	registered := []string{"https://app.example.com/callback", "http://127.0.0.1/cb", "http://[::1]/cb?x=1", "http://localhost/cb", "http://192.0.2.1/cb", "com.example.app:/cb"}
+	for _, uri := range append(registered, "http://127.0.0.1:8080/cb", "http://[::1]:8080/cb?x=1", "http://127.0.0.1:08080/cb", "http://192.0.2.1:8080/cb", "http://127.0.0.1:8080@evil.example/cb", "http://[::1]:1:2/cb?x=1") {
 		f.Add(uri)
 	}
 	f.Fuzz(func(t *testing.T, uri string) {

@@ -54,7 +54,7 @@ func TestRedirectURIsAreExact(t *testing.T) {
 	s := newSite(t)
 	tenant := identity.DefaultTenant
 	web, native, other := s.application(tenant, "web", ""), s.application(tenant, "native", `,"publicClient":true`), s.application("acme", "other", "")
-	s.change(web, `"callbackURLs":["https://app.example.com/callback","https://app.example.com/q?x=1","http://localhost:3000/cb"]`)
+	s.change(web, `"callbackURLs":["https://app.example.com/callback","https://app.example.com/q?x=1","http://localhost:3000/cb","http://127.0.0.1/cb"]`)
 	s.change(native, `"callbackURLs":["http://127.0.0.1/cb","http://[::1]/cb","http://localhost/cb","http://127.0.0.1:7000/fixed","com.example.app:/cb"]`)
 	s.change(other, `"callbackURLs":["https://other.example.com/callback"]`)
 
@@ -87,7 +87,7 @@ func TestRedirectURIsAreExact(t *testing.T) {
 		got.wantPage(t, uri)
 	}
 	for a, uris := range map[*app][]string{
-		web:    {"https://app.example.com/callback", "https://app.example.com/q?x=1", "http://localhost:3000/cb"},
+		web:    {"https://app.example.com/callback", "https://app.example.com/q?x=1", "http://localhost:3000/cb", "http://127.0.0.1/cb"},
 		native: {"http://127.0.0.1/cb", "http://127.0.0.1:8080/cb", "http://127.0.0.1:1/cb", "http://127.0.0.1:65535/cb", "http://[::1]/cb", "http://[::1]:1/cb", "http://localhost/cb", "com.example.app:/cb"},
 		other:  {"https://other.example.com/callback"},
 	} {
