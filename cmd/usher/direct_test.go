@@ -178,13 +178,16 @@ func TestDirectKeysAndBrowsersKeys(t *testing.T) {
 	if got := s.step(t, "acme", direct, password, "username", "ada", "password", "correct horse"); got.status != http.StatusBadRequest || got.body["code"] != "UE-15002" {
 		t.Errorf("another tenant's: %d %s", got.status, got.text)
 	}
-	for _, path := range []string{"/accounts/login", "/oauth2/authorize/resume"} {
-		if at, got := visit(t, browser, s.URL+path+"?sessionDataKey="+direct); got.StatusCode != http.StatusBadRequest {
-			t.Errorf("a direct key at %s: %d at %s", path, got.StatusCode, at)
+	// A browser without a name is not the one that has none to a direct key.
+	for _, browser := range []*http.Client{browser, s.browser()} {
+		for _, path := range []string{"/accounts/login", "/oauth2/authorize/resume"} {
+			if at, got := visit(t, browser, s.URL+path+"?sessionDataKey="+direct); got.StatusCode != http.StatusBadRequest {
+				t.Errorf("a direct key at %s: %d at %s", path, got.StatusCode, at)
+			}
 		}
-	}
-	if at, got := post(t, browser, s.URL+"/commonauth", values("sessionDataKey", direct, "userAssertion", s.assertion(t, tenant, ada, "BasicAuthenticator"))); got.StatusCode != http.StatusBadRequest {
-		t.Errorf("a direct key at /commonauth: %d at %s", got.StatusCode, at)
+		if at, got := post(t, browser, s.URL+"/commonauth", values("sessionDataKey", direct, "userAssertion", s.assertion(t, tenant, ada, "BasicAuthenticator"))); got.StatusCode != http.StatusBadRequest {
+			t.Errorf("a direct key at /commonauth: %d at %s", got.StatusCode, at)
+		}
 	}
 	for _, body := range []string{``, `{`, `[]`, `null`, `{"flowId":1}`, `{"flowId":"x"}`, `{"flowId":"` + strings.Repeat("x", 5000) + `"}`, `{"flowId":"` + direct + `","flowId":"` + direct + `"}`} {
 		r := request(t, http.MethodPost, s.URL+"/oauth2/authn", body)
