@@ -246,6 +246,7 @@ func TestLogout(t *testing.T) {
 		"an open redirect":              values("id_token_hint", adas, "post_logout_redirect_uri", "https://evil.example/"),
 		"another's address":             values("id_token_hint", adas, "post_logout_redirect_uri", "https://another.example.com/bye?x=1"),
 		"another's address by its name": values("id_token_hint", adas, "client_id", another.clientID, "post_logout_redirect_uri", "https://another.example.com/bye?x=1"),
+		"another's name":                values("id_token_hint", adas, "client_id", another.clientID, "post_logout_redirect_uri", bye),
 		"a longer address":              values("id_token_hint", adas, "post_logout_redirect_uri", bye+"/x"),
 		"an address with a query":       values("id_token_hint", adas, "post_logout_redirect_uri", bye+"?x"),
 		"an address without a client":   values("post_logout_redirect_uri", bye),
