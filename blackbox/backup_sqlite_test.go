@@ -3,6 +3,7 @@
 package blackbox
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -11,6 +12,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 )
 
 // TestBackupOfSQLite copies the database of a server under load, and starts
@@ -64,24 +66,25 @@ func TestBackupOfSQLite(t *testing.T) {
 	restored.execute(t, submission(waiting.FlowID, "waiting@example.org", "Waiting-Passw0rd-26")).ok(t, "COMPLETE")
 
 	// The log is repeated where whoever has the database cannot reach it.
-	stream, err := os.ReadFile(filepath.Join(s.dir, "audit.log"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	found := false
-	for line := range strings.Lines(string(stream)) {
-		var entry struct {
-			Kind, Target string
-			Actor        struct{ Name string }
+	eventually(t, 10*time.Second, "the user is in the stream", func() bool {
+		stream, err := os.ReadFile(filepath.Join(s.dir, "audit.log"))
+		if err != nil {
+			t.Fatal(err)
 		}
-		if err := json.Unmarshal([]byte(line), &entry); err != nil {
-			t.Errorf("%s: %v", line, err)
+		whole := stream[:bytes.LastIndexByte(stream, '\n')+1]
+		found := false
+		for line := range bytes.Lines(whole) {
+			var entry struct {
+				Kind, Target string
+				Actor        struct{ Name string }
+			}
+			if err := json.Unmarshal(line, &entry); err != nil {
+				t.Fatalf("%s: %v", line, err)
+			}
+			found = found || entry.Kind == "user.created" && entry.Target == invited && entry.Actor.Name == "admin"
 		}
-		found = found || entry.Kind == "user.created" && entry.Target == invited && entry.Actor.Name == "admin"
-	}
-	if !found {
-		t.Errorf("nothing of the user in the stream:\n%s", stream)
-	}
+		return found
+	})
 	log := restored.admin(t, http.MethodGet, "/api/server/v1/audit-log?kind=user.created", nil)
 	if log.status != http.StatusOK || !strings.Contains(string(log.raw), invited) {
 		t.Errorf("audit log: %s", log)
