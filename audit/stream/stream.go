@@ -39,6 +39,7 @@ const (
 // Stream repeats entries until it is closed.
 type Stream struct {
 	from audit.Repeats
+	now  func() time.Time
 	log  *slog.Logger
 	out  io.WriteCloser
 	// torn says that what was written last is no whole line.
@@ -67,12 +68,13 @@ func Check(target string) error {
 
 // Open has all that from stores from now on repeated to the target. A file is
 // appended to, and made for this user alone. What the target does not take stays
-// stored, is told to the log, and is tried again.
-func Open(target string, from audit.Repeats, log *slog.Logger) (*Stream, error) {
+// stored, is told to the log, and is tried again. Servers that share the work need
+// one clock: now.
+func Open(target string, from audit.Repeats, now func() time.Time, log *slog.Logger) (*Stream, error) {
 	if err := Check(target); err != nil {
 		return nil, err
 	}
-	s := &Stream{from: from, log: log, done: make(chan struct{})}
+	s := &Stream{from: from, now: now, log: log, done: make(chan struct{})}
 	scheme, path, _ := strings.Cut(target, ":")
 	var err error
 	if scheme == "file" {
@@ -150,7 +152,7 @@ func (s *Stream) run(ctx context.Context) {
 // drain repeats what waits. An error leaves the rest to be claimed again.
 func (s *Stream) drain(ctx context.Context) error {
 	for ctx.Err() == nil {
-		now := time.Now().UTC()
+		now := s.now().UTC()
 		entries, err := s.from.ClaimEntries(ctx, now, now.Add(claim), batch)
 		if err != nil || len(entries) == 0 {
 			return err

@@ -33,6 +33,9 @@ type waiting struct {
 	repeated int
 }
 
+// clock is that of all servers, which is not that of the machine.
+func clock() time.Time { return time.Date(2030, 1, 2, 3, 4, 5, 0, time.UTC) }
+
 func (w *waiting) Repeat() { w.asked = true }
 
 func (w *waiting) add(e *audit.Entry) {
@@ -53,8 +56,8 @@ func (w *waiting) lose() {
 func (w *waiting) ClaimEntries(ctx context.Context, now, until time.Time, limit int) ([]audit.Entry, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if !w.asked || !until.After(now) {
-		return nil, errors.New("nobody asked for it")
+	if !w.asked || !now.Equal(clock()) || !until.After(now) {
+		return nil, errors.New("nobody asked for it, or by another clock")
 	}
 	n := min(limit, len(w.free))
 	list := slices.Clone(w.free[:n])
@@ -74,7 +77,7 @@ func (w *waiting) ConfirmEntries(_ context.Context, entries []audit.Entry) error
 
 func open(t *testing.T, target string, from *waiting) *Stream {
 	t.Helper()
-	s, err := Open(target, from, slog.New(slog.DiscardHandler))
+	s, err := Open(target, from, clock, slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -135,7 +138,7 @@ func linesOf(t *testing.T, path string) []string {
 func TestAtLeastOnce(t *testing.T) {
 	t.Parallel()
 	from, disk := &waiting{asked: true}, &halves{full: true}
-	s := &Stream{from: from, log: slog.New(slog.DiscardHandler), out: disk}
+	s := &Stream{from: from, now: clock, log: slog.New(slog.DiscardHandler), out: disk}
 	for _, target := range []string{"a", "b", "c"} {
 		from.add(entry(target))
 	}
@@ -242,7 +245,7 @@ func (*halves) Close() error { return nil }
 func TestTornLines(t *testing.T) {
 	t.Parallel()
 	from, disk := &waiting{asked: true}, &halves{full: true}
-	s := &Stream{from: from, log: slog.New(slog.DiscardHandler), out: disk}
+	s := &Stream{from: from, now: clock, log: slog.New(slog.DiscardHandler), out: disk}
 	from.add(entry("torn"))
 	if s.drain(t.Context()) == nil {
 		t.Error("nothing was torn")
@@ -277,7 +280,7 @@ func TestSyslogTakesNothing(t *testing.T) {
 		t.Fatal(err)
 	}
 	from := &waiting{asked: true}
-	s := &Stream{from: from, log: slog.New(slog.DiscardHandler), out: out}
+	s := &Stream{from: from, now: clock, log: slog.New(slog.DiscardHandler), out: out}
 	large := entry("x")
 	large.Before = json.RawMessage(`"` + strings.Repeat("x", 8<<20) + `"`)
 	for range 8 {
@@ -306,11 +309,11 @@ func TestTargets(t *testing.T) {
 		if Check(bad) == nil {
 			t.Errorf("%s is taken", bad)
 		}
-		if _, err := Open(bad, &waiting{}, nil); err == nil {
+		if _, err := Open(bad, &waiting{}, clock, nil); err == nil {
 			t.Errorf("%s is opened", bad)
 		}
 	}
-	if _, err := Open("file:"+filepath.Join(t.TempDir(), "none", "x"), &waiting{}, nil); !errors.Is(err, fs.ErrNotExist) {
+	if _, err := Open("file:"+filepath.Join(t.TempDir(), "none", "x"), &waiting{}, clock, nil); !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("a folder that is not there: %v", err)
 	}
 }

@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"log/slog"
+	"time"
 
 	"usher/audit/stream"
 	"usher/config"
@@ -17,11 +18,11 @@ type repeating struct {
 
 // repeatAudit returns st, with its audit log repeated as the settings say. It
 // closes st where that cannot be.
-func repeatAudit(c *config.Config, st store.Store, log *slog.Logger) (store.Store, error) {
+func repeatAudit(c *config.Config, st store.Store, now func() time.Time, log *slog.Logger) (store.Store, error) {
 	if c.AuditStream == "" {
 		return st, nil
 	}
-	s, err := stream.Open(c.AuditStream, st, log)
+	s, err := stream.Open(c.AuditStream, st, now, log)
 	if err != nil {
 		return nil, errors.Join(err, st.Close())
 	}

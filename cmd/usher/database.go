@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"log/slog"
 	"os"
+	"time"
 
 	"usher/config"
 	"usher/store"
@@ -26,7 +27,7 @@ func openStore(ctx context.Context, c *config.Config) (store.Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	return repeatAudit(c, st, slog.Default())
+	return repeatAudit(c, st, time.Now, slog.Default())
 }
 
 func commandStore(ctx context.Context, c *config.Config) (*sqlstore.Store, error) {
@@ -62,7 +63,7 @@ func serveStore(ctx context.Context, c *config.Config, log *slog.Logger, watch e
 	if st, err = withValkey(ctx, c, database, log, watch); err != nil {
 		return nil, nil, err
 	}
-	st, err = repeatAudit(c, st, log)
+	st, err = repeatAudit(c, st, clock.Now, log)
 	return database, st, err
 }
 
