@@ -144,6 +144,8 @@ export class Designer {
     const none = this.page.getByText("Nothing keeps this flow from running.");
     const fix = this.page.locator(".problem .button-primary").first();
     for (let tries = 0; tries < 20; tries++) {
+      // What was found before the last change may be gone with the answer.
+      await this.page.getByText("Checking …").waitFor({ state: "detached" });
       await none.or(fix).first().waitFor();
       if (await none.isVisible()) return this.saved();
       const words = await this.problems();

@@ -1,5 +1,6 @@
 import { ReactFlowProvider, useReactFlow } from "@xyflow/react";
 import { type ReactNode, useCallback, useEffect, useMemo, useRef, useState } from "react";
+import { flushSync } from "react-dom";
 import { Tabs } from "../ui/tabs";
 import { Canvas } from "./canvas/canvas";
 import { bringIntoSight, goTo } from "./canvas/show";
@@ -71,8 +72,8 @@ function Inside({
       readOnly,
       show,
       openProperties() {
-        setTab("properties");
-        setTimeout(() => root.current?.querySelector<HTMLElement>(".properties :is(input, select, textarea):enabled")?.focus());
+        flushSync(() => setTab("properties")); // the next key is meant for what is there
+        root.current?.querySelector<HTMLElement>(".properties :is(input, select, textarea):enabled")?.focus();
       },
       openSearch: () => setSearching(true),
       add(part) {
