@@ -13,22 +13,28 @@ var (
 )
 
 // Choose returns the connection that a use of the executor kind means by name:
-// the enabled one of that kind and name, without regard to case, or with ""
-// the only enabled one of the kind.
+// the enabled one of that kind with this ID or, without regard to case, this
+// name, or with "" the only enabled one of the kind. An ID is stronger than a
+// name.
 func Choose(list []Connection, kind, name string) (*Connection, error) {
 	var found *Connection
+	several := false
 	for i := range list {
 		c := &list[i]
-		if c.Kind != kind || !c.Enabled || name != "" && !strings.EqualFold(c.Name, name) {
-			continue
+		switch {
+		case c.Kind != kind || !c.Enabled:
+		case c.ID == name:
+			return c, nil
+		case name == "" || strings.EqualFold(c.Name, name):
+			several = found != nil
+			found = c
 		}
-		if found != nil {
-			return nil, ErrSeveral
-		}
-		found = c
 	}
-	if found == nil {
+	switch {
+	case found == nil:
 		return nil, ErrNone
+	case several:
+		return nil, ErrSeveral
 	}
 	return found, nil
 }

@@ -30,6 +30,8 @@ var rules = []rule{
 	{packages: "flow/diff"},                           // looks at documents as JSON, so that it sees what no engine knows
 	{packages: "flow/palette", own: []string{"flow"}}, // what builders offer; what it declares no engine needs
 	{packages: "connection"},
+	// What a service of others may see and change: its paths are those of claims.
+	{packages: "connection/extension", own: []string{"connection", "identity"}, others: []string{"golang.org/x/net/http/httpguts"}},
 	{packages: "application"},
 	{packages: "branding"},
 	{packages: "branding/sheet", own: []string{"branding"}, others: []string{"github.com/tdewolff/parse"}},
@@ -49,7 +51,7 @@ var rules = []rule{
 	{packages: "otp", own: []string{"flow", "identity", "limit", "notify"}},
 	// What is limited, and by how much: it knows no database and no HTTP.
 	{packages: "throttle", own: []string{"flow", "identity", "limit"}, others: []string{"github.com/nyaruka/phonenumbers", "golang.org/x/net/idna"}},
-	{packages: "executor/*", own: []string{"flow", "identity", "connection", "grant", "limit", "notify", "otp"}, others: []string{"*"}},
+	{packages: "executor/*", own: []string{"flow", "identity", "connection", "connection/extension", "grant", "limit", "notify", "otp"}, others: []string{"*"}},
 	// What people are sent looks as the pages do that they are sent from.
 	{packages: "notify/words", own: []string{"notify", "branding"}, others: []string{"*"}},
 	{packages: "notify/*", own: []string{"notify", "notify/letter"}, others: []string{"*"}},
@@ -64,7 +66,7 @@ var rules = []rule{
 	{packages: "httpapi/sandboxapi", own: append([]string{"engine", "httpapi", "httpapi/flowapi", "sandbox"}, contracts...), others: []string{"*"}},
 	// Tests check the documents with a library that the server must not have in it.
 	{packages: "httpapi/openapi", own: []string{"httpapi"}, others: []string{"go.yaml.in/yaml"}},
-	{packages: "httpapi/*", own: append([]string{"engine", "flow/diff", "flow/palette", "httpapi", "starter", "branding/sheet"}, contracts...), others: []string{"*"}},
+	{packages: "httpapi/*", own: append([]string{"connection/extension", "engine", "flow/diff", "flow/palette", "httpapi", "starter", "branding/sheet"}, contracts...), others: []string{"*"}},
 	{packages: "signin", own: append([]string{"engine", "httpapi", "signin/*"}, contracts...), others: []string{"*"}},
 	{packages: "signin/assertion", own: append([]string{"signin/keys"}, contracts...), others: []string{"*"}},
 	{packages: "signin/*", own: append([]string{"engine", "httpapi"}, contracts...), others: []string{"*"}},
