@@ -218,7 +218,9 @@ test("texts are found, changed and put back, one language and screen at a time",
   await saved(page);
   assert.deepEqual((await usher.admin("GET", texts)).body.preference, { text: { "login.title": "Schön, dass Sie da sind" } });
   await press(page, "login.title: back to what it says by itself");
+  const answered = page.waitForResponse((answer) => answer.request().method() === "DELETE");
   await press(page, "Save");
+  assert.ok((await answered).ok());
   await seen(page, 'h1 >> text="Anmelden"').waitFor();
   await page.getByText(/0 changed$/).waitFor();
   assert.equal((await usher.call("GET", texts)).status, 404);
