@@ -1,4 +1,4 @@
-import { AppWindow, LogIn, Mail, Palette, Plug, ScrollText, Send, Settings, Tags, Users, Workflow } from "lucide-react";
+import { AppWindow, Blocks, LogIn, Mail, Palette, Plug, ScrollText, Send, Settings, Tags, Users, Workflow } from "lucide-react";
 import type { ReactNode } from "react";
 import { may } from "../admin/scopes";
 import { mayView } from "../api/flows";
@@ -24,6 +24,7 @@ export const groups: Group[] = [
       { path: "/flows", label: "Flows", icon: <Workflow size={18} aria-hidden />, scope: mayView },
       { path: "/applications", label: "Applications", icon: <AppWindow size={18} aria-hidden />, scope: may.viewApplications },
       { path: "/connections", label: "Connections", icon: <Plug size={18} aria-hidden />, scope: may.viewConnections },
+      { path: "/extensions", label: "Extensions", icon: <Blocks size={18} aria-hidden />, scope: may.viewExtensions },
       { path: "/sign-in", label: "Sign-in", icon: <LogIn size={18} aria-hidden />, scope: may.viewApplications },
     ],
   },

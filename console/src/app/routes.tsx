@@ -29,6 +29,8 @@ export function newRouter(place: Place) {
               { path: "users/:id", lazy: () => import("../admin/users/detail") },
               { path: "connections", lazy: () => import("../admin/connections/list") },
               { path: "connections/:id", lazy: () => import("../admin/connections/detail") },
+              { path: "extensions", lazy: () => import("../admin/extensions/list") },
+              { path: "extensions/:id", lazy: () => import("../admin/extensions/detail") },
               { path: "attributes", lazy: () => import("../admin/attributes/list") },
               { path: "branding", lazy: () => import("../admin/branding/page") },
               { path: "messages", lazy: () => import("../admin/messages/list") },

@@ -89,6 +89,7 @@ export const meta: Meta = {
     { name: "Email", claimURI: "http://wso2.org/claims/emailaddress", required: false, readOnly: false },
   ],
   executorConnections: [{ executorName: "LighthouseExecutor", connections: ["north", "south"] }],
+  flowExtensionConnections: [],
   components,
   widgets: [],
 };

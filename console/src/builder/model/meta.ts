@@ -94,6 +94,8 @@ export interface Meta {
   executors: ExecutorKind[];
   attributeMetadata: Attribute[];
   executorConnections: { executorName: string; connections: string[] }[];
+  /** Connections that are called by their ids. */
+  flowExtensionConnections: { actionId: string; name: string }[];
   components: ComponentKind[];
   widgets: Widget[];
   texts: Texts;
@@ -105,7 +107,15 @@ export interface Template {
   definition: Members;
 }
 
-export const noMeta: Meta = { executors: [], attributeMetadata: [], executorConnections: [], components: [], widgets: [], texts: {} };
+export const noMeta: Meta = {
+  executors: [],
+  attributeMetadata: [],
+  executorConnections: [],
+  flowExtensionConnections: [],
+  components: [],
+  widgets: [],
+  texts: {},
+};
 
 export const executorOf = (meta: Meta, name: string): ExecutorKind | undefined => meta.executors.find((one) => one.name === name);
 
@@ -127,9 +137,14 @@ export function executorWords(meta: Meta, name: string): string {
   return known ? labelOf(known) : spaced(name);
 }
 
-/** connectionsOf lists the connections that an executor may use; undefined for one that uses none. */
-export const connectionsOf = (meta: Meta, name: string): string[] | undefined =>
-  meta.executorConnections.find((one) => one.executorName === name)?.connections;
+/** connectionsOf lists the connections that an executor that uses one may choose from: what definitions call them, and what people do. */
+export function connectionsOf(meta: Meta, executor: string): { value: string; label: string }[] {
+  const named = meta.executorConnections.find((one) => one.executorName === executor)?.connections;
+  return (
+    named?.map((name) => ({ value: name, label: name })) ??
+    meta.flowExtensionConnections.map(({ actionId, name }) => ({ value: actionId, label: name }))
+  );
+}
 
 /** allows tells whether a property may have the value; text is taken for what it says, as the server does. */
 export function allows(property: Property, value: Json | undefined): boolean {

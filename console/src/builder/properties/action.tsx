@@ -68,10 +68,9 @@ function MetaFields({ of, executor, values }: { of: Key; executor: ExecutorKind;
 const plain = (value: Json | undefined): unknown => (value instanceof Exact ? value.text : value);
 
 /** connectionOptions offers the connections for the property that names one. */
-export function connectionOptions(schema: Schema, connections: string[] | undefined): Record<string, Option[]> {
+export function connectionOptions(schema: Schema, connections: Option[]): Record<string, Option[]> {
   const named = Object.entries(schema.properties ?? {}).filter(([, property]) => property.format === "connection");
-  const options = connections?.map((name) => ({ value: name, label: name }));
-  return options ? Object.fromEntries(named.map(([name]) => [name, options])) : {};
+  return Object.fromEntries(named.map(([name]) => [name, connections]));
 }
 
 /** LeadsTo connects without dragging. */

@@ -4,6 +4,7 @@ import { describe, expect, it } from "vitest";
 import { Editor } from "../model/editor";
 import type { Json } from "../model/json";
 import { at, componentAt, flowOf, meta } from "../model/kit";
+import { connectionsOf } from "../model/meta";
 import { Checker } from "../problems/checker";
 import { BenchContext, DeclaredContext } from "../state/context";
 import { connectionOptions } from "./action";
@@ -191,11 +192,15 @@ describe("a component of an unknown type", () => {
 it("offers connections for the property that names one", () => {
   const text = { type: "string" };
   const named = { ...text, format: "connection" };
-  expect(connectionOptions({ properties: { a: named, b: text } }, ["n"])).toEqual({
-    a: [{ value: "n", label: "n" }],
-  });
-  expect(connectionOptions({ properties: { a: text, b: text } }, ["n"])).toEqual({});
-  expect(connectionOptions({ properties: { a: named } }, undefined)).toEqual({});
+  const options = [{ value: "n", label: "n" }];
+  expect(connectionOptions({ properties: { a: named, b: text } }, options)).toEqual({ a: options });
+  expect(connectionOptions({ properties: { a: text, b: text } }, options)).toEqual({});
+});
+
+it("offers connections by their names, and those that have ids by these", () => {
+  const all = { ...meta, flowExtensionConnections: [{ actionId: "x1", name: "Fog horn" }] };
+  expect(connectionsOf(all, "LighthouseExecutor").map((one) => one.value)).toEqual(["north", "south"]);
+  expect(connectionsOf(all, "FogExecutor")).toEqual([{ value: "x1", label: "Fog horn" }]);
 });
 
 it("lists what can be asked for: what is entered for executors, and attributes that people may write", () => {

@@ -136,8 +136,10 @@ function properties(flow: Flow, of: Key, meta: Meta, problem: Problem): Fix[] {
     ];
   }
   const named = /property "([^"]*)"/.exec(problem.message)?.[1];
-  if (!named || !known[named]) return [];
-  return (connectionsOf(meta, executor.name) ?? []).slice(0, 3).map((name) => fix(`Use “${name}”`, setMeta(of, named, name)));
+  if (!named || known[named]?.format !== "connection") return [];
+  return connectionsOf(meta, executor.name)
+    .slice(0, 3)
+    .map(({ value, label }) => fix(`Use “${label}”`, setMeta(of, named, value)));
 }
 
 /** distance is how many letters have to be changed, added or left out to make one word of the other (Levenshtein). */
