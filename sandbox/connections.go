@@ -16,6 +16,7 @@ import (
 	"github.com/google/uuid"
 
 	"usher/connection"
+	"usher/connection/extension"
 	"usher/flow"
 )
 
@@ -28,8 +29,8 @@ const codeConnection = "FM-10007"
 // what a server would not let the flow go live without.
 func (s *Sandbox) connect(ctx context.Context, d *flow.Definition, tenants []connection.Connection) (flow.Problems, error) {
 	var list []connection.Connection
-	add := func(kind, name string, theirs map[string]string) error {
-		c, ok := s.standIn(kind, name, theirs)
+	add := func(theirs *connection.Connection) error {
+		c, ok := s.standIn(theirs)
 		if !ok {
 			return nil
 		}
@@ -39,11 +40,11 @@ func (s *Sandbox) connect(ctx context.Context, d *flow.Definition, tenants []con
 		}
 		return err
 	}
-	for _, c := range tenants {
-		if !c.Enabled {
+	for i := range tenants {
+		if !tenants[i].Enabled {
 			continue
 		}
-		if err := add(c.Kind, c.Name, c.Settings); err != nil {
+		if err := add(&tenants[i]); err != nil {
 			return nil, err
 		}
 	}
@@ -65,7 +66,7 @@ func (s *Sandbox) connect(ctx context.Context, d *flow.Definition, tenants []con
 		name := cmp.Or(use.Meta[key], use.Executor)
 		taken := slices.ContainsFunc(list, func(c connection.Connection) bool { return strings.EqualFold(c.Name, name) })
 		if err == connection.ErrNone && !taken && len(name) <= connection.MaxValue { //nolint:errorlint // Choose wraps nothing
-			if err := add(use.Executor, name, nil); err != nil {
+			if err := add(&connection.Connection{Kind: use.Executor, ID: name, Name: name}); err != nil {
 				return nil, err
 			}
 		}
@@ -73,18 +74,22 @@ func (s *Sandbox) connect(ctx context.Context, d *flow.Definition, tenants []con
 	return problems, nil
 }
 
-// standIn is a connection of the kind to the sandbox's own provider. ok is
-// false for a kind that there is not.
-func (s *Sandbox) standIn(kind, name string, theirs map[string]string) (c *connection.Connection, ok bool) {
-	i := slices.IndexFunc(s.machine.Kinds, func(k connection.Kind) bool { return k.Executor == kind })
+// standIn is a connection in the place of theirs, to the sandbox's own provider
+// or extension. ok is false for a kind that there is not.
+func (s *Sandbox) standIn(theirs *connection.Connection) (c *connection.Connection, ok bool) {
+	now := s.clock.now()
+	c = &connection.Connection{
+		Tenant: s.Tenant, ID: uuid.NewString(), Name: theirs.Name, Kind: theirs.Kind, Enabled: true, Settings: map[string]string{}, Created: now, Modified: now,
+	}
+	if c.Kind == extension.Executor {
+		playExtension(c, theirs)
+		return c, true
+	}
+	i := slices.IndexFunc(s.machine.Kinds, func(k connection.Kind) bool { return k.Executor == c.Kind })
 	if i < 0 {
 		return nil, false
 	}
-	now := s.clock.now()
-	c = &connection.Connection{
-		Tenant: s.Tenant, ID: uuid.NewString(), Name: name, Kind: kind, Enabled: true, Settings: map[string]string{}, Created: now, Modified: now,
-	}
-	for name, value := range theirs {
+	for name, value := range theirs.Settings {
 		if strings.HasPrefix(name, connection.ClaimPrefix) || name == "scopes" {
 			c.Settings[name] = value
 		}

@@ -39,8 +39,8 @@ type Person struct {
 	Claims map[string]string `json:"claims"`
 }
 
-// providerHost is where all identity providers of sandboxes are: nowhere (RFC
-// 6761, 6.4).
+// providerHost is where all identity providers and extensions of sandboxes are:
+// nowhere (RFC 6761, 6.4).
 const providerHost = "providers.sandbox.invalid"
 
 // providers are the identity providers of one sandbox. All of them speak
@@ -158,6 +158,8 @@ func (p *providers) serve(r *http.Request, issuer, endpoint string, body []byte)
 	case endpoint == "keys":
 		key := providerKey()
 		return http.StatusOK, jose.JSONWebKeySet{Keys: []jose.JSONWebKey{key.Public()}}
+	case endpoint == extensionEndpoint:
+		return http.StatusOK, extensionAnswer
 	case endpoint == "token_endpoint":
 		return p.redeem(issuer, body)
 	case !known:

@@ -8,6 +8,7 @@ import (
 	"sync"
 	"time"
 
+	"usher/connection/extension"
 	"usher/engine"
 	"usher/flow"
 	"usher/identity"
@@ -75,6 +76,9 @@ type Mark struct {
 	engine.Visited
 	FlowID string
 	At     time.Time // by the sandbox's clock
+	// Played says that the executor runs extensions, and that the sandbox has
+	// answered in the place of one.
+	Played bool
 }
 
 // newSandbox makes a sandbox. The error is flow.Problems where the definition
@@ -154,7 +158,7 @@ func (s *Sandbox) Do(ctx context.Context, r engine.Request) (resp *engine.Respon
 	defer s.turn.Unlock()
 	now := s.clock.now()
 	r.Tenant = s.Tenant
-	r.Visited = func(v engine.Visited) { path = append(path, Mark{v, r.FlowID, now}) }
+	r.Visited = func(v engine.Visited) { path = append(path, Mark{v, r.FlowID, now, v.Executor == extension.Executor}) }
 	resp, err = s.machine.Engine.Do(ctx, r)
 	if resp != nil {
 		for i := range path {

@@ -19,7 +19,8 @@ type World struct {
 	// Key is a server key, random and the sandbox's own.
 	Key []byte
 	Now func() time.Time
-	// Client reaches the sandbox's own identity providers and nothing else.
+	// Client reaches the sandbox's own identity providers and extensions, and
+	// nothing else.
 	Client  *http.Client
 	Captcha engine.Captcha
 }

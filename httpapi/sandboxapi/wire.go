@@ -46,12 +46,13 @@ type mark struct {
 	Outcome  engine.Outcome `json:"outcome"`
 	Next     string         `json:"next,omitempty"`
 	At       time.Time      `json:"at"`
+	Played   bool           `json:"played,omitempty"`
 }
 
 func wirePath(path []sandbox.Mark) []mark {
 	list := make([]mark, len(path))
 	for i, m := range path {
-		list[i] = mark{m.FlowID, m.Step, m.Action, m.Executor, m.Outcome, m.Next, m.At}
+		list[i] = mark{m.FlowID, m.Step, m.Action, m.Executor, m.Outcome, m.Next, m.At, m.Played}
 	}
 	return list
 }

@@ -60,7 +60,7 @@ var rules = []rule{
 	{packages: "store/sqlstore", own: append([]string{"store"}, contracts...), others: []string{"*"}},
 	{packages: "store/storetest", own: append([]string{"store"}, contracts...), others: []string{"*"}},
 	// It is handed stores and executors, and so knows no tenant's.
-	{packages: "sandbox", own: append([]string{"engine", "store"}, contracts...), others: []string{"*"}},
+	{packages: "sandbox", own: append([]string{"connection/extension", "engine", "store"}, contracts...), others: []string{"*"}},
 	{packages: "httpapi", own: append([]string{"engine"}, contracts...), others: []string{"*"}},
 	// What is tried answers in the words of what runs.
 	{packages: "httpapi/sandboxapi", own: append([]string{"engine", "httpapi", "httpapi/flowapi", "sandbox"}, contracts...), others: []string{"*"}},

@@ -4,7 +4,7 @@ import { answer, button, form, heading, input, mail, mark } from "./kit";
 import { leadOf } from "./lead";
 import { countries } from "./page/countries";
 import { codeField, elsewhere, initial, inputsOf, mistakesAt, readPage } from "./page/page";
-import { substance, wayOf } from "./way";
+import { substance, wayOf, wordsOf } from "./way";
 import { shortened } from "./world/messages";
 
 describe("pages", () => {
@@ -104,6 +104,12 @@ test("a path lights its steps up, to where it is", () => {
   const path = [mark("a", "SHOWN"), mark("a", "MOVED", "b"), mark("b", "ASKED")];
   expect(wayOf(path)).toEqual({ lit: ["a", "b"], at: "b" });
   expect(wayOf([...path, mark("b", "SENT_BACK", "a")]).at).toBe("a");
+});
+
+test("what an extension was not asked is said", () => {
+  const passed = mark("a", "MOVED", "b");
+  expect(wordsOf(passed)).toBe("went on");
+  expect(wordsOf({ ...passed, played: true })).toMatch(/^went on\. A trial calls no extension/);
 });
 
 test("moving steps changes nothing of a flow", () => {

@@ -32,7 +32,8 @@ const words: Record<Mark["outcome"], string> = {
 export type Tone = "good" | "bad" | "plain";
 
 /** wordsOf says what happened at a step, in words that follow the step's name. */
-export const wordsOf = ({ outcome }: Mark): string => words[outcome] ?? outcome;
+export const wordsOf = ({ outcome, played }: Mark): string =>
+  (words[outcome] ?? outcome) + (played ? ". A trial calls no extension: it is taken to agree, and to change nothing." : "");
 
 export function toneOf({ outcome }: Mark): Tone {
   if (["REFUSED", "SENT_BACK", "STOPPED", "FAILED"].includes(outcome)) return "bad";

@@ -258,6 +258,8 @@ export interface components {
              * @enum {string}
              */
             outcome: "MOVED" | "SHOWN" | "REFUSED" | "ASKED" | "PROMPTED" | "REDIRECTED" | "CHALLENGED" | "SENT_BACK" | "STOPPED" | "FAILED" | "FINISHED";
+            /** @description The sandbox has answered in the place of the extension that the executor would have called. */
+            played?: boolean;
             stepId: string;
         };
         /** @description What would have been sent. */
