@@ -5,7 +5,10 @@ import (
 	"errors"
 	"maps"
 	"slices"
+	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 )
 
 // Connection is one configured external party of a tenant.
@@ -29,6 +32,25 @@ type Connection struct {
 	Modified time.Time
 	// Revision rises with each change.
 	Revision int64
+}
+
+const (
+	maxName        = 100  // characters
+	maxDescription = 1024 // bytes
+)
+
+// CheckTexts returns what is wrong with the name and the description, in
+// sentences that repeat neither.
+func (c *Connection) CheckTexts() []string {
+	var faults []string
+	if c.Name == "" || utf8.RuneCountInString(c.Name) > maxName || strings.TrimSpace(c.Name) != c.Name ||
+		strings.ContainsFunc(c.Name, func(r rune) bool { return !unicode.IsPrint(r) }) {
+		faults = append(faults, "name must be a line of 1 to 100 characters, without space at its ends.")
+	}
+	if len(c.Description) > maxDescription || strings.ContainsFunc(c.Description, func(r rune) bool { return unicode.IsControl(r) && r != '\n' }) {
+		faults = append(faults, "description must be text of at most 1024 bytes.")
+	}
+	return faults
 }
 
 // Clone returns a copy that shares nothing with c.

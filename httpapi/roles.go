@@ -25,7 +25,7 @@ var roleScopes = map[string]func(scope string) bool{
 }
 
 // editorAreas are what editors may do everything with.
-var editorAreas = []string{"flow_mgt", "idp", "branding_preference", "message_template_mgt"}
+var editorAreas = []string{"flow_mgt", "flow_extension", "idp", "branding_preference", "message_template_mgt"}
 
 // split returns the area and the action of a scope, "" for what is none of a
 // management API.

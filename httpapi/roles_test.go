@@ -13,7 +13,7 @@ func TestRoles(t *testing.T) {
 		reads := strings.HasSuffix(scope, "_view") || strings.HasSuffix(scope, "_list")
 		editor := reads
 		for part, may := range map[string]bool{
-			"_flow_mgt_": true, "_idp_": true, "_branding_preference_": true, "_message_template_mgt_": true,
+			"_flow_mgt_": true, "_flow_extension_": true, "_idp_": true, "_branding_preference_": true, "_message_template_mgt_": true,
 			"_application_mgt_update": true, "_user_": false, "_offline_invite": false, "_outbox_": false, "_audit_": false, "_server_info_": false,
 			"_application_mgt_create": false, "_application_mgt_delete": false, "_claim_meta_create": false, "_claim_meta_update": false, "_claim_meta_delete": false,
 		} {

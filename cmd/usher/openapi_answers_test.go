@@ -28,6 +28,7 @@ func TestEveryDocumentedAnswerIsGiven(t *testing.T) {
 	w.executions()
 	w.claims()
 	w.connections()
+	w.extensions()
 	w.applications()
 	w.signIns()
 	w.brandings()

@@ -8,6 +8,7 @@ import (
 
 	"golang.org/x/oauth2"
 
+	"usher/flow"
 	"usher/identity"
 )
 
@@ -75,6 +76,45 @@ func (c *caller) busy(execution string, f func()) {
 	if err := c.store.ReleaseExecution(c.t.Context(), x); err != nil {
 		c.t.Fatal(err)
 	}
+}
+
+func (c *caller) extensions() {
+	const extensions = " /api/server/v1/flow/extension"
+	const endpoint = `"endpoint":{"uri":"https://risk.example/check","authentication":{"type":"BEARER","properties":{"accessToken":"x"}}}`
+	one := extensions + "/" + c.call(created, "POST"+extensions, `{"name":"Risk","version":"v1","accessConfig":{"expose":[{"path":"/user/id"}]},`+endpoint+`}`).string("id")
+	c.call(conflict, "POST"+extensions, `{"name":"Risk",`+endpoint+`}`)
+	c.call(badRequest, "POST"+extensions, `{"name":"Risk"}`)
+	c.call(badRequest, "POST"+extensions, `[]`)
+	c.call(badRequest, "POST"+extensions, `{"name":"Other","endpoint":{"uri":"https://risk.example","authentication":{"type":"BEARER"}}}`)
+	c.call(badRequest, "POST"+extensions, `{"name":"Other","endpoint":{"uri":"https://risk.example","authentication":{"type":"BEARER","properties":{"accessToken":""}}}}`)
+	c.call(okay, "GET"+extensions, "")
+	c.call(okay, "GET"+extensions+"/meta", "")
+	c.call(okay, "GET"+extensions+"/meta?flowType=PASSWORD_RECOVERY", "")
+	c.call(badRequest, "GET"+extensions+"/meta?flowType=NONE", "")
+	c.call(okay, "GET /api/server/v1/flow/meta?flowType=REGISTRATION", "")
+	c.call(okay, "GET"+one, "")
+	c.call(okay, "PATCH"+one, `{"description":"Ours"}`)
+	c.call(badRequest, "PATCH"+one, `{"name":""}`)
+	c.call(badRequest, "PATCH"+one, `{"id":"x"}`)
+	c.call(badRequest, "PATCH"+one, `{"endpoint":{"uri":"https://elsewhere.example"}}`)
+	c.call(badRequest, "PATCH"+one, `{"endpoint":{"authentication":{"type":"BEARER","properties":{"accessToken":""}}}}`)
+	c.call(preconditionFail, "PATCH"+one, `{"description":"Mine"}`, "If-Match", `"1"`)
+	c.call(preconditionFail, "DELETE"+one, "", "If-Match", `"1"`)
+	for _, method := range []string{"GET", "PATCH", "DELETE"} {
+		c.call(notFound, method+extensions+"/none", "{}")
+	}
+	id := c.call(created, "POST"+extensions, `{"name":"Other",`+endpoint+`}`).string("id")
+	other := extensions + "/" + id
+	c.call(conflict, "PATCH"+other, `{"name":"Risk"}`)
+	if _, err := c.store.PublishDefinition(c.t.Context(), &flow.Version{
+		Tenant: identity.DefaultTenant, Flow: flow.Registration, Created: c.now(),
+		Document: []byte(`{"flowType":"REGISTRATION","steps":[{"id":"risk","type":"EXECUTION","data":{"action":{"type":"EXECUTOR","executor":{"name":"FlowExtensionExecutor","meta":{"actionId":"` + id + `"}},"next":"END"}}}]}`),
+	}); err != nil {
+		c.t.Fatal(err)
+	}
+	c.call(conflict, "DELETE"+other, "")
+	c.call(noContent, "DELETE /api/server/v1/flow?flowType=REGISTRATION", "")
+	c.call(noContent, "DELETE"+other, "")
 }
 
 func (c *caller) claims() {

@@ -21,6 +21,7 @@ import (
 	"usher/httpapi/brandingapi"
 	"usher/httpapi/claimapi"
 	"usher/httpapi/connectionapi"
+	"usher/httpapi/extensionapi"
 	"usher/httpapi/flowapi"
 	"usher/httpapi/inviteapi"
 	"usher/httpapi/manageapi"
@@ -107,6 +108,7 @@ func wire(c *config.Config, st store.Store, key []byte, log *slog.Logger, now fu
 			Users: st, Profiles: profiles, Hasher: hasher, Letters: letters, PublicURL: c.PublicURL, Changes: changes, Log: log, Now: now,
 		},
 		&connectionapi.API{Connections: st, Definitions: st, Profiles: profiles, Kinds: openid.Kinds(), Executors: list, Box: sealed.connections, Changes: changes, Now: now, Log: log},
+		&extensionapi.API{Connections: st, Definitions: st, Profiles: profiles, Box: sealed.connections, Changes: changes, Now: now, Log: log},
 		&claimapi.API{Claims: st, Profiles: profiles, Changes: changes, Log: log},
 		&accountapi.API{Users: st, Sessions: st, Connections: st, Flows: st, Letters: letters, Changes: changes, Log: log, Now: now},
 		&inviteapi.API{Users: st, Pages: pages, Life: c.InvitationLife, Changes: changes, Log: log, Now: now},

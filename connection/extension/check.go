@@ -40,7 +40,7 @@ func (e *Extension) Check() []string {
 	}
 	faults = append(faults, checkHeaders(e.Endpoint.AllowedHeaders)...)
 	faults = append(faults, checkPaths("expose", e.Expose, exposable)...)
-	faults = append(faults, checkPaths("modify", e.Modify, modifiable)...)
+	faults = append(faults, checkPaths("modify", e.Modify, Modifiable)...)
 	encrypted := slices.ContainsFunc(e.Expose, func(p Path) bool { return p.Encrypted })
 	if e.Certificate == "" {
 		if encrypted {

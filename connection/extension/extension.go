@@ -11,6 +11,10 @@ import (
 // Executor runs extensions, and is the Kind of their connections.
 const Executor = "FlowExtensionExecutor"
 
+// ActionID is the property of the executor's meta that says which extension is
+// meant: the ID of its connection, and not its name, which may change.
+const ActionID = "actionId"
+
 // setting is the one setting that an extension is kept in.
 const setting = "extension"
 

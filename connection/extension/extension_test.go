@@ -108,6 +108,7 @@ func TestCheck(t *testing.T) {
 		"accessConfig.modify has more than 50":                                    func(e *Extension) { e.Modify = many },
 		"accessConfig.modify[0].path is none":                                     func(e *Extension) { e.Modify[0].Path = state },
 		"accessConfig.modify[0].path is none that":                                func(e *Extension) { e.Modify[0].Path = PathUserID },
+		"accessConfig.modify[0].path is none that may":                            func(e *Extension) { e.Modify[0].Path = ClaimPath("http://wso2.org/claims/roles") },
 		"encryption.certificate is required":                                      func(e *Extension) { e.Certificate = "" },
 		"encryption.certificate must be one certificate in PEM.":                  func(e *Extension) { e.Certificate += e.Certificate },
 		"encryption.certificate is too long.":                                     func(e *Extension) { e.Certificate += strings.Repeat("\n", maxCertificate) },

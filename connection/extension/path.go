@@ -44,9 +44,14 @@ func exposable(path string) bool {
 	}, path)
 }
 
-// modifiable tells whether an extension may set the value of this path: a
-// password, and claims but for the state of an account, which is the server's.
-func modifiable(path string) bool {
+// Modifiable tells whether an extension may be let set the value of this path: a
+// password, and claims but for those that say who somebody is and what they may
+// do here, which are the server's.
+func Modifiable(path string) bool {
 	uri, claim := Claim(path)
-	return path == PathPassword || claim && !strings.HasPrefix(uri, identity.IdentityPrefix)
+	return path == PathPassword || claim && !strings.HasPrefix(uri, identity.IdentityPrefix) && !slices.Contains(kept, uri)
 }
+
+// kept are the claims beside those of the account's state that no extension
+// sets.
+var kept = []string{identity.ClaimUserID, identity.ClaimPrefix + "roles", identity.ClaimPrefix + "groups"}

@@ -18,6 +18,7 @@ import (
 	"github.com/google/uuid"
 
 	"usher/connection"
+	"usher/connection/extension"
 	"usher/flow"
 	"usher/httpapi"
 	"usher/identity"
@@ -101,6 +102,7 @@ func (a *API) list(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	list = slices.DeleteFunc(list, isExtension)
 	page := page{Total: len(list), Start: 1, Count: len(list), Providers: []provider{}}
 	for i := range list {
 		page.Providers = append(page.Providers, a.wire(&list[i]))
@@ -109,12 +111,24 @@ func (a *API) list(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (a *API) get(w http.ResponseWriter, r *http.Request) error {
-	c, err := a.Connections.FindConnection(r.Context(), httpapi.Tenant(r), r.PathValue("id"))
+	c, err := a.find(r)
 	if err != nil {
 		return err
 	}
 	return a.answer(w, http.StatusOK, c)
 }
+
+// find returns the connection of the path. An extension is not found here.
+func (a *API) find(r *http.Request) (*connection.Connection, error) {
+	c, err := a.Connections.FindConnection(r.Context(), httpapi.Tenant(r), r.PathValue("id"))
+	if err == nil && isExtension(*c) {
+		return nil, connection.ErrNotFound
+	}
+	return c, err
+}
+
+// isExtension tells of what is kept as a connection and managed elsewhere.
+func isExtension(c connection.Connection) bool { return c.Kind == extension.Executor }
 
 // create adds a connection: 201 with its Location. A name in use is a 409.
 func (a *API) create(w http.ResponseWriter, r *http.Request) error {
@@ -170,7 +184,7 @@ func (a *API) patch(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	c, err := a.Connections.FindConnection(r.Context(), tenant, id)
+	c, err := a.find(r)
 	if err != nil {
 		return err
 	}
@@ -209,7 +223,7 @@ func (a *API) patch(w http.ResponseWriter, r *http.Request) error {
 // people have with it stay with them, of no use.
 func (a *API) delete(w http.ResponseWriter, r *http.Request) error {
 	tenant, id := httpapi.Tenant(r), r.PathValue("id")
-	c, err := a.Connections.FindConnection(r.Context(), tenant, id)
+	c, err := a.find(r)
 	if err != nil {
 		return err
 	}

@@ -5,19 +5,13 @@ import (
 	"net/http"
 	"slices"
 	"strings"
-	"unicode"
-	"unicode/utf8"
 
 	"usher/connection"
 	"usher/httpapi"
 	"usher/identity"
 )
 
-const (
-	maxBody        = 256 << 10
-	maxName        = 100  // characters
-	maxDescription = 1024 // bytes
-)
+const maxBody = 256 << 10
 
 // provider is a connection on the wire.
 type provider struct {
@@ -144,12 +138,7 @@ func (a *API) kind(name string) *connection.Kind {
 // or nil. No value is repeated.
 func (a *API) check(c *connection.Connection, secrets map[string]string, profile *identity.Profile, faults ...string) error {
 	report := func(fault string) { faults = append(faults, fault) }
-	if !isName(c.Name) {
-		report("name must be a line of 1 to 100 characters, without space at its ends.")
-	}
-	if len(c.Description) > maxDescription || strings.ContainsFunc(c.Description, func(r rune) bool { return unicode.IsControl(r) && r != '\n' }) {
-		report("description must be text of at most 1024 bytes.")
-	}
+	faults = append(faults, c.CheckTexts()...)
 	if k := a.kind(c.Kind); k == nil {
 		report("kind must be one of " + strings.Join(a.kindNames(), ", ") + ".")
 	} else {
@@ -178,11 +167,6 @@ func (a *API) kindNames() []string {
 		names[i] = k.Executor
 	}
 	return names
-}
-
-func isName(name string) bool {
-	return name != "" && utf8.RuneCountInString(name) <= maxName && strings.TrimSpace(name) == name &&
-		!strings.ContainsFunc(name, func(r rune) bool { return !unicode.IsPrint(r) })
 }
 
 // shorten cuts a name that comes from the client.

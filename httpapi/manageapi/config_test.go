@@ -205,7 +205,7 @@ func TestMetaRequiresConnections(t *testing.T) {
 		list []executorConnections
 		want []string
 	}{
-		"none is needed": {nil, nil},
+		"an extension":   {nil, []string{"idpName"}},
 		"no connection":  {[]executorConnections{{"E", nil}}, []string{"idpName"}},
 		"the only one":   {[]executorConnections{{"E", []string{"a"}}}, nil},
 		"one of several": {[]executorConnections{{"Other", nil}, {"E", []string{"a", "b"}}}, []string{"idpName"}},
@@ -213,6 +213,9 @@ func TestMetaRequiresConnections(t *testing.T) {
 		if diff := cmp.Diff(c.want, wire(&e, c.list).MetaSchema.Required); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", name, diff)
 		}
+	}
+	if got := wire(&flow.Executor{Name: "E", Schema: e.Schema}, nil).MetaSchema.Required; got != nil {
+		t.Errorf("one that needs none requires %q", got)
 	}
 	if e.Schema.Required != nil {
 		t.Error("the executor's own schema was changed")

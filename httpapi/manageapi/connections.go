@@ -2,10 +2,12 @@ package manageapi
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 
 	"usher/connection"
+	"usher/connection/extension"
 	"usher/flow"
 )
 
@@ -15,16 +17,24 @@ type executorConnections struct {
 	Connections []string `json:"connections"`
 }
 
+// extensionConnection is an extension that flows may name in their meta, by its
+// id.
+type extensionConnection struct {
+	ID      string `json:"actionId"`
+	Name    string `json:"name"`
+	IconURL string `json:"iconUrl"`
+}
+
 // connections lists, for each executor that uses one, the connections that it
-// may use.
-func (a *API) connections(ctx context.Context, tenant string, t flow.Type) ([]executorConnections, error) {
+// may use; extensions by themselves.
+func (a *API) connections(ctx context.Context, tenant string, t flow.Type) ([]executorConnections, []extensionConnection, error) {
 	list, err := a.Connections.ListConnections(ctx, tenant)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	all := []executorConnections{}
+	all, extensions := []executorConnections{}, []extensionConnection{}
 	for _, e := range a.Executors {
-		if e.Connection == "" || e.Flows != nil && !slices.Contains(e.Flows, t) {
+		if e.Connection == "" || e.Name == extension.Executor || e.Flows != nil && !slices.Contains(e.Flows, t) {
 			continue
 		}
 		one := executorConnections{Executor: e.Name, Connections: []string{}}
@@ -35,7 +45,16 @@ func (a *API) connections(ctx context.Context, tenant string, t flow.Type) ([]ex
 		}
 		all = append(all, one)
 	}
-	return all, nil
+	for i := range list {
+		if c := &list[i]; c.Kind == extension.Executor && c.Enabled {
+			e, err := extension.Of(c)
+			if err != nil {
+				return nil, nil, err
+			}
+			extensions = append(extensions, extensionConnection{c.ID, c.Name, e.IconURL})
+		}
+	}
+	return all, extensions, nil
 }
 
 // checkConnections reports uses of executors whose connection there is not.
@@ -52,7 +71,7 @@ func (a *API) checkConnections(ctx context.Context, tenant string, d *flow.Defin
 			continue
 		}
 		key := a.Executors[i].Connection
-		if _, err := connection.Choose(list, use.Executor, use.Meta[key]); err != nil {
+		if err := names(list, use, key); err != nil {
 			problems = append(problems, flow.Problem{
 				Code: codeConnection, StepID: use.StepID, ComponentID: use.ComponentID,
 				Message: fmt.Sprintf("%s: property %q: %v", use.Executor, key, err),
@@ -60,4 +79,15 @@ func (a *API) checkConnections(ctx context.Context, tenant string, d *flow.Defin
 		}
 	}
 	return problems, nil
+}
+
+// names tells why there is no connection that the use names under the key, nil
+// where there is one. An extension is named by its ID alone, so that its name
+// is free to change.
+func names(list []connection.Connection, use flow.Use, key string) error {
+	c, err := connection.Choose(list, use.Executor, use.Meta[key])
+	if use.Executor == extension.Executor && (err != nil || c.ID != use.Meta[key]) {
+		return errors.New("it must be the id of an extension")
+	}
+	return err
 }

@@ -2,7 +2,6 @@ package manageapi
 
 import (
 	"cmp"
-	"encoding/json"
 	"net/http"
 	"slices"
 	"strings"
@@ -22,7 +21,7 @@ type meta struct {
 	Supported        []string              `json:"supportedExecutors"`
 	Connectors       map[string]bool       `json:"connectorConfigs"`
 	Connections      []executorConnections `json:"executorConnections"`
-	Extensions       []json.RawMessage     `json:"flowExtensionConnections"`
+	Extensions       []extensionConnection `json:"flowExtensionConnections"`
 	Settings         []string              `json:"supportedFlowCompletionConfigs"`
 	// What follows is ours: all that a builder has to know to offer, name and
 	// configure what a flow consists of.
@@ -58,7 +57,8 @@ type field struct {
 }
 
 // wire is the executor for a builder. What names its connection is required
-// where there is not exactly one to take without it.
+// where there is not exactly one to take without it, and always what names an
+// extension.
 func wire(e *flow.Executor, connections []executorConnections) executor {
 	out := executor{
 		Name: e.Name, Label: e.Label, Summary: e.Summary, Icon: e.Icon,
@@ -71,7 +71,7 @@ func wire(e *flow.Executor, connections []executorConnections) executor {
 		}
 	}
 	i := slices.IndexFunc(connections, func(c executorConnections) bool { return c.Executor == e.Name })
-	if i >= 0 && len(connections[i].Connections) != 1 {
+	if e.Connection != "" && !slices.Contains(e.Schema.Required, e.Connection) && (i < 0 || len(connections[i].Connections) != 1) {
 		out.MetaSchema = &flow.Schema{Properties: e.Schema.Properties, Required: append(slices.Clip(e.Schema.Required), e.Connection)}
 	}
 	return out
@@ -86,14 +86,14 @@ func (a *API) getMeta(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	connections, err := a.connections(r.Context(), httpapi.Tenant(r), t)
+	connections, extensions, err := a.connections(r.Context(), httpapi.Tenant(r), t)
 	if err != nil {
 		return err
 	}
 	m := meta{
 		FlowType: t, AttributeProfile: "selfRegistration", Attributes: attributes(profile.Catalog()),
 		Connectors:  map[string]bool{"multiAttributeLoginEnabled": false},
-		Connections: connections, Extensions: []json.RawMessage{}, Settings: flow.SettingNames(t),
+		Connections: connections, Extensions: extensions, Settings: flow.SettingNames(t),
 	}
 	for i := range a.Executors {
 		e := &a.Executors[i]

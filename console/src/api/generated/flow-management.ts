@@ -279,13 +279,21 @@ export interface components {
             connectorConfigs: {
                 [key: string]: boolean;
             };
+            /** @description Of executors that use an identity provider. */
             executorConnections: {
                 /** @description Names that its meta may have. */
                 connections: string[];
                 executorName: string;
             }[];
             executors: components["schemas"]["Executor"][];
-            flowExtensionConnections: Record<string, never>[];
+            /** @description The extensions. The meta of the executor FlowExtensionExecutor has the actionId of one. */
+            flowExtensionConnections: {
+                /** Format: uuid */
+                actionId: string;
+                /** @description An https address, or nothing. */
+                iconUrl: string;
+                name: string;
+            }[];
             flowType: components["schemas"]["FlowType"];
             supportedExecutors: string[];
             supportedFlowCompletionConfigs: string[];

@@ -1,0 +1,100 @@
+package extensionapi
+
+import (
+	"net/http"
+
+	"usher/connection/extension"
+	"usher/flow"
+	"usher/httpapi"
+	"usher/identity"
+)
+
+// meta is what an extension may be told, and may set, in flows of a type.
+type meta struct {
+	FlowType    *flow.Type `json:"flowType"` // null for any
+	Context     []node     `json:"context"`
+	Redirection bool       `json:"redirectionEnabled"`
+	// ReadOnlyClaims tells whether it may set attributes that are read-only: of
+	// an account that is being made.
+	ReadOnlyClaims bool `json:"allowReadOnlyClaimsModification"`
+}
+
+// node is a value, or what holds some.
+type node struct {
+	Key              string   `json:"key"`
+	Title            string   `json:"title"`
+	Path             string   `json:"path"`
+	DataType         string   `json:"dataType"`
+	NodeType         string   `json:"nodeType"`
+	Operations       []string `json:"allowedOperations"`
+	ReadOnly         bool     `json:"readOnly"`
+	Replaceable      bool     `json:"replaceable"`
+	MultiValued      bool     `json:"multiValued"`
+	DynamicEntry     bool     `json:"dynamicEntryAllowed"`
+	DynamicEntryType string   `json:"dynamicEntryType"`
+	Children         []node   `json:"children"`
+}
+
+// getMeta returns the paths that the lists of an extension may have. A path
+// that ends with a slash holds others, and is in no list itself.
+func (a *API) getMeta(w http.ResponseWriter, r *http.Request) error {
+	out := meta{Redirection: true, ReadOnlyClaims: true}
+	if r.URL.Query().Has("flowType") {
+		t := flow.Type(r.URL.Query().Get("flowType"))
+		if !t.Known() {
+			return &httpapi.Problem{
+				Status: http.StatusBadRequest, Code: codeFlowType, Message: "Invalid flow type.",
+				Description: "flowType must be REGISTRATION, PASSWORD_RECOVERY or INVITED_USER_REGISTRATION.",
+			}
+		}
+		out.FlowType, out.ReadOnlyClaims = &t, t != flow.PasswordRecovery
+	}
+	profile, err := a.Profiles.For(r.Context(), httpapi.Tenant(r))
+	if err != nil {
+		return err
+	}
+	out.Context = tree(profile.Catalog())
+	return writeJSON(w, http.StatusOK, out)
+}
+
+func tree(catalog *identity.Catalog) []node {
+	claims := []node{}
+	for _, c := range catalog.All() {
+		one := leaf(c.URI, c.DisplayName, extension.ClaimPath(c.URI), c.ReadOnly || !extension.Modifiable(extension.ClaimPath(c.URI)))
+		one.MultiValued = c.MultiValued
+		claims = append(claims, one)
+	}
+	user := branch("user", "User", "/user/",
+		leaf("id", "User ID", extension.PathUserID, true),
+		leaf("username", "Username", extension.PathUsername, true),
+		leaf("userStoreDomain", "User Store Domain", extension.PathUserStore, true),
+		mapOf("claims", "Attributes", "/user/claims/", claims...),
+		mapOf("credentials", "Credentials", "/user/credentials/", leaf("password", "Password", extension.PathPassword, false)),
+	)
+	return []node{
+		user,
+		branch("tenant", "Tenant", "/tenant/", leaf("domain", "Tenant Domain", extension.PathTenantDomain, true)),
+		branch("application", "Application", "/application/", leaf("id", "Application ID", extension.PathApplicationID, true)),
+		branch("flow", "Flow", "/flow/",
+			leaf("flowType", "Flow Type", extension.PathFlowType, true),
+			leaf("portalUrl", "Portal URL", extension.PathPortalURL, true)),
+	}
+}
+
+const expose, modify = "EXPOSE", "MODIFY"
+
+func leaf(key, title, path string, readOnly bool) node {
+	n := node{Key: key, Title: title, Path: path, DataType: "String", NodeType: "LEAF", Operations: []string{expose}, ReadOnly: readOnly, Children: []node{}}
+	if !readOnly {
+		n.Operations, n.Replaceable = append(n.Operations, modify), true
+	}
+	return n
+}
+
+func branch(key, title, path string, children ...node) node {
+	return node{Key: key, Title: title, Path: path, NodeType: "OBJECT", Operations: []string{expose}, ReadOnly: key != "user", Children: children}
+}
+
+func mapOf(key, title, path string, children ...node) node {
+	return node{Key: key, Title: title, Path: path, DataType: "Map<String, String>", NodeType: "MAP", Operations: []string{expose, modify}, Children: children}
+}
