@@ -40,6 +40,7 @@ type Config struct {
 	DatabaseURL string `name:"database-url" group:"storage" secret:"url" placeholder:"sqlite:DATA-DIR/usher.db" help:"Database: sqlite:PATH for one server, postgres://user:password@host:port/name for several."`
 	ValkeyURL   string `name:"valkey-url" group:"storage" secret:"url" placeholder:"URL" help:"Valkey or Redis that keeps running flows and limits in place of the database, as valkey://user:password@host:port/number, valkeys:// with TLS, or unix:///path. By default the database keeps them; docs/valkey.md says when this pays."`
 	SecretKey   string `name:"secret-key" group:"storage" secret:"all" placeholder:"BASE64" help:"32 bytes in base64 that seal what is secret at rest. Made at first start and kept in secret.key in the data folder; with PostgreSQL it has to be given, the same to every server."`
+	OtherKeys   string `name:"other-secret-keys" group:"storage" secret:"all" placeholder:"BASE64,…" help:"Secret keys that open what they sealed, but seal nothing, separated by commas: while the secret key is replaced, the one before, or the one to come."`
 
 	AuditRetention time.Duration `name:"audit-retention" group:"storage" default:"9600h" help:"How long entries of the audit log are kept; 0 means for ever. 9600h are 400 days."`
 
@@ -129,6 +130,18 @@ func (c *Config) SQLitePath() string { return strings.TrimPrefix(c.DatabaseURL, 
 func (c *Config) Key() []byte {
 	key, _ := decodeKey(c.SecretKey)
 	return key
+}
+
+// Others are the secret keys of OtherKeys. It is meant for a Config that
+// Validate has passed.
+func (c *Config) Others() [][]byte {
+	var keys [][]byte
+	for text := range strings.SplitSeq(c.OtherKeys, ",") {
+		if key, _ := decodeKey(strings.TrimSpace(text)); key != nil {
+			keys = append(keys, key)
+		}
+	}
+	return keys
 }
 
 // OutboundNetworks are the networks of OutboundAllow. It is meant for a Config

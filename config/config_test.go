@@ -298,6 +298,10 @@ func TestValidate(t *testing.T) {
 		{"--log-level=debug --log-format=json", true},
 		{"--log-level=loud", false},
 		{"--data-dir=", false},
+		{"--other-secret-keys=" + key + ",", false},
+		{"--other-secret-keys=short", false},
+		{"--other-secret-keys=" + key, true},
+		{"--other-secret-keys=" + key + "," + key, true}, // whether they go together is seen with the key itself
 		{"--admin-username=", false},
 	} {
 		t.Run(test.args, func(t *testing.T) {
@@ -309,8 +313,11 @@ func TestValidate(t *testing.T) {
 	}
 }
 
-// aKey is 32 bytes.
-const aKey = "--secret-key=AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="
+// key is 32 bytes.
+const (
+	key  = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="
+	aKey = "--secret-key=" + key
+)
 
 // The key that a message about it asks for is not repeated, nor the address.
 func TestPostgresWantsTheKey(t *testing.T) {

@@ -106,6 +106,12 @@ func (c *Config) checkStorage(p *Problems) {
 	if key, err := decodeKey(c.SecretKey); err != nil || c.SecretKey != "" && len(key) != 32 {
 		p.add("secret-key", "must be 32 bytes in base64, as 'openssl rand -base64 32' prints them")
 	}
+	if c.OtherKeys != "" && slices.ContainsFunc(strings.Split(c.OtherKeys, ","), func(text string) bool {
+		key, err := decodeKey(strings.TrimSpace(text))
+		return err != nil || len(key) != 32
+	}) {
+		p.add("other-secret-keys", "must each be 32 bytes in base64, separated by commas")
+	}
 	if least, most := 24*time.Hour, 100*365*24*time.Hour; c.AuditRetention != 0 && (c.AuditRetention < least || c.AuditRetention > most) {
 		p.add("audit-retention", "must be 0, for ever, or between %s and %s", least, most)
 	}
@@ -159,6 +165,12 @@ func (c *Config) checkSignIn(p *Problems) {
 	checkNumber(p, "sign-in-max-failures", c.SignInMaxFailures, 1, 1000)
 	checkDuration(p, "sign-in-lock-time", c.SignInLockTime, 365*24*time.Hour)
 	// More often than once a day, more and more keys would be published.
+	if c.OtherKeys != "" && slices.ContainsFunc(strings.Split(c.OtherKeys, ","), func(text string) bool {
+		key, err := decodeKey(strings.TrimSpace(text))
+		return err != nil || len(key) != 32
+	}) {
+		p.add("other-secret-keys", "must each be 32 bytes in base64, separated by commas")
+	}
 	if least, most := 24*time.Hour, 10*365*24*time.Hour; c.KeyRotation != 0 && (c.KeyRotation < least || c.KeyRotation > most) {
 		p.add("key-rotation", "must be 0, for never, or between %s and %s", least, most)
 	}

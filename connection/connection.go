@@ -70,7 +70,7 @@ var (
 
 // Connections stores connections. Every method is atomic and durable: once it
 // returned nil, neither the death of the process nor loss of power undoes it.
-// All lookups are within one tenant.
+// All lookups but ListAllConnections are within one tenant.
 type Connections interface {
 	// CreateConnection stores a new connection. It returns ErrNameTaken.
 	CreateConnection(ctx context.Context, c *Connection) (*Connection, error)
@@ -86,4 +86,7 @@ type Connections interface {
 	FindConnection(ctx context.Context, tenant, id string) (*Connection, error)
 	// ListConnections returns the tenant's connections by name.
 	ListConnections(ctx context.Context, tenant string) ([]Connection, error)
+	// ListAllConnections returns those of all tenants, by tenant and name: for
+	// who looks after the whole server.
+	ListAllConnections(ctx context.Context) ([]Connection, error)
 }

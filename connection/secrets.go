@@ -43,5 +43,25 @@ func (c *Connection) Secrets(box Sealer) (map[string]string, error) {
 	return secrets, nil
 }
 
+// Resealer is a Sealer of several keys, which seals under the newest.
+type Resealer interface {
+	Sealer
+	// Newest tells whether a value was sealed under that.
+	Newest(sealed []byte) bool
+}
+
+// Reseal seals the secrets anew under the box's newest key, and tells whether
+// they were not. The error is that of Secrets.
+func (c *Connection) Reseal(box Resealer) (bool, error) {
+	if c.Sealed == nil || box.Newest(c.Sealed) {
+		return false, nil
+	}
+	secrets, err := c.Secrets(box)
+	if err == nil {
+		c.SetSecrets(box, secrets)
+	}
+	return err == nil, err
+}
+
 // place binds the secrets to their connection.
 func (c *Connection) place() string { return "connection/" + c.Tenant + "/" + c.ID }

@@ -178,7 +178,7 @@ func (e *Engine) start(ctx context.Context, r Request) (*Response, error) {
 		life = e.Life
 	}
 	x := &flow.Execution{Tenant: r.Tenant, ID: newID(now), Flow: r.Type, Version: number, Expires: now.Add(life)}
-	st := &state{Settings: config.Settings, Application: r.Application}
+	st := &state{Settings: config.Settings, Application: r.Application, Epoch: e.box.Epoch()}
 	if r.SignIn != nil {
 		st.SignIn, st.Subject = r.SignIn.Key, r.SignIn.Subject
 	}

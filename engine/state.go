@@ -14,6 +14,9 @@ type state struct {
 	Settings    flow.Settings `json:"settings"`
 	Application string        `json:"application,omitempty"`
 	SignIn      string        `json:"signIn,omitempty"`
+	// Epoch is when it began, as the box knows it: codes that were sent stay
+	// what they are while the secret key is replaced.
+	Epoch string `json:"epoch,omitempty"`
 	// Step is where the execution waits, Action the id of the button whose
 	// executor waits there for more.
 	Step   string `json:"step"`

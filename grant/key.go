@@ -32,8 +32,8 @@ type Keys interface {
 	// ListKeys returns all keys by their Created, then ID.
 	ListKeys(ctx context.Context) ([]Key, error)
 	// ReplaceKeys stores now in place of was, in one transaction:
-	// ErrKeysChanged, with nothing stored, where the ids of the stored keys
-	// are not those of was.
+	// ErrKeysChanged, with nothing stored, where the stored keys have other ids
+	// than was, or are sealed otherwise.
 	ReplaceKeys(ctx context.Context, was, now []Key) error
 }
 

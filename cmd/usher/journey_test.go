@@ -101,7 +101,7 @@ func newJourneyOn(t *testing.T, st store.Store) *journey {
 	}
 	usualLimits(c)
 	log := slog.New(slog.NewTextHandler(t.Output(), nil))
-	j.parts, err = wire(c, st, make([]byte, 32), log, j.clock, eyes{metrics: telemetry.NewMetrics("test")})
+	j.parts, err = wire(c, st, [][]byte{make([]byte, 32)}, log, j.clock, eyes{metrics: telemetry.NewMetrics("test")})
 	if err != nil {
 		t.Fatal(err)
 	}

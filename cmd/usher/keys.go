@@ -15,7 +15,6 @@ import (
 	"usher/config"
 	"usher/grant"
 	"usher/identity"
-	"usher/seal"
 	"usher/signin/keys"
 	"usher/store"
 )
@@ -23,6 +22,7 @@ import (
 type keysCommands struct {
 	List   keysListCommand   `cmd:"" help:"Show the keys that tokens are signed with."`
 	Rotate keysRotateCommand `cmd:"" help:"Give the keys that tokens are signed with successors."`
+	Reseal keysResealCommand `cmd:"" help:"Seal what is stored for good under the secret key, while that is replaced."`
 }
 
 type keysListCommand struct {
@@ -81,7 +81,7 @@ func (cmd *keysRotateCommand) Run(p *process) error {
 }
 
 func (cmd *keysRotateCommand) rotate(ctx context.Context, p *process, st store.Store) error {
-	secret, err := secretKey(&cmd.Settings)
+	secrets, err := secretKeys(&cmd.Settings)
 	if err != nil {
 		return err
 	}
@@ -89,7 +89,7 @@ func (cmd *keysRotateCommand) rotate(ctx context.Context, p *process, st store.S
 	if cmd.Revoke {
 		kind = "keys.revoked"
 	}
-	ring, err := newRing(&cmd.Settings, recordedKeys{st, kind, p}, secret, p.now, slog.New(slog.DiscardHandler))
+	ring, err := newRing(&cmd.Settings, recordedKeys{st, kind, p}, secrets, p.now, slog.New(slog.DiscardHandler))
 	if err != nil {
 		return err
 	}
@@ -126,8 +126,8 @@ func keyIDs(list []grant.Key) []string {
 }
 
 // newRing returns the keys that tokens are signed with.
-func newRing(c *config.Config, st grant.Keys, secret []byte, now func() time.Time, log *slog.Logger) (*keys.Ring, error) {
-	box, err := seal.New(secret, "signing key")
+func newRing(c *config.Config, st grant.Keys, secrets [][]byte, now func() time.Time, log *slog.Logger) (*keys.Ring, error) {
+	box, err := newBox(secrets, "signing key")
 	if err != nil {
 		return nil, err
 	}

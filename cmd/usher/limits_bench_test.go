@@ -27,7 +27,7 @@ func BenchmarkStart(b *testing.B) {
 			usualLimits(c)
 			c.RateLimits, c.LimitStarts = limits, 600_000
 			st, _ := openTestStore(b)
-			parts, err := wire(c, st, make([]byte, 32), slog.New(slog.DiscardHandler), now, eyes{metrics: telemetry.NewMetrics("test")})
+			parts, err := wire(c, st, [][]byte{make([]byte, 32)}, slog.New(slog.DiscardHandler), now, eyes{metrics: telemetry.NewMetrics("test")})
 			if err != nil {
 				b.Fatal(err)
 			}

@@ -46,7 +46,7 @@ func newSandboxes(c *config.Config, text *words.Words, log *slog.Logger) *sandbo
 }
 
 func sandboxMachine(c *config.Config, w sandbox.World, hasher *identity.Hasher, text *words.Words) (*sandbox.Machine, error) {
-	sealed, err := newBoxes(w.Key)
+	sealed, err := newBoxes([][]byte{w.Key})
 	if err != nil {
 		return nil, err
 	}

@@ -15,6 +15,25 @@ import (
 	"usher/seal"
 )
 
+// secretKeys returns the keys that open what is sealed at rest; the first is
+// secretKey's, and seals.
+func secretKeys(c *config.Config) ([][]byte, error) {
+	key, err := secretKey(c)
+	if err != nil {
+		return nil, err
+	}
+	secrets := append([][]byte{key}, c.Others()...)
+	if err := seal.CheckKeys(secrets...); err != nil {
+		return nil, fmt.Errorf("--other-secret-keys (USHER_OTHER_SECRET_KEYS): %w", err)
+	}
+	return secrets, nil
+}
+
+// newBox returns the box of a purpose under secretKeys.
+func newBox(secrets [][]byte, purpose string) (*seal.Box, error) {
+	return seal.New(secrets[0], purpose, secrets[1:]...)
+}
+
 // secretKey returns the key that seals what is secret at rest: the one in the
 // settings, else the one in the data folder, which is made at first start and
 // readable by its owner alone.

@@ -65,7 +65,7 @@ func serve(ctx context.Context, p *process, c *config.Config, log *slog.Logger) 
 	for _, warning := range c.Warnings() {
 		log.Warn(warning)
 	}
-	key, err := secretKey(c)
+	secrets, err := secretKeys(c)
 	if err != nil {
 		return err
 	}
@@ -88,7 +88,7 @@ func serve(ctx context.Context, p *process, c *config.Config, log *slog.Logger) 
 	if err != nil {
 		return err
 	}
-	parts, err := wire(c, st, key, log, p.now, watch)
+	parts, err := wire(c, st, secrets, log, p.now, watch)
 	if err != nil {
 		return err
 	}

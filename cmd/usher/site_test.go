@@ -67,7 +67,7 @@ func newSiteLogging(t *testing.T, log *slog.Logger, change ...func(*config.Confi
 		one(c)
 	}
 	var err error
-	if s.parts, err = wire(c, st, make([]byte, 32), log, s.now, eyes{metrics: telemetry.NewMetrics("test")}); err != nil {
+	if s.parts, err = wire(c, st, [][]byte{make([]byte, 32)}, log, s.now, eyes{metrics: telemetry.NewMetrics("test")}); err != nil {
 		t.Fatal(err)
 	}
 	if err := s.parts.Keys.Ensure(ctx); err != nil {

@@ -60,8 +60,8 @@ type parts struct {
 }
 
 // wire makes the parts. It starts nothing.
-func wire(c *config.Config, st store.Store, key []byte, log *slog.Logger, now func() time.Time, watch eyes) (*parts, error) {
-	sealed, bounds, err := newGuards(c, st, key, now, log, watch)
+func wire(c *config.Config, st store.Store, secrets [][]byte, log *slog.Logger, now func() time.Time, watch eyes) (*parts, error) {
+	sealed, bounds, err := newGuards(c, st, secrets, now, log, watch)
 	if err != nil {
 		return nil, err
 	}
@@ -80,7 +80,7 @@ func wire(c *config.Config, st store.Store, key []byte, log *slog.Logger, now fu
 	people := recorded{st, now}
 	authenticator := bounds.passwords(identity.NewAuthenticator(people, hasher, identity.LockPolicy{MaxFailures: c.SignInMaxFailures, LockFor: c.SignInLockTime}, now))
 	pages := hostedPages(c)
-	ring, err := newRing(c, st, key, now, log)
+	ring, err := newRing(c, st, secrets, now, log)
 	if err != nil {
 		return nil, err
 	}
@@ -161,17 +161,20 @@ func hostedPages(c *config.Config) func(tenant, page string) string {
 	}
 }
 
+// purposeConnections is that of the box of connections' secrets.
+const purposeConnections = "connection"
+
 // boxes seal what is secret at rest, each for one purpose.
 type boxes struct{ executions, outbox, connections, passkeys, tokens, pages, limits *seal.Box }
 
-func newBoxes(key []byte) (*boxes, error) {
+func newBoxes(secrets [][]byte) (*boxes, error) {
 	b := &boxes{}
 	for purpose, box := range map[string]**seal.Box{
-		"execution": &b.executions, "outbox": &b.outbox, "connection": &b.connections, "passkey": &b.passkeys,
+		"execution": &b.executions, "outbox": &b.outbox, purposeConnections: &b.connections, "passkey": &b.passkeys,
 		"token": &b.tokens, "page": &b.pages, "limit": &b.limits,
 	} {
 		var err error
-		if *box, err = seal.New(key, purpose); err != nil {
+		if *box, err = newBox(secrets, purpose); err != nil {
 			return nil, err
 		}
 	}
@@ -179,8 +182,8 @@ func newBoxes(key []byte) (*boxes, error) {
 }
 
 // newGuards returns what seals and what limits.
-func newGuards(c *config.Config, st store.Store, key []byte, now func() time.Time, log *slog.Logger, watch eyes) (*boxes, *limited, error) {
-	sealed, err := newBoxes(key)
+func newGuards(c *config.Config, st store.Store, secrets [][]byte, now func() time.Time, log *slog.Logger, watch eyes) (*boxes, *limited, error) {
+	sealed, err := newBoxes(secrets)
 	if err != nil {
 		return nil, nil, err
 	}

@@ -74,9 +74,7 @@ func publish(private crypto.Signer, alg jose.SignatureAlgorithm) (jose.JSONWebKe
 func open(box *seal.Box, k grant.Key) (*key, error) {
 	secret, err := box.Open(k.Sealed, place(k.ID))
 	if err != nil {
-		return nil, fmt.Errorf("the signing key %s was not sealed with this secret key: restore the one the database was made with "+
-			"(secret.key in the data folder, or USHER_SECRET_KEY); if it is lost, 'usher keys rotate --revoke' makes new signing keys, "+
-			"and every token issued before is refused from then on", k.ID)
+		return nil, notOpened(k.ID)
 	}
 	private, err := x509.ParsePKCS8PrivateKey(secret)
 	if err != nil {
@@ -94,6 +92,12 @@ func open(box *seal.Box, k grant.Key) (*key, error) {
 		return nil, fmt.Errorf("signing key %s: %w", k.ID, err)
 	}
 	return &key{stored: k, private: signer, public: public}, nil
+}
+
+func notOpened(id string) error {
+	return fmt.Errorf("the signing key %s was not sealed with this secret key: restore the one the database was made with "+
+		"(secret.key in the data folder, or USHER_SECRET_KEY); if it is lost, 'usher keys rotate --revoke' makes new signing keys, "+
+		"and every token issued before is refused from then on", id)
 }
 
 // fits tells whether the key is one of the algorithm.

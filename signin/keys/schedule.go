@@ -1,6 +1,7 @@
 package keys
 
 import (
+	"bytes"
 	"slices"
 	"time"
 
@@ -94,7 +95,7 @@ func succeed(stored []grant.Key, fresh grant.Key, overlap time.Duration) []grant
 
 // sameKeys tells whether two lists hold the same keys, in whatever order.
 func sameKeys(a, b []grant.Key) bool {
-	return len(a) == len(b) && len(without(a, b)) == 0
+	return slices.EqualFunc(a, b, func(a, b grant.Key) bool { return a.ID == b.ID && bytes.Equal(a.Sealed, b.Sealed) })
 }
 
 // without returns the keys of a that are not in b.

@@ -106,10 +106,19 @@ func (s *Store) FindConnection(ctx context.Context, tenant, id string) (*connect
 
 // ListConnections implements connection.Connections.
 func (s *Store) ListConnections(ctx context.Context, tenant string) ([]connection.Connection, error) {
+	return s.listConnections(ctx, `WHERE tenant = $1 ORDER BY name_key`, tenant)
+}
+
+// ListAllConnections implements connection.Connections.
+func (s *Store) ListAllConnections(ctx context.Context) ([]connection.Connection, error) {
+	return s.listConnections(ctx, `ORDER BY tenant, name_key`)
+}
+
+func (s *Store) listConnections(ctx context.Context, which string, args ...any) ([]connection.Connection, error) {
 	var list []connection.Connection
 	err := s.db.Read(ctx, func(tx Tx) error {
 		list = nil
-		return tx.Query(`SELECT `+connectionColumns+` FROM connections WHERE tenant = $1 ORDER BY name_key`, []any{tenant}, func(r Row) error {
+		return tx.Query(`SELECT `+connectionColumns+` FROM connections `+which, args, func(r Row) error {
 			c, err := scanConnection(r)
 			if err == nil {
 				list = append(list, *c)

@@ -28,7 +28,7 @@ func (s *Store) ReplaceKeys(ctx context.Context, was, now []grant.Key) error {
 		if err != nil {
 			return err
 		}
-		if !maps.Equal(idsOf(keys), idsOf(was)) {
+		if !maps.Equal(sealedByID(keys), sealedByID(was)) {
 			return grant.ErrKeysChanged
 		}
 		if _, err := tx.Exec(`DELETE FROM signing_keys`); err != nil {
@@ -46,12 +46,12 @@ func (s *Store) ReplaceKeys(ctx context.Context, was, now []grant.Key) error {
 	})
 }
 
-func idsOf(keys []grant.Key) map[string]bool {
-	ids := make(map[string]bool, len(keys))
+func sealedByID(keys []grant.Key) map[string]string {
+	sealed := make(map[string]string, len(keys))
 	for _, k := range keys {
-		ids[k.ID] = true
+		sealed[k.ID] = string(k.Sealed)
 	}
-	return ids
+	return sealed
 }
 
 func listKeys(tx Tx) ([]grant.Key, error) {

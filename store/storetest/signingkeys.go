@@ -54,7 +54,9 @@ func testKeysChanged(t *testing.T, s store.Store) {
 	wantError(t, s.ReplaceKeys(t.Context(), []grant.Key{a}, []grant.Key{b}), grant.ErrKeysChanged)
 	wantKeys(t, s)
 	must(t, s.ReplaceKeys(t.Context(), nil, []grant.Key{a}))
-	for _, was := range [][]grant.Key{nil, {b}, {a, b}} {
+	resealed := a
+	resealed.Sealed = []byte("under another key")
+	for _, was := range [][]grant.Key{nil, {b}, {a, b}, {resealed}} {
 		wantError(t, s.ReplaceKeys(t.Context(), was, []grant.Key{c}), grant.ErrKeysChanged)
 	}
 	wantKeys(t, s, a)
