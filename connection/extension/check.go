@@ -39,11 +39,14 @@ func (e *Extension) Check() []string {
 		report("endpoint.authentication.type must be one of %v.", AuthTypes())
 	}
 	faults = append(faults, checkHeaders(e.Endpoint.AllowedHeaders)...)
-	faults = append(faults, checkPaths("expose", e.Expose, exposable)...)
+	faults = append(faults, checkPaths("expose", e.Expose, Exposable)...)
 	faults = append(faults, checkPaths("modify", e.Modify, Modifiable)...)
-	encrypted := slices.ContainsFunc(e.Expose, func(p Path) bool { return p.Encrypted })
+	encrypted := func(p Path) bool { return p.Encrypted }
+	if i := slices.IndexFunc(e.Modify, encrypted); i >= 0 {
+		report("accessConfig.modify[%d].encrypted must be false: an answer is not encrypted.", i)
+	}
 	if e.Certificate == "" {
-		if encrypted {
+		if slices.ContainsFunc(e.Expose, encrypted) {
 			report("encryption.certificate is required for what accessConfig.expose has encrypted.")
 		}
 	} else if _, err := parseCertificate(e.Certificate); err != nil {

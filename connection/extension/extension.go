@@ -40,7 +40,8 @@ type Endpoint struct {
 	AllowedHeaders []string `json:"allowedHeaders,omitempty"`
 }
 
-// Path names one value of a flow, and whether it travels encrypted.
+// Path names one value of a flow, and whether the extension is told it
+// encrypted.
 type Path struct {
 	Path      string `json:"path"`
 	Encrypted bool   `json:"encrypted"`
@@ -73,8 +74,9 @@ func Of(c *connection.Connection) (*Extension, error) {
 // extension sees was named by somebody.
 func (e *Extension) Exposes(path string) (encrypted, ok bool) { return find(e.Expose, path) }
 
-// Modifies tells whether the extension may set the value at the path, and
-// whether it must send it encrypted.
+// Modifies tells whether the extension may set the value at the path.
+// encrypted is false: there is no key of ours that an answer could be encrypted
+// for.
 func (e *Extension) Modifies(path string) (encrypted, ok bool) { return find(e.Modify, path) }
 
 func find(list []Path, path string) (encrypted, ok bool) {

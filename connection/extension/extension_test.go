@@ -32,8 +32,8 @@ func sample() *Extension {
 	return &Extension{
 		IconURL:  "https://risk.example/icon.svg",
 		Endpoint: Endpoint{URI: "https://risk.example/check", Auth: Bearer, AllowedHeaders: []string{"X-Request-Id"}},
-		Expose:   []Path{{Path: email}, {Path: PathPassword, Encrypted: true}, {Path: state}},
-		Modify:   []Path{{Path: email, Encrypted: true}},
+		Expose:   []Path{{Path: email}, {Path: PathUserID, Encrypted: true}, {Path: PathFlowType}},
+		Modify:   []Path{{Path: email}},
 	}
 }
 
@@ -60,16 +60,16 @@ func TestPaths(t *testing.T) {
 	t.Parallel()
 	e := sample()
 	for path, want := range map[string][2]bool{
-		email: {false, true}, PathPassword: {true, true}, PathUserID: {}, "/user": {}, "/user/claims": {}, strings.ToUpper(email): {}, "": {},
+		email: {false, true}, PathUserID: {true, true}, PathUsername: {}, "/user": {}, "/user/claims": {}, strings.ToUpper(email): {}, "": {},
 	} {
 		if encrypted, ok := e.Exposes(path); [2]bool{encrypted, ok} != want {
 			t.Errorf("exposes %q: %v, %v", path, encrypted, ok)
 		}
 	}
-	if encrypted, ok := e.Modifies(email); !encrypted || !ok {
+	if encrypted, ok := e.Modifies(email); encrypted || !ok {
 		t.Error("not modified")
 	}
-	if _, ok := e.Modifies(PathPassword); ok {
+	if _, ok := e.Modifies(PathUserID); ok {
 		t.Error("modified, and was only exposed")
 	}
 	const uri = "http://wso2.org/claims/emailaddress"
@@ -103,6 +103,9 @@ func TestCheck(t *testing.T) {
 		"endpoint.allowedHeaders[1] is there before.":                             func(e *Extension) { e.Endpoint.AllowedHeaders = []string{"X-A", "x-a"} },
 		"endpoint.allowedHeaders has more":                                        func(e *Extension) { e.Endpoint.AllowedHeaders = make([]string, 21) },
 		"accessConfig.expose[0].path is none":                                     func(e *Extension) { e.Expose[0].Path = "/user" },
+		"accessConfig.expose[0].path is none that":                                func(e *Extension) { e.Expose[0].Path = PathPassword },
+		"accessConfig.expose[0].path is none that may":                            func(e *Extension) { e.Expose[0].Path = state },
+		"accessConfig.modify[0].encrypted must be":                                func(e *Extension) { e.Modify[0].Encrypted = true },
 		"accessConfig.expose[2].path is there before.":                            func(e *Extension) { e.Expose[2].Path = email },
 		"accessConfig.expose has more than 50":                                    func(e *Extension) { e.Expose = many },
 		"accessConfig.modify has more than 50":                                    func(e *Extension) { e.Modify = many },

@@ -35,18 +35,19 @@ func Claim(path string) (uri string, ok bool) {
 	return uri, true
 }
 
-// exposable tells whether there is a value of this path that an extension may
-// be told.
-func exposable(path string) bool {
-	_, claim := Claim(path)
-	return claim || slices.Contains([]string{
-		PathUserID, PathUsername, PathUserStore, PathPassword, PathTenantDomain, PathApplicationID, PathFlowType, PathPortalURL,
+// Exposable tells whether there is a value of this path that an extension may
+// be told: no password, and nothing that the server notes of an account.
+func Exposable(path string) bool {
+	uri, claim := Claim(path)
+	return claim && !strings.HasPrefix(uri, identity.IdentityPrefix) || slices.Contains([]string{
+		PathUserID, PathUsername, PathUserStore, PathTenantDomain, PathApplicationID, PathFlowType, PathPortalURL,
 	}, path)
 }
 
 // Modifiable tells whether an extension may be let set the value of this path: a
 // password, and claims but for those that say who somebody is and what they may
-// do here, which are the server's.
+// do here, which are the server's. Those that are read-only in the tenant are
+// for the caller.
 func Modifiable(path string) bool {
 	uri, claim := Claim(path)
 	return path == PathPassword || claim && !strings.HasPrefix(uri, identity.IdentityPrefix) && !slices.Contains(kept, uri)

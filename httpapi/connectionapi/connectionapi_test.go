@@ -13,6 +13,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"usher/connection"
+	"usher/connection/extension"
 	"usher/flow"
 	"usher/httpapi"
 	"usher/httpapi/httpapitest"
@@ -337,4 +338,29 @@ func TestLiveFlowsKeepTheirConnections(t *testing.T) {
 	s.publish(`{"idpName":"gone"}`)
 	want[any](t, s.call("DELETE", at, ""), http.StatusNoContent)
 	want[any](t, s.call("DELETE", at, ""), http.StatusNotFound)
+}
+
+// TestExtensions are kept as connections, and are none to this API but for
+// their names.
+func TestExtensions(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	risk := connection.Connection{Tenant: identity.DefaultTenant, ID: "id-risk", Name: "Risk", Enabled: true}
+	(&extension.Extension{}).Put(&risk)
+	if _, err := s.store.CreateConnection(t.Context(), &risk); err != nil {
+		t.Fatal(err)
+	}
+	if list := want[page](t, s.call("GET", path, ""), http.StatusOK); list.Total != 0 || list.Count != 0 || len(list.Providers) != 0 {
+		t.Errorf("%+v", list)
+	}
+	for _, method := range []string{"GET", "PATCH", "DELETE"} {
+		if p := want[httpapi.Problem](t, s.call(method, path+"/id-risk", `{"isEnabled":false}`), http.StatusNotFound); p.Code != codeUnknown {
+			t.Errorf("%s: %s", method, p.Code)
+		}
+	}
+	want[any](t, s.call("POST", path, `{"name":"Other","kind":"FlowExtensionExecutor","settings":{"extension":"{}"}}`), http.StatusBadRequest)
+	want[any](t, s.call("POST", path, strings.Replace(sample, "Main", "risk", 1)), http.StatusConflict)
+	if _, err := s.store.FindConnection(t.Context(), identity.DefaultTenant, "id-risk"); err != nil {
+		t.Error(err)
+	}
 }

@@ -138,14 +138,19 @@ func secretsProblem(err error, had bool) error {
 }
 
 // checkClaims reports paths of claims that the tenant has not, by their exact
-// URI.
+// URI, and of those that are read-only where they are to be modified.
 func checkClaims(e *extension.Extension, catalog *identity.Catalog) []string {
 	var faults []string
 	check := func(list string, paths []extension.Path) {
 		for i, p := range paths {
 			uri, ok := extension.Claim(p.Path)
-			if claim, known := catalog.Find(uri); ok && (!known || claim.URI != uri) {
+			claim, known := catalog.Find(uri)
+			switch {
+			case !ok:
+			case !known || claim.URI != uri:
 				faults = append(faults, fmt.Sprintf("accessConfig.%s[%d].path names no attribute.", list, i))
+			case claim.ReadOnly && list == "modify":
+				faults = append(faults, fmt.Sprintf("accessConfig.%s[%d].path names an attribute that is read-only.", list, i))
 			}
 		}
 	}

@@ -92,7 +92,7 @@ const (
 	risk   = `{"name":"Risk","description":"Asks","iconUrl":"https://risk.example/i.svg","version":"v1",
 		"endpoint":{"uri":"https://risk.example/check",` + bearer + `,"allowedHeaders":["User-Agent"]},
 		"accessConfig":{"expose":[{"path":"/user/claims[uri=http://wso2.org/claims/emailaddress]"},{"path":"/flow/flowType"}],
-			"modify":[{"path":"/user/claims[uri=http://wso2.org/claims/country]","encrypted":true}]}}`
+			"modify":[{"path":"/user/claims[uri=http://wso2.org/claims/country]"}]}}`
 )
 
 func (s *site) create(body string) answer {
@@ -124,7 +124,7 @@ func TestCreateAndGet(t *testing.T) {
 		Endpoint: endpoint{"https://risk.example/check", authentication{Type: extension.Bearer}, []string{"User-Agent"}},
 		Access: access{
 			Expose: []extension.Path{{Path: "/user/claims[uri=http://wso2.org/claims/emailaddress]"}, {Path: extension.PathFlowType}},
-			Modify: []extension.Path{{Path: "/user/claims[uri=http://wso2.org/claims/country]", Encrypted: true}},
+			Modify: []extension.Path{{Path: "/user/claims[uri=http://wso2.org/claims/country]"}},
 		},
 	}
 	if diff := cmp.Diff(expected, created); diff != "" || created.ID == "" || w.Header().Get("Location") != path+"/"+created.ID {
@@ -172,6 +172,8 @@ func TestInvalid(t *testing.T) {
 		{strings.Replace(risk, "claims/emailaddress", "claims/unheard", 1), codeInvalid, "accessConfig.expose[0].path names no attribute"},
 		{strings.Replace(risk, "claims/emailaddress", "claims/EmailAddress", 1), codeInvalid, "accessConfig.expose[0].path names no attribute"},
 		{strings.Replace(risk, "claims/country", "claims/roles", 1), codeInvalid, "accessConfig.modify[0].path is none"},
+		{strings.Replace(risk, "claims/country", "claims/externalid", 1), codeInvalid, "accessConfig.modify[0].path names an attribute that is read-only"},
+		{strings.Replace(risk, `claims/country]"`, `claims/country]","encrypted":true`, 1), codeInvalid, "accessConfig.modify[0].encrypted must be false"},
 		{strings.Replace(risk, "https://risk.example/check", "http://s3cr3t.example", 1), codeInvalid, "endpoint.uri must be an https URL"},
 		{strings.Replace(risk, "User-Agent", "Cookie", 1), codeInvalid, "endpoint.allowedHeaders[0]"},
 		{strings.TrimSuffix(risk, "}") + `,"encryption":{"certificate":"s3cr3t!"}}`, codeInvalid, "must be the base64"},

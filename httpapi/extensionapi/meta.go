@@ -14,8 +14,8 @@ type meta struct {
 	FlowType    *flow.Type `json:"flowType"` // null for any
 	Context     []node     `json:"context"`
 	Redirection bool       `json:"redirectionEnabled"`
-	// ReadOnlyClaims tells whether it may set attributes that are read-only: of
-	// an account that is being made.
+	// ReadOnlyClaims tells whether it may set attributes that are read-only. It
+	// never may: they are the server's.
 	ReadOnlyClaims bool `json:"allowReadOnlyClaimsModification"`
 }
 
@@ -38,7 +38,7 @@ type node struct {
 // getMeta returns the paths that the lists of an extension may have. A path
 // that ends with a slash holds others, and is in no list itself.
 func (a *API) getMeta(w http.ResponseWriter, r *http.Request) error {
-	out := meta{Redirection: true, ReadOnlyClaims: true}
+	out := meta{Redirection: true}
 	if r.URL.Query().Has("flowType") {
 		t := flow.Type(r.URL.Query().Get("flowType"))
 		if !t.Known() {
@@ -47,7 +47,7 @@ func (a *API) getMeta(w http.ResponseWriter, r *http.Request) error {
 				Description: "flowType must be REGISTRATION, PASSWORD_RECOVERY or INVITED_USER_REGISTRATION.",
 			}
 		}
-		out.FlowType, out.ReadOnlyClaims = &t, t != flow.PasswordRecovery
+		out.FlowType = &t
 	}
 	profile, err := a.Profiles.For(r.Context(), httpapi.Tenant(r))
 	if err != nil {
@@ -60,41 +60,54 @@ func (a *API) getMeta(w http.ResponseWriter, r *http.Request) error {
 func tree(catalog *identity.Catalog) []node {
 	claims := []node{}
 	for _, c := range catalog.All() {
-		one := leaf(c.URI, c.DisplayName, extension.ClaimPath(c.URI), c.ReadOnly || !extension.Modifiable(extension.ClaimPath(c.URI)))
+		path := extension.ClaimPath(c.URI)
+		if !extension.Exposable(path) {
+			continue
+		}
+		one := leaf(c.URI, c.DisplayName, path)
 		one.MultiValued = c.MultiValued
+		if !c.ReadOnly && extension.Modifiable(path) {
+			one = one.modifiable()
+		}
 		claims = append(claims, one)
 	}
+	password := leaf("password", "Password", extension.PathPassword).modifiable()
+	password.Operations = []string{modify}
 	user := branch("user", "User", "/user/",
-		leaf("id", "User ID", extension.PathUserID, true),
-		leaf("username", "Username", extension.PathUsername, true),
-		leaf("userStoreDomain", "User Store Domain", extension.PathUserStore, true),
-		mapOf("claims", "Attributes", "/user/claims/", claims...),
-		mapOf("credentials", "Credentials", "/user/credentials/", leaf("password", "Password", extension.PathPassword, false)),
+		leaf("id", "User ID", extension.PathUserID),
+		leaf("username", "Username", extension.PathUsername),
+		leaf("userStoreDomain", "User Store Domain", extension.PathUserStore),
+		mapOf("claims", "Attributes", "/user/claims/", []string{expose, modify}, claims...),
+		mapOf("credentials", "Credentials", "/user/credentials/", []string{modify}, password),
 	)
+	user.ReadOnly = false
 	return []node{
 		user,
-		branch("tenant", "Tenant", "/tenant/", leaf("domain", "Tenant Domain", extension.PathTenantDomain, true)),
-		branch("application", "Application", "/application/", leaf("id", "Application ID", extension.PathApplicationID, true)),
+		branch("tenant", "Tenant", "/tenant/", leaf("domain", "Tenant Domain", extension.PathTenantDomain)),
+		branch("application", "Application", "/application/", leaf("id", "Application ID", extension.PathApplicationID)),
 		branch("flow", "Flow", "/flow/",
-			leaf("flowType", "Flow Type", extension.PathFlowType, true),
-			leaf("portalUrl", "Portal URL", extension.PathPortalURL, true)),
+			leaf("flowType", "Flow Type", extension.PathFlowType),
+			leaf("portalUrl", "Portal URL", extension.PathPortalURL)),
 	}
 }
 
 const expose, modify = "EXPOSE", "MODIFY"
 
-func leaf(key, title, path string, readOnly bool) node {
-	n := node{Key: key, Title: title, Path: path, DataType: "String", NodeType: "LEAF", Operations: []string{expose}, ReadOnly: readOnly, Children: []node{}}
-	if !readOnly {
-		n.Operations, n.Replaceable = append(n.Operations, modify), true
-	}
+// leaf is a value that can be told.
+func leaf(key, title, path string) node {
+	return node{Key: key, Title: title, Path: path, DataType: "String", NodeType: "LEAF", Operations: []string{expose}, ReadOnly: true, Children: []node{}}
+}
+
+// modifiable is n as a value that can be set as well.
+func (n node) modifiable() node {
+	n.Operations, n.ReadOnly, n.Replaceable = append(n.Operations, modify), false, true
 	return n
 }
 
 func branch(key, title, path string, children ...node) node {
-	return node{Key: key, Title: title, Path: path, NodeType: "OBJECT", Operations: []string{expose}, ReadOnly: key != "user", Children: children}
+	return node{Key: key, Title: title, Path: path, NodeType: "OBJECT", Operations: []string{expose}, ReadOnly: true, Children: children}
 }
 
-func mapOf(key, title, path string, children ...node) node {
-	return node{Key: key, Title: title, Path: path, DataType: "Map<String, String>", NodeType: "MAP", Operations: []string{expose, modify}, Children: children}
+func mapOf(key, title, path string, operations []string, children ...node) node {
+	return node{Key: key, Title: title, Path: path, DataType: "Map<String, String>", NodeType: "MAP", Operations: operations, Children: children}
 }

@@ -3,6 +3,7 @@ package extensionapi
 import (
 	"net/http"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -14,9 +15,9 @@ import (
 func TestMeta(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
-	for query, readOnly := range map[string]bool{"": true, "?flowType=REGISTRATION": true, "?flowType=INVITED_USER_REGISTRATION": true, "?flowType=PASSWORD_RECOVERY": false} {
+	for _, query := range []string{"", "?flowType=REGISTRATION", "?flowType=INVITED_USER_REGISTRATION", "?flowType=PASSWORD_RECOVERY"} {
 		m := want[meta](t, s.call("GET", path+"/meta"+query, ""), http.StatusOK)
-		if m.ReadOnlyClaims != readOnly || !m.Redirection || (m.FlowType == nil) != (query == "") || m.FlowType != nil && "?flowType="+string(*m.FlowType) != query {
+		if m.ReadOnlyClaims || !m.Redirection || (m.FlowType == nil) != (query == "") || m.FlowType != nil && "?flowType="+string(*m.FlowType) != query {
 			t.Errorf("%s: %+v", query, m)
 		}
 		if len(m.Context) != 4 {
@@ -41,25 +42,29 @@ func TestTree(t *testing.T) {
 			return
 		}
 		seen = append(seen, n.Path)
-		modifiable := slices.Contains(n.Operations, modify)
-		e := &extension.Extension{Endpoint: extension.Endpoint{URI: "https://risk.example", Auth: extension.None}, Expose: []extension.Path{{Path: n.Path}}}
-		if modifiable {
-			e.Modify = e.Expose
+		for may, check := range map[string]func(p []extension.Path) *extension.Extension{
+			expose: func(p []extension.Path) *extension.Extension { return &extension.Extension{Expose: p} },
+			modify: func(p []extension.Path) *extension.Extension { return &extension.Extension{Modify: p} },
+		} {
+			e := check([]extension.Path{{Path: n.Path}})
+			e.Endpoint = extension.Endpoint{URI: "https://risk.example", Auth: extension.None}
+			faults := slices.Concat(e.Check(), checkClaims(e, identity.NewCatalog(nil)))
+			if (faults == nil) != slices.Contains(n.Operations, may) {
+				t.Errorf("%s %s: %q", may, n.Path, faults)
+			}
 		}
-		if faults := slices.Concat(e.Check(), checkClaims(e, identity.NewCatalog(nil))); faults != nil {
-			t.Errorf("%s: %q", n.Path, faults)
-		}
-		if n.ReadOnly == modifiable || n.Replaceable != modifiable || !slices.Contains(n.Operations, expose) {
+		if modifiable := slices.Contains(n.Operations, modify); n.ReadOnly == modifiable || n.Replaceable != modifiable {
 			t.Errorf("%+v", n)
 		}
 	}
 	for _, n := range tree(identity.NewCatalog(nil)) {
 		walk(n)
 	}
-	if len(seen) != 8+len(identity.StandardClaims()) {
+	told := slices.DeleteFunc(identity.StandardClaims(), func(c identity.Claim) bool { return strings.HasPrefix(c.URI, identity.IdentityPrefix) })
+	if len(seen) != 8+len(told) {
 		t.Errorf("%q", seen)
 	}
-	email := leaf("http://wso2.org/claims/emailaddress", "Email", "/user/claims[uri=http://wso2.org/claims/emailaddress]", false)
+	email := leaf("http://wso2.org/claims/emailaddress", "Email", "/user/claims[uri=http://wso2.org/claims/emailaddress]").modifiable()
 	claims := tree(identity.NewCatalog(nil))[0].Children[3]
 	i := slices.IndexFunc(claims.Children, func(n node) bool { return n.Key == email.Key })
 	if diff := cmp.Diff(email, claims.Children[i]); diff != "" || claims.Path != "/user/claims/" {

@@ -158,8 +158,11 @@ export interface components {
             version?: components["schemas"]["Version"];
         };
         ExtensionMeta: {
-            /** @description Whether attributes that are readOnly may be set all the same, because the account is about to be made. Not those of its state, its id, its roles and groups. */
-            allowReadOnlyClaimsModification: boolean;
+            /**
+             * @description Attributes that are readOnly are set by the server alone.
+             * @constant
+             */
+            allowReadOnlyClaimsModification: false;
             context: components["schemas"]["ContextNode"][];
             flowType: components["schemas"]["FlowType"] | null;
             /** @constant */
@@ -197,7 +200,7 @@ export interface components {
         };
         NewPath: {
             /**
-             * @description What is exposed travels encrypted for the certificate of the extension.
+             * @description For expose: the value travels encrypted for the certificate of the extension. For modify it must be false.
              * @default false
              */
             encrypted: boolean;
