@@ -1,6 +1,6 @@
 import { Several } from "../fields";
 import type { Node, Operation, Path } from "./api";
-import { chosenOf, groupsOf, others } from "./tree";
+import { chosenOf, type Group, groupsOf, others } from "./tree";
 
 export interface AccessProps {
   context: Node[];
@@ -22,23 +22,8 @@ export function Access({ context, operation, value, onChange, encrypted, mistake
   return (
     <>
       {mistake && <p className="field-mistake">{mistake}</p>}
-      {shown.map(({ title, options }) => (
-        <Several
-          key={title}
-          label={title}
-          disabled={disabled}
-          options={options}
-          value={options.map((one) => one.value).filter((path) => value.some((one) => one.path === path))}
-          onChange={(chosen) =>
-            onChange(
-              chosenOf(
-                value,
-                options.map((one) => one.value),
-                chosen,
-              ),
-            )
-          }
-        />
+      {shown.map((group) => (
+        <Part key={group.options[0]?.value} group={group} value={value} onChange={onChange} disabled={disabled} />
       ))}
       {encrypted && value.length > 0 && (
         <Several
@@ -51,5 +36,38 @@ export function Access({ context, operation, value, onChange, encrypted, mistake
         />
       )}
     </>
+  );
+}
+
+/** How many are shown without being asked for. */
+const few = 8;
+
+/** Part is a group of paths; of many it says which are chosen, and shows all on demand. */
+function Part({
+  group: { title, options },
+  value,
+  onChange,
+  disabled,
+}: Pick<AccessProps, "value" | "onChange" | "disabled"> & { group: Group }) {
+  const chosen = options.filter((option) => value.some((one) => one.path === option.value));
+  const paths = options.map((one) => one.value);
+  const list = (
+    <Several
+      label={title}
+      disabled={disabled}
+      options={options}
+      value={chosen.map((one) => one.value)}
+      onChange={(next) => onChange(chosenOf(value, paths, next))}
+    />
+  );
+  if (options.length <= few) return list;
+  return (
+    <details className="many">
+      <summary>
+        {title}, {chosen.length} of {options.length}
+        {chosen.length > 0 && <span className="field-hint"> {chosen.map((one) => one.label).join(", ")}</span>}
+      </summary>
+      {list}
+    </details>
   );
 }

@@ -1,37 +1,15 @@
 import { type QueryClient, queryOptions } from "@tanstack/react-query";
 import type { Answer, Client } from "../../api/client";
+import type { components } from "../../api/generated/flow-extension";
 
-export type AuthType = "NONE" | "BEARER" | "API_KEY" | "BASIC" | "CLIENT_CREDENTIAL" | "PASSWORD_CREDENTIAL";
-export interface Path {
-  path: string;
-  encrypted: boolean;
-}
-export interface Extension {
-  id: string;
-  name: string;
-  description?: string;
-  iconUrl?: string;
-  endpoint: { uri: string; authentication: { type: AuthType }; allowedHeaders?: string[] };
-  accessConfig?: { expose?: Path[]; modify?: Path[] };
-  encryption?: Record<string, never>;
-  createdAt: string;
-  updatedAt: string;
-}
-export interface ExtensionChange {
-  name?: string;
-  description?: string;
-  iconUrl?: string;
-  endpoint?: { uri?: string; authentication?: { type: AuthType; properties?: Record<string, string> }; allowedHeaders?: string[] };
-  accessConfig?: { expose?: Path[]; modify?: Path[] };
-  encryption?: { certificate: string };
-}
-export interface Node {
-  title: string;
-  path: string;
-  allowedOperations: Operation[];
-  children?: Node[];
-}
-export type Operation = "EXPOSE" | "MODIFY";
+type Schemas = components["schemas"];
+export type Extension = Schemas["Extension"];
+export type NewExtension = Schemas["NewExtension"];
+export type ExtensionChange = Schemas["ExtensionChange"];
+export type AuthType = Schemas["AuthenticationType"];
+export type Path = Schemas["Path"];
+export type Node = Schemas["ContextNode"];
+export type Operation = Node["allowedOperations"][number];
 export type Values = Record<string, string>;
 
 const path = "/api/server/v1/flow/extension";
@@ -54,10 +32,10 @@ export const extensionOf = (client: Client, id: string) =>
 export const contextOf = (client: Client) =>
   queryOptions({
     queryKey: [key, "context"],
-    queryFn: async ({ signal }) => (await client.get<{ context: Node[] }>(`${path}/meta`, { signal })).data.context,
+    queryFn: async ({ signal }) => (await client.get<Schemas["ExtensionMeta"]>(`${path}/meta`, { signal })).data.context,
   });
 
-export const create = (client: Client, what: ExtensionChange): Promise<Answer<Extension>> => client.send("POST", path, { body: what });
+export const create = (client: Client, what: NewExtension): Promise<Answer<Extension>> => client.send("POST", path, { body: what });
 
 /** patch changes the version with the entity tag. */
 export const patch = (client: Client, id: string, change: ExtensionChange, ifMatch: string | undefined): Promise<Answer<Extension>> =>

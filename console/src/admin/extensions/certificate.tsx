@@ -26,7 +26,7 @@ export function Certificate({ value, onChange, there, mistake, disabled }: Certi
   };
   if (there && value === "")
     return (
-      <Notice tone="warn" action={<Button onClick={() => onChange(undefined)}>Keep it</Button>}>
+      <Notice tone={mistake ? "bad" : "warn"} action={<Button onClick={() => onChange(undefined)}>Keep it</Button>}>
         {mistake ?? "The certificate is taken away when this is saved. Nothing can be encrypted then."}
       </Notice>
     );

@@ -16,6 +16,7 @@ export interface EndpointProps {
 
 /** Endpoint is where an extension is, and how the server says there who it is. */
 export function Endpoint({ value: { uri, type, properties }, change, kept, mistakes, disabled }: EndpointProps) {
+  const set = ways[type].properties.length === 1 ? "Set. What is entered replaces it." : "Set. All are replaced together.";
   return (
     <>
       <Input
@@ -49,7 +50,7 @@ export function Endpoint({ value: { uri, type, properties }, change, kept, mista
               type={hidden ? "password" : "text"}
               autoComplete={hidden ? "new-password" : "off"}
               spellCheck={false}
-              placeholder={kept ? "Set. All are replaced together." : undefined}
+              placeholder={kept ? set : undefined}
               disabled={disabled}
               value={properties[name] ?? ""}
               mistake={mistakes.at(propertyPath(name))}

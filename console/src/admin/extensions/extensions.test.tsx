@@ -28,7 +28,7 @@ const checks: Extension = {
   updatedAt: "2026-11-20T12:00:00Z",
 };
 const leaf = (title: string, at: string, ...allowedOperations: Node["allowedOperations"]) =>
-  ({ key: at, title, path: at, dataType: "STRING", nodeType: "LEAF", allowedOperations }) as Node;
+  ({ key: at, title, path: at, dataType: "String", nodeType: "LEAF", allowedOperations, children: [] as Node[] }) as Node;
 const inner = (title: string, ...children: Node[]) => ({ ...leaf(title, `/${title}`, "EXPOSE"), nodeType: "OBJECT", children }) as Node;
 const context = [
   inner(
@@ -55,10 +55,10 @@ const sent = (server: FakeServer) => server.sent("PATCH", `${path}/e1`)[0];
 test("the leaves that an operation is allowed on stand under what they are in", () => {
   expect(groupsOf(context, "EXPOSE").map((group) => [group.title, group.options.map((one) => one.label)])).toEqual([
     ["User", ["Id"]],
-    ["User: Claims", ["Nick", "Made"]],
+    ["Claims", ["Nick", "Made"]],
     ["Flow", ["Type"]],
   ]);
-  expect(groupsOf(context, "MODIFY")).toEqual([{ title: "User: Claims", options: [{ value: "/c/nick", label: "Nick" }] }]);
+  expect(groupsOf(context, "MODIFY")).toEqual([{ title: "Claims", options: [{ value: "/c/nick", label: "Nick" }] }]);
   expect(others(groupsOf(context, "EXPOSE"), shownOf(checks).expose)).toEqual(["/gone"]);
 });
 
@@ -161,6 +161,22 @@ test("what it may see and change is ticked, also what there is not any more", as
       modify: [{ path: "/c/nick", encrypted: false }],
     },
   });
+});
+
+test("of many it is said which are chosen, and all are shown on demand", async () => {
+  const many = Array.from({ length: 9 }, (_, i) => leaf(`C${i}`, `/c/${i}`, "EXPOSE"));
+  const accessConfig = { expose: ["/c/2", "/c/7"].map((path) => ({ path, encrypted: false })), modify: [] };
+  const server = serve().on("GET", `${path}/e1`, { ...checks, accessConfig });
+  await open(
+    server.on("GET", `${path}/meta`, { context: [inner("Claims", ...many), inner("Flow", leaf("Type", "/flow/type", "EXPOSE"))] }),
+  );
+  const summary = screen.getByText(/^Claims, 2 of 9/);
+  const details = summary.closest("details");
+  if (!details) throw new Error("it is of nothing");
+  expect(details.open).toBe(false);
+  await userEvent.click(summary);
+  await userEvent.click(within(details).getByLabelText("C2"));
+  expect(summary.textContent).toBe("Claims, 1 of 9 C7");
 });
 
 test("a certificate is taken from a file, or taken away, and a file that is none is not read", async () => {

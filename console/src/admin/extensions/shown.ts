@@ -20,14 +20,14 @@ export interface Shown {
 
 export const shownOf = ({ name, description, iconUrl, endpoint, accessConfig }: Extension): Shown => ({
   name,
-  description: description ?? "",
-  iconUrl: iconUrl ?? "",
+  description,
+  iconUrl,
   uri: endpoint.uri,
   type: endpoint.authentication.type,
   properties: {},
-  allowedHeaders: endpoint.allowedHeaders ?? [],
-  expose: accessConfig?.expose ?? [],
-  modify: accessConfig?.modify ?? [],
+  allowedHeaders: endpoint.allowedHeaders,
+  expose: accessConfig.expose,
+  modify: accessConfig.modify,
   certificate: undefined,
 });
 
@@ -71,4 +71,4 @@ export const pathsOf = (type: AuthType): string[] => [
 export const typeOptions = authTypes.map((value) => ({ value, label: ways[value].label }));
 
 /** What a refusal is about that says it by its code alone. */
-export const taken = { "UE-22409": "name" };
+export const taken = { "UE-34409": "name" };

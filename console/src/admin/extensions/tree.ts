@@ -6,14 +6,12 @@ export interface Group {
   options: { value: string; label: string }[];
 }
 
-/** groupsOf are the leaves that the operation is allowed on, by the part of the tree that they are in; parts without any are left out. */
+/** groupsOf are the leaves that the operation is allowed on, by the innermost part of the tree that they are in; parts without any are left out. */
 export function groupsOf(nodes: readonly Node[], operation: Operation, title = ""): Group[] {
-  const inner = (node: Node) => (node.children ?? []).length > 0;
+  const inner = (node: Node) => node.children.length > 0;
   const leaves = nodes.filter((node) => !inner(node) && node.allowedOperations.includes(operation));
   const own = { title, options: leaves.map((node) => ({ value: node.path, label: node.title })) };
-  const below = nodes
-    .filter(inner)
-    .flatMap((node) => groupsOf(node.children ?? [], operation, title ? `${title}: ${node.title}` : node.title));
+  const below = nodes.filter(inner).flatMap((node) => groupsOf(node.children, operation, node.title));
   return [own, ...below].filter((group) => group.options.length > 0);
 }
 
