@@ -123,7 +123,7 @@ func (a *API) stored(c *connection.Connection) map[string]string {
 func secretsProblem(err error, had bool) error {
 	p := &httpapi.Problem{
 		Status: http.StatusBadRequest, Code: codeInvalid, Message: "The authentication is not valid.",
-		Description: "endpoint.authentication.properties: " + err.Error() + ".",
+		Description: "endpoint.authentication.properties." + err.Error() + ".",
 	}
 	switch {
 	case errors.Is(err, extension.ErrSecretMissing):
