@@ -108,6 +108,8 @@ type Request struct {
 	IdempotencyKey string
 	// Locale is the Accept-Language header.
 	Locale string
+	// Header returns a header of the client's call; it may be nil.
+	Header func(name string) string
 	// Show asks what the execution answered last; nothing moves, and Action
 	// and Inputs are ignored.
 	Show bool

@@ -30,6 +30,12 @@ func (e *Engine) openLink(tenant, flowID string) (id string, ok bool) {
 	return string(plain), err == nil
 }
 
+// correlation is what other parties may call the execution by. Nothing leads
+// from it to the id. epoch is the one it began in.
+func (e *Engine) correlation(x *flow.Execution, epoch string) string {
+	return base64.RawURLEncoding.EncodeToString(e.box.SecretOf(epoch, "correlation/"+place(x))[:18])
+}
+
 func linkPlace(tenant string) string { return "link/" + tenant }
 
 // admits tells whether a request under a link's id may press the action: one

@@ -198,6 +198,7 @@ func (r *run) execute(ctx context.Context, s *step, a *action, values map[string
 			Now: r.now, Values: values, Submitted: submitted, Subject: &st.Subject,
 			Page: s.page != nil && s.kind != flow.StepEnd,
 			Link: r.request.link != "", NewLink: func() string { return r.engine.newLink(r.execution) },
+			Correlation: func() string { return r.engine.correlation(r.execution, st.Epoch) }, Header: r.request.Header,
 		}, key, func(label string) []byte { return r.engine.box.SecretOf(st.Epoch, key+"/"+label) }),
 	}
 	if a.executor.NeedsIdentity && call.Flow != flow.Registration && !st.Subject.Identified {

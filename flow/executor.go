@@ -140,6 +140,12 @@ type Visit struct {
 	// at a step that reads MagicToken, and at later ones if that step let it
 	// through; it does not tell the execution's own id.
 	NewLink func() string
+	// Correlation returns a name of the execution to tell other parties: the same
+	// at each of its steps, and no flow id.
+	Correlation func() string
+	// Header returns a header of the request as the client sent it, "" for none;
+	// nil where it came without any. It is stored nowhere.
+	Header func(name string) string
 	// Subject is who the flow is about. What a step changes is kept when it
 	// answers with a Result, and dropped when it returns an error.
 	Subject *Subject

@@ -41,6 +41,8 @@ type Request struct {
 	Page bool
 	// Link says that the request came under a link's flow id.
 	Link bool
+	// Header are those of the client's request, by name.
+	Header map[string]string
 	// After is how long after Now the request is made.
 	After time.Duration
 }
@@ -60,6 +62,7 @@ func Do(ctx context.Context, run flow.Bound, before Stage, r Request) (Stage, fl
 			Tenant: Tenant, Flow: r.Flow, Settings: r.Settings, SignIn: signIn, Locale: "de, en;q=0.8", Now: Now.Add(r.After),
 			Values: r.Values, Submitted: r.Submitted, Page: r.Page, Subject: &subject,
 			Link: r.Link, NewLink: func() string { return "link-to-" + key },
+			Correlation: func() string { return "correlation" }, Header: func(name string) string { return r.Header[name] },
 		}, key, func(label string) []byte {
 			sum := sha256.Sum256([]byte(key + "/" + label))
 			return sum[:]

@@ -46,6 +46,9 @@ const (
 
 	codeBadRequest = string(engine.CodeBadRequest)
 	codeFault      = "FE-65013"
+	// What an extension says, see flow.ExtensionError.
+	codeExtensionRefused = "FE-60017"
+	codeExtensionFailed  = "FE-65034"
 )
 
 // Mount adds the endpoint to the routes.
@@ -112,6 +115,9 @@ func (a *API) problem(r *http.Request, err error) *httpapi.Problem {
 	if problem, ok := errors.AsType[*httpapi.Problem](err); ok {
 		return problem
 	}
+	if said, ok := errors.AsType[*flow.ExtensionError](err); ok {
+		return a.extension(r, said, err)
+	}
 	if !errors.As(err, &mistake) {
 		return httpapi.Fault(r, a.Log, codeFault, err)
 	}
@@ -120,4 +126,17 @@ func (a *API) problem(r *http.Request, err error) *httpapi.Problem {
 		Status: kind.status, Code: string(mistake.Code), Message: kind.message, Description: mistake.Description,
 		FlowType: string(mistake.Flow), RetryAfter: mistake.RetryAfter,
 	}
+}
+
+// extension tells what an extension said of the request.
+func (a *API) extension(r *http.Request, said *flow.ExtensionError, err error) *httpapi.Problem {
+	p := &httpapi.Problem{Status: http.StatusBadRequest, Code: codeExtensionRefused}
+	if !said.Refused {
+		p = httpapi.Fault(r, a.Log, codeExtensionFailed, err)
+		if p.Status != http.StatusInternalServerError { // nobody waits for it
+			return p
+		}
+	}
+	p.Message, p.Description, p.FlowType = said.Message, said.Description, string(said.Flow)
+	return p
 }

@@ -40,6 +40,7 @@ func read(w http.ResponseWriter, r *http.Request) (engine.Request, *httpapi.Prob
 	request := engine.Request{
 		Tenant: httpapi.Tenant(r), FlowID: b.FlowID, Type: flow.Type(b.FlowType), Application: b.ApplicationID,
 		Action: b.ActionID, IdempotencyKey: key, Locale: locale(r.Header.Get("Accept-Language")),
+		Header: r.Header.Get,
 	}
 	for _, text := range []string{b.FlowID, b.FlowType, b.ApplicationID, b.ActionID} {
 		if !clean(text) {

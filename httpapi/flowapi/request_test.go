@@ -50,11 +50,17 @@ func TestRead(t *testing.T) {
 		},
 	} {
 		c.want.Tenant = identity.DefaultTenant
-		got, problem := read(httptest.NewRecorder(), post(c.body))
+		r := post(c.body)
+		r.Header.Set("X-Risk", "low")
+		got, problem := read(httptest.NewRecorder(), r)
 		if problem != nil {
 			t.Errorf("%s: %v", c.body, problem)
 			continue
 		}
+		if got.Header("x-risk") != "low" || got.Header("X-None") != "" {
+			t.Errorf("%s: the headers are not the client's", c.body)
+		}
+		got.Header = nil // functions are never equal
 		if diff := cmp.Diff(c.want, got, cmpopts.IgnoreUnexported(engine.Request{})); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", c.body, diff)
 		}
