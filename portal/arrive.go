@@ -3,6 +3,7 @@ package portal
 import (
 	"encoding/base64"
 	"encoding/json"
+	"errors"
 	"net/http"
 	"net/url"
 	"slices"
@@ -24,10 +25,11 @@ const sealedField = "answer"
 // answerLife is how long such an answer is on its way.
 const answerLife = time.Minute
 
-// arriving tells whether the browser brings a provider's answer.
+// arriving tells whether the browser brings a provider's answer, or comes from
+// where an extension had sent it, with the state alone.
 func (p *Portal) arriving(r *http.Request) bool {
 	q := r.URL.Query()
-	return q.Has(sealedField) || q.Has("state") && (q.Has("code") || q.Has("error")) || q.Has("error") && !q.Has("at")
+	return q.Has(sealedField) || q.Has("state") || q.Has("error") && !q.Has("at")
 }
 
 // arrive takes a provider's answer to the visit that waits for it, on whatever
@@ -49,8 +51,12 @@ func (p *Portal) arrive(w http.ResponseWriter, r *http.Request) {
 			inputs[name] = strings.ToValidUTF8(value, "")
 		}
 	}
-	v.State = ""
 	resp, err := p.do(r, v, engine.Request{Inputs: inputs, IdempotencyKey: p.idempotencyKey(v, answer)})
+	if said, ok := errors.AsType[*flow.ExtensionError](err); ok {
+		p.unextended(w, r, v.address(), said) // still waiting, for somebody who comes back again
+		return
+	}
+	v.State = ""
 	if err != nil {
 		p.stumble(w, r, v, err)
 		return

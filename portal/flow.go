@@ -80,7 +80,10 @@ func (p *Portal) start(w http.ResponseWriter, r *http.Request, v *visit) {
 // refuseStart says why no execution can begin.
 func (p *Portal) refuseStart(w http.ResponseWriter, r *http.Request, err error) {
 	mistake, ok := errors.AsType[*engine.Error](err)
+	said, extended := errors.AsType[*flow.ExtensionError](err)
 	switch {
+	case extended:
+		p.unextended(w, r, r.URL.RequestURI(), said)
 	case ok && mistake.Code == engine.CodeTooMany:
 		p.fault(w, r, "", err)
 	case ok && mistake.Code == engine.CodeFlowDisabled:
@@ -180,7 +183,7 @@ const busyFor = 3 * time.Second
 // another request on it, and answers what the flow asks of the page itself.
 // Where that finishes the flow, the visit is Done.
 func (p *Portal) do(r *http.Request, v *visit, request engine.Request) (*engine.Response, error) {
-	request.Tenant, request.FlowID, request.Locale = v.Tenant, v.FlowID, localeOf(r, v)
+	request.Tenant, request.FlowID, request.Locale, request.Header = v.Tenant, v.FlowID, localeOf(r, v), r.Header.Get
 	for range maxPrompts {
 		resp, err := p.doWaiting(r, v, request)
 		if err != nil {
@@ -197,7 +200,7 @@ func (p *Portal) do(r *http.Request, v *visit, request engine.Request) (*engine.
 		if v.Page != loginPage {
 			v.FlowID = resp.FlowID
 		}
-		next := engine.Request{Tenant: v.Tenant, FlowID: v.FlowID, Inputs: inputs, Locale: request.Locale}
+		next := engine.Request{Tenant: v.Tenant, FlowID: v.FlowID, Inputs: inputs, Locale: request.Locale, Header: request.Header}
 		if request.IdempotencyKey != "" {
 			next.IdempotencyKey = request.IdempotencyKey + "+"
 		}
@@ -277,7 +280,12 @@ func (p *Portal) known(r *http.Request, v *visit, resp *engine.Response) map[str
 func (p *Portal) stumble(w http.ResponseWriter, r *http.Request, v *visit, err error) {
 	mistake, ok := errors.AsType[*engine.Error](err)
 	over := ok && (mistake.Code == engine.CodeUnknownExecution || mistake.Code == engine.CodeCannotGoOn)
+	said, extended := errors.AsType[*flow.ExtensionError](err)
 	switch {
+	case extended:
+		p.remember(w, r, v)
+		p.unextended(w, r, v.address(), said)
+		return
 	case errors.Is(err, grant.ErrNoRequest):
 		p.loginOver(w, r)
 		return

@@ -13,6 +13,7 @@ import (
 	"sync"
 
 	"usher/engine"
+	"usher/flow"
 	"usher/httpapi"
 	"usher/identity"
 	"usher/limit"
@@ -249,6 +250,21 @@ func (p *Portal) fault(w http.ResponseWriter, r *http.Request, back string, err 
 		content.Links = []link{{back, content.Say("page.retry")}}
 	}
 	p.show(w, r, problem.Status, "say", content)
+}
+
+// unextended says what an extension said, as text, with a way to try again.
+func (p *Portal) unextended(w http.ResponseWriter, r *http.Request, back string, said *flow.ExtensionError) {
+	status := http.StatusBadRequest
+	content := p.newPage(r, p.applicationOf(r), "")
+	if !said.Refused {
+		problem := httpapi.Fault(r, p.Log, "UE-10000", said)
+		if status = problem.Status; status == http.StatusInternalServerError {
+			content.Notes = []note{{Says: content.Say("page.fault.text", "trace", problem.TraceID)}}
+		}
+	}
+	content.Title, content.Under, content.Bad = content.fill(said.Message, nil), content.fill(said.Description, nil), true
+	content.Heading, content.Links = content.Title, []link{{back, content.Say("page.retry")}}
+	p.show(w, r, status, "say", content)
 }
 
 // Wait is the page for somebody who can go on only after a while.
