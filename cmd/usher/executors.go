@@ -9,6 +9,7 @@ import (
 	"usher/executor/basic"
 	"usher/executor/confirmation"
 	"usher/executor/emailotp"
+	"usher/executor/extension"
 	"usher/executor/fido2"
 	"usher/executor/magiclink"
 	"usher/executor/openid"
@@ -41,6 +42,9 @@ func executors(c *config.Config, m means) []flow.Executor {
 		resolve.New(m.store),
 		confirmation.New(m.store, m.bounds.codes),
 		signin.New(m.signIns),
+		extension.New(extension.Options{
+			Connections: m.store, Profiles: m.profiles, Hasher: m.hasher, Box: m.connections, Client: m.client, Pages: m.pages, Log: m.log,
+		}),
 	}
 	return append(list, openid.New(openid.Options{
 		Users: m.store, Connections: m.store, Profiles: m.profiles, Box: m.connections, Pages: m.pages, Client: m.client, Log: m.log,
@@ -59,7 +63,7 @@ type means struct {
 	pages         func(tenant, page string) string
 	passkeys      *seal.Box    // makes what must look random about passkeys
 	connections   *seal.Box    // opens the secrets of connections
-	client        *http.Client // talks to identity providers
+	client        *http.Client // talks to identity providers and extensions
 	log           *slog.Logger
 }
 
