@@ -292,6 +292,7 @@ export interface operations {
              *     | FE-60007 | the body is not JSON or not of this shape |
              *     | FE-60009 | the actionId is not on this step; the execution lives on |
              *     | FE-60011 | a start without flowType |
+             *     | FE-60017 | an extension refused; message and description are its own words, or i18n keys in `{{}}`, to be shown as text. The execution stays on its step, where something else can be entered |
              *     | FE-60103 | there is no such flow type |
              *     | FE-60104 | the flow is switched off |
              */
@@ -341,7 +342,10 @@ export interface operations {
                 };
             };
             429: components["responses"]["Busy"];
-            /** @description A fault of the server or of an executor. The execution stays on its step. */
+            /**
+             * @description A fault of the server or of an executor. The execution stays on its step, and the request may be repeated. With FE-65034 an
+             *     extension failed: message and description are its own words, or i18n keys in `{{}}`, where it has some.
+             */
             500: {
                 headers: {
                     [name: string]: unknown;
