@@ -62,6 +62,11 @@ func (c *caller) executions() {
 	c.call(okay, config, `{"flowType":"PASSWORD_RECOVERY","isEnabled":false}`)
 	c.call(badRequest, execute, `{"flowType":"PASSWORD_RECOVERY"}`)
 	c.busy(id, func() { c.call(conflict, execute, fmt.Sprintf(`{"flowId":%q}`, id)) })
+	x := newExtension(c.t, c.store)
+	x.answer(okay, `{"actionStatus":"FAILED","failureReason":"Not here","failureDescription":"Use another address."}`)
+	c.call(okay, "PUT /api/server/v1/flow", x.extended(true))
+	c.call(badRequest, execute, `{"flowType":"REGISTRATION","actionId":"go","inputs":{"email":"new@example.com"}}`)
+	c.call(noContent, "DELETE /api/server/v1/flow?flowType=REGISTRATION", "")
 	c.call(okay, execute, fmt.Sprintf(`{"flowId":%q,"actionId":"submit-registration","inputs":{"email":"new@example.com","password":"N3w-password"}}`, id))
 }
 
