@@ -53,7 +53,7 @@ func newExtension(t *testing.T, st store.Store) *fakeExtension {
 	if faults := e.Check(); len(faults) > 0 {
 		t.Fatal(faults)
 	}
-	c := &connection.Connection{Tenant: identity.DefaultTenant, ID: x.ID, Name: "Risk", Enabled: true, Created: time.Now().UTC(), Modified: time.Now().UTC()}
+	c := &connection.Connection{Tenant: identity.DefaultTenant, ID: x.ID, Name: "Ask", Enabled: true, Created: time.Now().UTC(), Modified: time.Now().UTC()}
 	e.Put(c)
 	if _, err := st.CreateConnection(t.Context(), c); err != nil {
 		t.Fatal(err)

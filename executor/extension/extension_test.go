@@ -28,7 +28,7 @@ func paths(list ...string) []extension.Path {
 var everything = paths(
 	extension.PathUserID, extension.PathUsername, extension.PathUserStore, extension.PathTenantDomain, extension.PathApplicationID,
 	extension.PathFlowType, extension.PathPortalURL,
-	extension.ClaimPath(claimDepartment), extension.ClaimPath(claimTeams), extension.ClaimPath(claimState),
+	extension.ClaimPath(claimDepartment), extension.ClaimPath(claimTeams), extension.ClaimPath(claimState), extension.PathPassword,
 )
 
 func TestQuestion(t *testing.T) {
@@ -41,6 +41,7 @@ func TestQuestion(t *testing.T) {
 		Stored:    map[string]string{claimDepartment: "home", claimTeams: "a,b", claimState: "LOCKED", identity.ClaimEmail: "ada@example.com"},
 		Collected: map[string]string{identity.ClaimUsername: "ada"},
 	}
+	k.connectUnchecked() // with what no extension may be told
 	k.goesOn(nil)
 	got := k.last()
 	portal := got.Event.Flow.PortalURL
@@ -117,7 +118,7 @@ func TestSetClaims(t *testing.T) {
 	t.Parallel()
 	may := paths(
 		extension.ClaimPath(claimDepartment), extension.ClaimPath(claimTeams), extension.ClaimPath(claimScore), extension.ClaimPath(identity.ClaimEmail),
-		extension.ClaimPath(identity.ClaimUsername), extension.ClaimPath(identity.ClaimMobile), extension.ClaimPath(identity.ClaimUserID),
+		extension.ClaimPath(identity.ClaimUsername), extension.ClaimPath(identity.ClaimMobile), extension.ClaimPath(identity.ClaimUserID), extension.ClaimPath(claimState),
 		extension.ClaimPath(identity.ClaimPrefix+"nothing"), extension.ClaimPath(identity.ClaimPrefix+"department/"),
 	)
 	existing := flow.Subject{UserID: "7d1c", Identified: true, Stored: map[string]string{identity.ClaimEmail: "ada@example.com"}}
@@ -164,6 +165,7 @@ func TestSetClaims(t *testing.T) {
 				k.flow = c.flow
 			}
 			k.extension.Modify, k.stage.Subject = may, c.subject
+			k.connectUnchecked()
 			before := k.stage.Subject
 			k.says(`{"actionStatus":"SUCCESS","operations":[{"op":"replace","path":"` + extension.ClaimPath(c.uri) + `",` + c.op + `}]}`)
 			k.goesOn(nil)

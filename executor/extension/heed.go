@@ -53,16 +53,14 @@ func (s *session) perform(ctx context.Context, c *change) (reason string, err er
 	encrypted, ok := s.Modifies(c.Path)
 	uri, isClaim := extension.Claim(c.Path)
 	switch {
-	case !ok:
+	case !ok || !extension.Modifiable(c.Path):
 		return "its path is not among those to modify", nil
 	case encrypted:
 		return "its path is marked as encrypted, which answers cannot be", nil
 	case isClaim:
 		return s.setClaim(ctx, uri, c)
-	case c.Path == extension.PathPassword:
-		return s.setPassword(ctx, c)
 	}
-	return "its path cannot be modified", nil
+	return s.setPassword(ctx, c)
 }
 
 // setClaim sets a claim to a value that the tenant's rules allow a person to set
@@ -74,7 +72,7 @@ func (s *session) setClaim(ctx context.Context, uri string, c *change) (reason s
 	switch {
 	case !ok || known.URI != uri:
 		return "there is no such attribute", nil
-	case known.ReadOnly || strings.HasPrefix(uri, identity.IdentityPrefix) || uri == identity.ClaimUserID:
+	case known.ReadOnly:
 		return "the attribute is the server's to set", nil
 	case uri == identity.ClaimUsername && (t.Flow != flow.Registration || t.Subject.UserID != ""):
 		return "the user name of a user stays", nil
