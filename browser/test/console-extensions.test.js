@@ -1,12 +1,12 @@
 // Extensions in a real browser, against the built binary: the pages on which
-// they are made.
+// they are made, and somebody who comes to a step that asks one.
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { createServer } from "node:http";
 import { after, before, test } from "node:test";
 import { startChromium } from "../chromium.js";
-import { openConsole } from "../designer.js";
-import { check } from "../portal.js";
+import { Designer, openConsole, startFrom } from "../designer.js";
+import { check, visitor } from "../portal.js";
 import { startUsher } from "../usher.js";
 import { reach } from "../walker.js";
 
@@ -211,3 +211,82 @@ test("an extension is made by keyboard", limit, async (t) => {
   await usher.admin("DELETE", `${api}/${one.id}`);
   page.quiet();
 });
+
+test("a flow asks an extension, which fills in a name and then refuses", limit, async (t) => {
+  const { id } = await made("Checks");
+  const gone = await made("Gone");
+  const page = await openConsole(t, browser, usher);
+  const d = new Designer(page, usher, "REGISTRATION");
+  await startFrom(page, "Registration", "Basic details");
+  await d.drag(await d.executor("FlowExtensionExecutor"), page.locator(".canvas"), { x: 0.5, y: 0.6 });
+  const chosen = d.properties().getByLabel("Extension");
+  await chosen.selectOption("Gone");
+  await usher.admin("DELETE", `${api}/${gone.id}`);
+  await chosen.waitFor();
+  await d.properties().getByLabel("Leads to").selectOption("End: Welcome aboard");
+  await d.piece("Sign up, Button").click();
+  await d.properties().getByLabel("Leads to").selectOption({ label: "Ask an extension" });
+  await d.saved();
+
+  // It has gone meanwhile: that is a problem, which the other one solves.
+  await page.reload();
+  await d.step("Task Ask an extension").click();
+  assert.match(await chosen.locator("option:checked").textContent(), /not there/);
+  await page.getByRole("tab", { name: /Problems/ }).click();
+  await page.getByText(/must be the id of an extension/).waitFor();
+  await d.check("builder-extension-gone");
+  await press(page, "Use “Checks”");
+  await page.getByText("Nothing keeps this flow from running.").waitFor();
+  await page.getByRole("tab", { name: "Properties" }).click();
+  assert.equal(await chosen.inputValue(), id);
+  await d.check("builder-extension");
+  await d.saved();
+
+  // Who tries it calls nobody.
+  await press(page, "Try it");
+  const screen = page.getByRole("region", { name: "The person’s screen" });
+  await screen.getByLabel("User name").fill("ada");
+  await screen.getByLabel("E-mail").fill("ada@example.com");
+  await screen.getByLabel("Password", { exact: true }).fill("Long-enough-26");
+  await page.keyboard.press("Enter");
+  await screen.getByRole("heading", { name: "The flow is complete" }).waitFor();
+  await page.getByText(/A trial calls no extension/).waitFor();
+  await check(page, "console-try-extension");
+  assert.equal(checks.asked.length, 0);
+
+  await d.publish("Registration", "Asks first");
+  await press(await (page.goto(`${usher.url}/console/extensions/${id}`).then(() => page)), "Delete…");
+  await page.getByRole("dialog").getByRole("button", { name: "Delete" }).click();
+  await page.getByRole("dialog").getByText("The live flow REGISTRATION uses this extension").waitFor();
+  await check(page, "console-extension-used");
+  page.quiet();
+
+  checks.answer = { actionStatus: "SUCCESS", operations: [{ op: "replace", path: nickname, value: "Countess" }] };
+  await signUp(t, "ada", async (person) => {
+    await person.getByRole("heading", { name: "Welcome aboard" }).waitFor();
+  });
+  const [asked] = checks.asked;
+  assert.equal(asked.headers.authorization, "Bearer known to both");
+  assert.deepEqual(asked.body.event.flow.user.claims, [{ uri: "http://wso2.org/claims/emailaddress", value: "ada@example.com" }]);
+  const find = async (name) => (await usher.admin("GET", `/scim2/Users?filter=${encodeURIComponent(`userName eq "${name}"`)}`)).body;
+  assert.equal((await find("ada")).Resources[0].nickName, "Countess");
+
+  checks.answer = { actionStatus: "FAILED", failureReason: "Nobody joins today", failureDescription: "Come <b>back</b> tomorrow." };
+  await signUp(t, "bea", async (person) => {
+    await person.getByText("Come <b>back</b> tomorrow.").waitFor();
+    await check(person, "extension-refuses");
+  });
+  assert.equal((await find("bea")).totalResults, 0);
+});
+
+// signUp is a person who signs up on the hosted pages.
+async function signUp(t, name, see) {
+  const person = await visitor(t, browser, usher);
+  await person.goto(`${usher.url}/accounts/register`);
+  await person.getByLabel("User name").fill(name);
+  await person.getByLabel("E-mail").fill(`${name}@example.com`);
+  await person.getByLabel("Password", { exact: true }).fill("Long-enough-26");
+  await person.getByRole("button", { name: "Sign up" }).click();
+  await see(person);
+  person.quiet();
+}

@@ -46,7 +46,10 @@ type triedAnswer struct {
 	Trace []triedMark
 }
 
-type triedMark struct{ FlowID, StepID, ActionID, Executor, Outcome, Next string }
+type triedMark struct {
+	FlowID, StepID, ActionID, Executor, Outcome, Next string
+	Played                                            bool
+}
 
 type triedComponent struct {
 	ID, Type, ActionID string
