@@ -8,7 +8,6 @@ import (
 
 	"golang.org/x/oauth2"
 
-	"usher/flow"
 	"usher/identity"
 )
 
@@ -111,12 +110,8 @@ func (c *caller) extensions() {
 	id := c.call(created, "POST"+extensions, `{"name":"Other",`+endpoint+`}`).string("id")
 	other := extensions + "/" + id
 	c.call(conflict, "PATCH"+other, `{"name":"Risk"}`)
-	if _, err := c.store.PublishDefinition(c.t.Context(), &flow.Version{
-		Tenant: identity.DefaultTenant, Flow: flow.Registration, Created: c.now(),
-		Document: []byte(`{"flowType":"REGISTRATION","steps":[{"id":"risk","type":"EXECUTION","data":{"action":{"type":"EXECUTOR","executor":{"name":"FlowExtensionExecutor","meta":{"actionId":"` + id + `"}},"next":"END"}}}]}`),
-	}); err != nil {
-		c.t.Fatal(err)
-	}
+	c.call(okay, "PUT /api/server/v1/flow", uses("FlowExtensionExecutor", `{"actionId":"`+id+`"}`))
+	c.call(badRequest, "PUT /api/server/v1/flow", uses("FlowExtensionExecutor", `{"actionId":"Other"}`))
 	c.call(conflict, "DELETE"+other, "")
 	c.call(noContent, "DELETE /api/server/v1/flow?flowType=REGISTRATION", "")
 	c.call(noContent, "DELETE"+other, "")
@@ -167,22 +162,23 @@ func (c *caller) connections() {
 	other := idps + "/" + c.call(created, "POST"+idps, `{"name":"Other",`+google+`}`).string("id")
 	c.call(conflict, "PATCH"+other, `{"name":"Google"}`)
 	// A flow that needs the one by its name, and then there are two without.
-	c.call(okay, "PUT /api/server/v1/flow", usesGoogle(`,"meta":{"idpName":"Other"}`))
+	c.call(okay, "PUT /api/server/v1/flow", uses("GoogleExecutor", `{"idpName":"Other"}`))
 	c.call(conflict, "PATCH"+other, `{"name":"Another"}`)
 	c.call(conflict, "DELETE"+other, "")
 	c.call(noContent, "DELETE"+one, "")
-	c.call(okay, "PUT /api/server/v1/flow", usesGoogle(""))
+	c.call(okay, "PUT /api/server/v1/flow", uses("GoogleExecutor", `{}`))
 	c.call(conflict, "POST"+idps, `{"name":"Google",`+google+`}`)
 	c.call(noContent, "DELETE /api/server/v1/flow?flowType=REGISTRATION", "")
 	c.call(noContent, "DELETE"+other, "")
 }
 
-func usesGoogle(meta string) string {
+// uses is a registration with a button that runs the executor.
+func uses(executor, meta string) string {
 	return fmt.Sprintf(`{"flowType":"REGISTRATION","steps":[
 		{"id":"page","type":"VIEW","data":{"components":[{"id":"f","type":"FORM","components":[
 			{"id":"e","type":"INPUT","variant":"EMAIL","config":{"identifier":"email","required":true}},
-			{"id":"b","type":"BUTTON","action":{"type":"EXECUTOR","executor":{"name":"GoogleExecutor"%s},"next":"END"}}]}]}},
-		{"id":"END","type":"END","data":{"components":[],"action":{"type":"EXECUTOR","executor":{"name":"UserProvisioningExecutor"}}}}]}`, meta)
+			{"id":"b","type":"BUTTON","action":{"type":"EXECUTOR","executor":{"name":%q,"meta":%s},"next":"END"}}]}]}},
+		{"id":"END","type":"END","data":{"components":[],"action":{"type":"EXECUTOR","executor":{"name":"UserProvisioningExecutor"}}}}]}`, executor, meta)
 }
 
 func (c *caller) applications() {
