@@ -64,3 +64,33 @@ func TestLinkDoesNotFollowTheFirstBrowser(t *testing.T) {
 		t.Errorf("the first browser does not go on: %+v", resp)
 	}
 }
+
+// What other parties are told of an execution is the same at each of its steps,
+// another for each execution, and good for nothing here.
+func TestCorrelation(t *testing.T) {
+	t.Parallel()
+	var seen []string
+	k := newKit(t, `{"flowType": "REGISTRATION", "steps": [
+		{"id": "one", "type": "EXECUTION", "data": {"action": {"type": "EXECUTOR", "executor": {"name": "OneExecutor"}, "next": "page"}}},
+		{"id": "page", "type": "VIEW", "data": {"components": [{"id": "f", "type": "FORM", "components": [
+			{"id": "go", "type": "BUTTON", "action": {"type": "EXECUTOR", "executor": {"name": "TwoExecutor"}, "next": "page"}},
+			{"id": "done", "type": "BUTTON", "action": {"type": "NEXT", "next": "END"}}]}]}}]}`)
+	for _, name := range []string{"OneExecutor", "TwoExecutor"} {
+		k.Compiler.Executors[name] = flow.Define(flow.Executor{Name: name}, struct{}{}, func(_ context.Context, turn *flow.Turn[struct{}, struct{}]) (flow.Result, error) {
+			seen = append(seen, turn.Correlation())
+			if got := turn.Header("X-Risk"); got != "low" {
+				t.Errorf("the client's header is %q", got)
+			}
+			return flow.Continue{}, nil
+		})
+	}
+	header := func(name string) string { return map[string]string{"X-Risk": "low"}[name] }
+	for range 2 {
+		id := k.must(Request{Type: flow.Registration, Header: header}).FlowID
+		k.must(Request{FlowID: id, Action: "go", Header: header})
+	}
+	if len(seen) != 4 || seen[0] != seen[1] || seen[2] != seen[3] || seen[0] == seen[2] {
+		t.Fatalf("told %q", seen)
+	}
+	k.refused(CodeUnknownExecution, Request{FlowID: seen[0], Action: "go"})
+}

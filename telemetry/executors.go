@@ -54,6 +54,9 @@ func outcome(result flow.Result, err error) string {
 	if _, limited := errors.AsType[*limit.ExceededError](err); limited {
 		return "limited"
 	}
+	if said, ok := errors.AsType[*flow.ExtensionError](err); ok && said.Refused {
+		return "refused"
+	}
 	if err != nil {
 		return "error"
 	}

@@ -54,6 +54,9 @@ func TestExecutorsAreWatched(t *testing.T) {
 		if turn.Config.Answer == "limited" {
 			return nil, fmt.Errorf("wrapped: %w", &limit.ExceededError{Budget: "b", RetryAfter: time.Second})
 		}
+		if turn.Config.Answer == "refused" {
+			return nil, &flow.ExtensionError{Refused: true, Message: "ada@example.org"}
+		}
 		return nil, errors.New("code 123456 of ada@example.org")
 	})
 	m := NewMetrics("test")
@@ -61,8 +64,9 @@ func TestExecutorsAreWatched(t *testing.T) {
 		check(t, m, executor, want, codes.Unset)
 	}
 	check(t, m, executor, "limited", codes.Unset)
+	check(t, m, executor, "refused", codes.Unset)
 	check(t, m, executor, "error", codes.Error)
-	if n := testutil.CollectAndCount(m.executors); n != len(answers)+2 {
+	if n := testutil.CollectAndCount(m.executors); n != len(answers)+3 {
 		t.Errorf("%d outcomes", n)
 	}
 	use, err := Executors([]flow.Executor{executor}, m, nil)[0].Bind(flow.Meta{"no such key": "x"})
@@ -79,7 +83,7 @@ func check(t *testing.T, m *Metrics, executor flow.Executor, outcome string, sta
 			t.Fatal(err)
 		}
 		_, err = use.Run(ctx, &flow.Call{Visit: flow.Visit{Flow: flow.Registration, Values: map[string]string{"otp": "123456"}}})
-		if (err != nil) != (outcome == "error" || outcome == "limited") {
+		if (err != nil) != (outcome == "error" || outcome == "limited" || outcome == "refused") {
 			t.Errorf("%s: %v", outcome, err)
 		}
 	})

@@ -278,3 +278,44 @@ func TestObserve(t *testing.T) {
 		}
 	}
 }
+
+// What an extension says is told in its words, and its cause in none.
+func TestExtensions(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		said   flow.ExtensionError
+		status int
+		code   string
+	}{
+		{flow.ExtensionError{Refused: true, Message: "Too <young>", Description: "Come back."}, http.StatusBadRequest, "FE-60017"},
+		{flow.ExtensionError{Message: "Down", Description: "Until noon.", Cause: errors.New("dial 10.0.0.1")}, http.StatusInternalServerError, "FE-65034"},
+	} {
+		c.said.Flow = flow.Registration
+		var log bytes.Buffer
+		var steps []Step
+		w := serve(&play{err: fmt.Errorf("FlowExtensionExecutor: %w", &c.said)}, &log, &steps, post(`{}`))
+		var got map[string]string
+		if err := json.Unmarshal(w.Body.Bytes(), &got); err != nil {
+			t.Fatal(err)
+		}
+		trace := got["traceId"]
+		delete(got, "traceId")
+		want := map[string]string{"code": c.code, "message": c.said.Message, "description": c.said.Description, "flowType": "REGISTRATION"}
+		if diff := cmp.Diff(want, got); diff != "" || w.Code != c.status || len(trace) != 32 {
+			t.Errorf("status %d (-want +got):\n%s", w.Code, diff)
+		}
+		if logged := strings.Contains(log.String(), trace) && strings.Contains(log.String(), "10.0.0.1"); logged != (c.said.Cause != nil) || strings.Contains(log.String(), "noon") {
+			t.Errorf("log %s", log.String())
+		}
+		if len(steps) != 1 || steps[0].Outcome != c.code || steps[0].Flow != flow.Registration {
+			t.Errorf("steps %+v", steps)
+		}
+	}
+	// Nobody waits for an answer any more.
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	gone := &flow.ExtensionError{Message: "Down", Cause: context.Canceled}
+	if w := serve(&play{err: gone}, &bytes.Buffer{}, nil, post(`{}`).WithContext(ctx)); w.Code != 499 || strings.Contains(w.Body.String(), "Down") {
+		t.Errorf("status %d: %s", w.Code, w.Body)
+	}
+}
