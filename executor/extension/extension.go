@@ -24,7 +24,7 @@ import (
 
 // Connections finds the configured extensions.
 type Connections interface {
-	ListConnections(ctx context.Context, tenant string) ([]connection.Connection, error)
+	FindConnection(ctx context.Context, tenant, id string) (*connection.Connection, error)
 }
 
 // Profiles knows each tenant's user attributes.
@@ -69,7 +69,7 @@ const (
 )
 
 type config struct {
-	ActionID string `json:"actionId" format:"connection" title:"Extension" doc:"The id of the extension; may be left out where there is exactly one."`
+	ActionID string `json:"actionId" format:"connection" title:"Extension" doc:"The id of the extension."`
 }
 
 // state counts how often the person was sent elsewhere.
@@ -115,13 +115,12 @@ func (s *step) run(ctx context.Context, t *turn) (flow.Result, error) {
 	case t.State.Attempt >= maxAttempts:
 		return flow.Stop{Description: "{{extension.max.attempts}}"}, nil
 	}
-	list, err := s.Connections.ListConnections(ctx, t.Tenant)
+	c, err := s.Connections.FindConnection(ctx, t.Tenant, t.Config.ActionID)
+	if errors.Is(err, connection.ErrNotFound) || err == nil && (!c.Enabled || c.Kind != extension.Executor) {
+		return nil, failure(t, "Extension is not configured.", connection.ErrNone)
+	}
 	if err != nil {
 		return nil, err
-	}
-	c, err := connection.Choose(list, extension.Executor, t.Config.ActionID)
-	if err != nil {
-		return nil, failure(t, "Extension is not configured.", err)
 	}
 	e, err := extension.Of(c)
 	if err != nil {

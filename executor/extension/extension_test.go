@@ -344,17 +344,22 @@ func TestNotConfigured(t *testing.T) {
 	k := newKit(t, &executortest.World{}, loopback)
 	k.connect()
 	k.connections.list[0].Enabled = false
-	for range 2 {
+	for range 3 {
 		_, err := k.try(nil)
 		if said := wantError(t, err); said.Refused || said.Description != "Extension is not configured." {
 			t.Errorf("%+v", said)
 		}
-		k.connections.list[0].Enabled, k.connections.list[0].Kind = true, "GoogleExecutor"
+		switch c := &k.connections.list[0]; {
+		case !c.Enabled:
+			c.Enabled, c.Kind = true, "GoogleExecutor"
+		default:
+			c.Kind, c.ID = extension.Executor, "another"
+		}
 	}
 	if len(k.questions()) != 0 {
 		t.Error("it was asked")
 	}
-	k.connections.list[0].Kind, k.connections.list[0].Settings = extension.Executor, nil
+	k.connections.list[0].ID, k.connections.list[0].Settings = "e1", nil
 	if _, err := k.try(nil); err == nil {
 		t.Error("an extension of nothing")
 	}

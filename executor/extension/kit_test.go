@@ -53,8 +53,16 @@ type fakeConnections struct {
 	list  []connection.Connection
 }
 
-func (f *fakeConnections) ListConnections(ctx context.Context, _ string) ([]connection.Connection, error) {
-	return f.list, f.world.Call(ctx)
+func (f *fakeConnections) FindConnection(ctx context.Context, tenant, id string) (*connection.Connection, error) {
+	if err := f.world.Call(ctx); err != nil {
+		return nil, err
+	}
+	for i := range f.list {
+		if c := &f.list[i]; c.Tenant == tenant && c.ID == id {
+			return c.Clone(), nil
+		}
+	}
+	return nil, connection.ErrNotFound
 }
 
 // fakeClaims are a few claims of a tenant, one value of which is taken.
