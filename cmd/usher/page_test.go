@@ -16,6 +16,8 @@ type page struct {
 	address string
 	text    string
 	forms   []pageForm
+	status  int
+	refresh string // where it takes people by itself
 }
 
 // pageForm is one of its forms.
@@ -46,7 +48,7 @@ func readPage(t *testing.T, resp *http.Response) *page {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := &page{address: resp.Request.URL.String(), text: string(body)}
+	p := &page{address: resp.Request.URL.String(), text: string(body), status: resp.StatusCode, refresh: resp.Header.Get("Refresh")}
 	for n := range root.Descendants() {
 		if n.Type == html.ElementNode && n.Data == "form" {
 			p.forms = append(p.forms, readForm(n))
