@@ -69,7 +69,7 @@ const (
 )
 
 type config struct {
-	ActionID string `json:"actionId" format:"connection" title:"Extension" doc:"The id of the extension."`
+	ActionID string `json:"actionId" format:"connection" title:"Extension" doc:"Which extension is asked."`
 }
 
 // state counts how often the person was sent elsewhere.

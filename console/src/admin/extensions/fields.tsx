@@ -47,7 +47,7 @@ export function Fields({ form, there, mistakes, disabled }: FieldsProps) {
         />
         <Input
           label="Icon"
-          hint="The https address of a picture."
+          hint="The https address of a picture, for builders that show one."
           optional
           spellCheck={false}
           disabled={disabled}
