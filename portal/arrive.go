@@ -25,11 +25,13 @@ const sealedField = "answer"
 // answerLife is how long such an answer is on its way.
 const answerLife = time.Minute
 
-// arriving tells whether the browser brings a provider's answer, or comes from
-// where an extension had sent it, with the state alone.
+// arriving tells whether the browser brings a provider's answer, or comes back
+// from where an extension had sent it. That is known by the state alone, which
+// applications may have put into a link of theirs, too.
 func (p *Portal) arriving(r *http.Request) bool {
 	q := r.URL.Query()
-	return q.Has(sealedField) || q.Has("state") || q.Has("error") && !q.Has("at")
+	return q.Has(sealedField) || q.Has("state") && (q.Has("code") || q.Has("error")) || q.Has("error") && !q.Has("at") ||
+		q.Get("state") != "" && p.waitingFor(r, q.Get("state")) != nil
 }
 
 // arrive takes a provider's answer to the visit that waits for it, on whatever
