@@ -9,7 +9,7 @@ func TestChoose(t *testing.T) {
 	t.Parallel()
 	list := []Connection{
 		{ID: "1", Name: "Main", Kind: "A", Enabled: true},
-		{ID: "2", Name: "1", Kind: "A", Enabled: true}, // called as another's ID
+		{ID: "2", Name: "Second", Kind: "A", Enabled: true},
 		{ID: "3", Name: "Off", Kind: "A"},
 		{ID: "4", Name: "Other", Kind: "B", Enabled: true},
 	}
@@ -18,13 +18,11 @@ func TestChoose(t *testing.T) {
 		err            error
 	}{
 		{"A", "main", "1", nil},
-		{"A", "1", "1", nil},
-		{"A", "2", "2", nil},
+		{"A", "SECOND", "2", nil},
+		{"A", "1", "", ErrNone}, // an ID
 		{"A", "", "", ErrSeveral},
 		{"A", "Off", "", ErrNone},
-		{"A", "3", "", ErrNone},
 		{"A", "Other", "", ErrNone},
-		{"A", "4", "", ErrNone},
 		{"B", "", "4", nil},
 		{"C", "", "", ErrNone},
 	} {

@@ -55,7 +55,7 @@ func (s *Sandbox) connect(ctx context.Context, d *flow.Definition, tenants []con
 			continue
 		}
 		key := s.machine.Executors[i].Connection
-		_, err := connection.Choose(list, use.Executor, use.Meta[key])
+		_, err := extension.Choose(list, use.Executor, use.Meta[key])
 		if err == nil {
 			continue
 		}

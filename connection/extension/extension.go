@@ -69,6 +69,21 @@ func Of(c *connection.Connection) (*Extension, error) {
 	return &e, nil
 }
 
+// Choose returns the connection that a use of the executor means by name, as
+// connection.Choose does, but an extension by its ID alone: ErrNone for any
+// other name, and for none.
+func Choose(list []connection.Connection, executor, name string) (*connection.Connection, error) {
+	if executor != Executor {
+		return connection.Choose(list, executor, name)
+	}
+	for i := range list {
+		if c := &list[i]; c.Kind == Executor && c.Enabled && c.ID == name {
+			return c, nil
+		}
+	}
+	return nil, connection.ErrNone
+}
+
 // Exposes tells whether the extension is told the value at the path, and
 // whether encrypted. A path stands for itself alone, so that each value an
 // extension sees was named by somebody.

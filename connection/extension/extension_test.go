@@ -56,6 +56,30 @@ func TestKeptAsConnection(t *testing.T) {
 	}
 }
 
+func TestChoose(t *testing.T) {
+	t.Parallel()
+	list := []connection.Connection{
+		{ID: "1", Name: "Risk", Kind: Executor, Enabled: true},
+		{ID: "2", Name: "1", Kind: "GoogleExecutor", Enabled: true},
+		{ID: "3", Name: "Off", Kind: Executor},
+	}
+	for _, tc := range []struct{ executor, name, id string }{
+		{Executor, "1", "1"},
+		{Executor, "Risk", ""},
+		{Executor, "", ""},
+		{Executor, "2", ""},
+		{Executor, "3", ""},
+		{"GoogleExecutor", "1", "2"},
+		{"GoogleExecutor", "", "2"},
+		{"GoogleExecutor", "2", ""},
+	} {
+		c, err := Choose(list, tc.executor, tc.name)
+		if tc.id == "" && !errors.Is(err, connection.ErrNone) || tc.id != "" && (err != nil || c.ID != tc.id) {
+			t.Errorf("%s %q: %+v, %v", tc.executor, tc.name, c, err)
+		}
+	}
+}
+
 func TestPaths(t *testing.T) {
 	t.Parallel()
 	e := sample()

@@ -2,11 +2,9 @@ package manageapi
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 
-	"usher/connection"
 	"usher/connection/extension"
 	"usher/flow"
 )
@@ -71,7 +69,7 @@ func (a *API) checkConnections(ctx context.Context, tenant string, d *flow.Defin
 			continue
 		}
 		key := a.Executors[i].Connection
-		if err := names(list, use, key); err != nil {
+		if _, err := extension.Choose(list, use.Executor, use.Meta[key]); err != nil {
 			problems = append(problems, flow.Problem{
 				Code: codeConnection, StepID: use.StepID, ComponentID: use.ComponentID,
 				Message: fmt.Sprintf("%s: property %q: %v", use.Executor, key, err),
@@ -79,15 +77,4 @@ func (a *API) checkConnections(ctx context.Context, tenant string, d *flow.Defin
 		}
 	}
 	return problems, nil
-}
-
-// names tells why there is no connection that the use names under the key, nil
-// where there is one. An extension is named by its ID alone, so that its name
-// is free to change.
-func names(list []connection.Connection, use flow.Use, key string) error {
-	c, err := connection.Choose(list, use.Executor, use.Meta[key])
-	if use.Executor == extension.Executor && (err != nil || c.ID != use.Meta[key]) {
-		return errors.New("it must be the id of an extension")
-	}
-	return err
 }
