@@ -2,6 +2,7 @@ package portal
 
 import (
 	"bytes"
+	"cmp"
 	"embed"
 	"encoding/json"
 	"errors"
@@ -254,15 +255,17 @@ func (p *Portal) fault(w http.ResponseWriter, r *http.Request, back string, err 
 
 // unextended says what an extension said, as text, with a way to try again.
 func (p *Portal) unextended(w http.ResponseWriter, r *http.Request, back string, said *flow.ExtensionError) {
-	status := http.StatusBadRequest
+	status, title := http.StatusBadRequest, "extension.refused"
 	content := p.newPage(r, p.applicationOf(r), "")
 	if !said.Refused {
+		title = "extension.failed"
 		problem := httpapi.Fault(r, p.Log, "UE-10000", said)
 		if status = problem.Status; status == http.StatusInternalServerError {
 			content.Notes = []note{{Says: content.Say("page.fault.text", "trace", problem.TraceID)}}
 		}
 	}
 	content.Title, content.Under, content.Bad = content.fill(said.Message, nil), content.fill(said.Description, nil), true
+	content.Title = cmp.Or(content.Title, content.Say(title)) // a key that there is no text for
 	content.Heading, content.Links = content.Title, []link{{back, content.Say("page.retry")}}
 	p.show(w, r, status, "say", content)
 }

@@ -416,6 +416,10 @@ func TestExtensionOnPages(t *testing.T) {
 		!strings.Contains(refused.text, "Something went wrong on our side") {
 		t.Fatalf("status %d:\n%s", refused.status, refused.text)
 	}
+	x.answer(http.StatusOK, `{"actionStatus":"FAILED","failureReason":"{{no.such.text}}"}`)
+	if nameless := s.again(t, browser, refused).readsOn(t, browser, "ada@evil.example"); !strings.Contains(nameless.text, "<h1 class=\"h3\">This was refused.</h1>") {
+		t.Errorf("a refusal without a text:\n%s", nameless.text)
+	}
 	x.answer(http.StatusBadRequest, `{"actionStatus":"ERROR","errorMessage":"Down until noon."}`)
 	down := s.again(t, browser, refused).readsOn(t, browser, "ada@example.com")
 	if down.status != http.StatusInternalServerError || !strings.Contains(down.text, "Down until noon.") || !strings.Contains(down.text, "tell us this number") {

@@ -62,9 +62,11 @@ const (
 	maxAttempts = 25
 )
 
-// Inputs that the person brings back from where the extension sent them.
+// Inputs that the person brings back from where the extension sent them, by the
+// names that clients know of providers. A code says nothing.
 const (
 	inState = "state"
+	inCode  = "code"
 	inError = "error"
 )
 
@@ -98,7 +100,7 @@ func New(o Options) flow.Executor {
 		Summary: "Asks a service of yours whether and how to go on.",
 		Icon:    "plug",
 		Flows:   flow.Types(), // and no sign-in
-		Fields:  []flow.Field{{Identifier: inState}, {Identifier: inError}},
+		Fields:  []flow.Field{{Identifier: inState}, {Identifier: inCode, Secret: true}, {Identifier: inError}},
 		// What it is told and what it sets is somebody's, so nobody's who has not
 		// proved to be them; and whether there is anybody cannot show in it.
 		NeedsIdentity: true,

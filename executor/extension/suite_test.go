@@ -71,7 +71,7 @@ func TestSuite(t *testing.T) {
 					k.mu.Lock()
 					defer k.mu.Unlock()
 					done = true
-					return map[string]string{inState: strings.Repeat("s", 43)}
+					return map[string]string{inState: strings.Repeat("s", 43), inCode: "any-code"}
 				}}}
 			}})
 		})
