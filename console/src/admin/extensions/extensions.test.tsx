@@ -120,6 +120,15 @@ test("an extension is made, and what is wrong is said at its fields", async () =
   });
 });
 
+test("a name that something else has is said at the name", async () => {
+  const taken = { code: "UE-34409", message: "The name is taken.", description: "Another extension or connection has this name." };
+  visit(serve().refuse("POST", path, 409, taken), <List />);
+  await userEvent.click(await button("New extension"));
+  await userEvent.click(await button("Create"));
+  await screen.findByText("Another extension or connection has this name.");
+  expect(screen.getByLabelText("Name").getAttribute("aria-invalid")).toBe("true");
+});
+
 test("secrets are replaced together, and asked for again where they would go elsewhere", async () => {
   const server = (await open()).on("PATCH", `${path}/e1`, checks, { ETag: '"2"' });
   const password = () => screen.getByLabelText<HTMLInputElement>("Password");
