@@ -10,9 +10,9 @@ import (
 )
 
 // TestSecretKeyIsReplaced replaces the secret key of two nodes one after the
-// other, as docs/operations.md says: flows that wait for a code go on on either
-// node, mail that waits is sent, tokens count, connections keep their secrets,
-// and at the end the former key opens nothing.
+// other, as docs/operations.md says: either node takes codes that were sent at
+// any time, the same keys sign, connections keep their secrets, and at the end
+// the former key opens nothing.
 func TestSecretKeyIsReplaced(t *testing.T) {
 	t.Parallel()
 	_, address := database(t)
