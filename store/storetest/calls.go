@@ -123,7 +123,6 @@ func CallsOnEveryRequest(ctx context.Context, s store.Store) []Call {
 		}},
 		{"FindConnection", func() error { _, err := s.FindConnection(ctx, "t", "c"); return err }},
 		{"ListConnections", func() error { _, err := s.ListConnections(ctx, "t"); return err }},
-		{"ListAllConnections", func() error { _, err := s.ListAllConnections(ctx); return err }},
 		{"DeleteConnection", func() error { return s.DeleteConnection(ctx, "t", "c") }},
 		{"Enqueue", func() error { return s.Enqueue(ctx, notify.Queued{Tenant: "t", Key: "k"}) }},
 		{"ClaimDue", func() error { _, err := s.ClaimDue(ctx, now, now, 10); return err }},
