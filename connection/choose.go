@@ -7,7 +7,7 @@ import (
 
 var (
 	// ErrNone is returned by Choose where no connection fits.
-	ErrNone = errors.New("there is no enabled connection of this kind that it names")
+	ErrNone = errors.New("there is no enabled connection of this kind and name")
 	// ErrSeveral is returned by Choose where the name is needed.
 	ErrSeveral = errors.New("there are several enabled connections of this kind, so it must be named")
 )

@@ -2,6 +2,7 @@ package extension
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 
@@ -69,6 +70,9 @@ func Of(c *connection.Connection) (*Extension, error) {
 	return &e, nil
 }
 
+// ErrNone is returned by Choose where no extension fits.
+var ErrNone = errors.New("it must be the id of an extension")
+
 // Choose returns the connection that a use of the executor means by name, as
 // connection.Choose does, but an extension by its ID alone: ErrNone for any
 // other name, and for none.
@@ -81,7 +85,7 @@ func Choose(list []connection.Connection, executor, name string) (*connection.Co
 			return c, nil
 		}
 	}
-	return nil, connection.ErrNone
+	return nil, ErrNone
 }
 
 // Exposes tells whether the extension is told the value at the path, and

@@ -74,7 +74,11 @@ func TestChoose(t *testing.T) {
 		{"GoogleExecutor", "2", ""},
 	} {
 		c, err := Choose(list, tc.executor, tc.name)
-		if tc.id == "" && !errors.Is(err, connection.ErrNone) || tc.id != "" && (err != nil || c.ID != tc.id) {
+		none := connection.ErrNone
+		if tc.executor == Executor {
+			none = ErrNone
+		}
+		if tc.id == "" && !errors.Is(err, none) || tc.id != "" && (err != nil || c.ID != tc.id) {
 			t.Errorf("%s %q: %+v, %v", tc.executor, tc.name, c, err)
 		}
 	}
