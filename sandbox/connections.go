@@ -8,6 +8,7 @@ import (
 	"crypto/rand"
 	"crypto/x509"
 	"encoding/pem"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -65,7 +66,7 @@ func (s *Sandbox) connect(ctx context.Context, d *flow.Definition, tenants []con
 		})
 		name := cmp.Or(use.Meta[key], use.Executor)
 		taken := slices.ContainsFunc(list, func(c connection.Connection) bool { return strings.EqualFold(c.Name, name) })
-		if err == connection.ErrNone && !taken && len(name) <= connection.MaxValue { //nolint:errorlint // Choose wraps nothing
+		if !errors.Is(err, connection.ErrSeveral) && !taken && len(name) <= connection.MaxValue {
 			if err := add(&connection.Connection{Kind: use.Executor, ID: name, Name: name}); err != nil {
 				return nil, err
 			}

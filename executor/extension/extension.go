@@ -119,7 +119,7 @@ func (s *step) run(ctx context.Context, t *turn) (flow.Result, error) {
 	}
 	c, err := s.Connections.FindConnection(ctx, t.Tenant, t.Config.ActionID)
 	if errors.Is(err, connection.ErrNotFound) || err == nil && (!c.Enabled || c.Kind != extension.Executor) {
-		return nil, failure(t, "Extension is not configured.", connection.ErrNone)
+		return nil, failure(t, "Extension is not configured.", extension.ErrNone)
 	}
 	if err != nil {
 		return nil, err
