@@ -37,6 +37,7 @@ type Box struct {
 // derived is what a key means for one purpose.
 type derived struct {
 	keyID  byte
+	epoch  string // keyID in hex
 	aead   cipher.AEAD
 	secret []byte
 }
@@ -97,7 +98,8 @@ func derive(key []byte, purpose string) (*derived, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &derived{keyID(key), aead, secret}, nil
+	id := keyID(key)
+	return &derived{id, hex.EncodeToString([]byte{id}), aead, secret}, nil
 }
 
 func keyID(key []byte) byte {
@@ -144,13 +146,15 @@ func (b *Box) Newest(sealed []byte) bool {
 func (b *Box) Secret(label string) []byte { return b.newest.make(label) }
 
 // Epoch names the newest key, for SecretOf.
-func (b *Box) Epoch() string { return hex.EncodeToString([]byte{b.newest.keyID}) }
+func (b *Box) Epoch() string { return b.newest.epoch }
 
 // SecretOf returns what Secret did when Epoch was that, as long as the key of
 // then is among those of the box; else what Secret does now.
 func (b *Box) SecretOf(epoch, label string) []byte {
-	if id, err := hex.DecodeString(epoch); err == nil && len(id) == 1 && b.all[id[0]] != nil {
-		return b.all[id[0]].make(label)
+	for _, d := range b.all {
+		if d.epoch == epoch {
+			return d.make(label)
+		}
 	}
 	return b.Secret(label)
 }

@@ -55,19 +55,12 @@ func (a *API) keepsFlows(ctx context.Context, tenant string, c *connection.Conne
 type use struct{ kind, name string }
 
 func (a *API) uses(ctx context.Context, tenant string, t flow.Type) ([]use, error) {
-	v, err := a.Definitions.FindDefinition(ctx, tenant, t, 0)
-	if errors.Is(err, flow.ErrNoDefinition) {
-		return nil, nil
-	}
-	if err != nil {
-		return nil, err
-	}
-	d, err := flow.ParseDefinition(v.Document)
+	live, err := flow.LiveUses(ctx, a.Definitions, tenant, t)
 	if err != nil {
 		return nil, err
 	}
 	var uses []use
-	for _, u := range d.Uses() {
+	for _, u := range live {
 		i := slices.IndexFunc(a.Executors, func(e flow.Executor) bool { return e.Name == u.Executor })
 		if i >= 0 && a.Executors[i].Connection != "" {
 			uses = append(uses, use{u.Executor, u.Meta[a.Executors[i].Connection]})

@@ -7,7 +7,6 @@ package extensionapi
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"log/slog"
 	"maps"
@@ -108,7 +107,7 @@ func (a *API) list(w http.ResponseWriter, r *http.Request) error {
 		}
 		all = append(all, one)
 	}
-	return writeJSON(w, http.StatusOK, all)
+	return httpapi.WriteJSON(w, http.StatusOK, all)
 }
 
 func (a *API) get(w http.ResponseWriter, r *http.Request) error {
@@ -207,18 +206,11 @@ func (a *API) find(r *http.Request) (*connection.Connection, error) {
 func (a *API) unused(ctx context.Context, c *connection.Connection) error {
 	uses := func(u flow.Use) bool { return u.Executor == extension.Executor && u.Meta[extension.ActionID] == c.ID }
 	for _, t := range flow.Types() {
-		v, err := a.Definitions.FindDefinition(ctx, c.Tenant, t, 0)
-		if errors.Is(err, flow.ErrNoDefinition) {
-			continue
-		}
+		live, err := flow.LiveUses(ctx, a.Definitions, c.Tenant, t)
 		if err != nil {
 			return err
 		}
-		d, err := flow.ParseDefinition(v.Document)
-		if err != nil {
-			return err
-		}
-		if slices.ContainsFunc(d.Uses(), uses) {
+		if slices.ContainsFunc(live, uses) {
 			return &httpapi.Problem{
 				Status: http.StatusConflict, Code: codeInUse, Message: "The extension is in use.",
 				Description: "The live flow " + string(t) + " uses this extension. Change the flow first.", FlowType: string(t),
@@ -247,7 +239,7 @@ func send(w http.ResponseWriter, status int, c *connection.Connection) error {
 		return err
 	}
 	w.Header().Set("ETag", httpapi.ETag(c.Revision))
-	return writeJSON(w, status, out)
+	return httpapi.WriteJSON(w, status, out)
 }
 
 func ifMatch(r *http.Request, c *connection.Connection) error {
@@ -258,14 +250,4 @@ func ifMatch(r *http.Request, c *connection.Connection) error {
 		Status: http.StatusPreconditionFailed, Code: codeChanged, Message: "The extension has changed.",
 		Description: "It is not the version that If-Match names. Read it again and repeat the change.",
 	}
-}
-
-// writeJSON answers with v as encoding/json writes it.
-func writeJSON(w http.ResponseWriter, status int, v any) error {
-	body, err := json.Marshal(v)
-	if err != nil {
-		return err
-	}
-	httpapi.Write(w, status, body)
-	return nil
 }

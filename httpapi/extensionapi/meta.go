@@ -54,7 +54,7 @@ func (a *API) getMeta(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	out.Context = tree(profile.Catalog())
-	return writeJSON(w, http.StatusOK, out)
+	return httpapi.WriteJSON(w, http.StatusOK, out)
 }
 
 func tree(catalog *identity.Catalog) []node {

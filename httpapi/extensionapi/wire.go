@@ -18,7 +18,7 @@ type answer struct {
 	Endpoint    endpoint `json:"endpoint"`
 	Access      access   `json:"accessConfig"`
 	// Encryption is there when there is a certificate, which is not told.
-	Encryption *struct{} `json:"encryption,omitempty"`
+	Encryption *struct{} `json:"encryption,omitzero"`
 	Created    time.Time `json:"createdAt"`
 	Updated    time.Time `json:"updatedAt"`
 }
